@@ -1,0 +1,1 @@
+"""LangGraph state machines and the bulk runner that drives them durably."""

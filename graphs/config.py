@@ -1,0 +1,22 @@
+"""Settings of synthesis."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from masksearch.config import Section
+
+
+class SynthConfig(Section):
+    """From tasks to judged trajectories."""
+
+    team: Literal["extractive", "llm"] = "extractive"
+    max_turns: int = Field(default=6, ge=1)
+    """Searches a task may take."""
+    queries_per_turn: int = Field(default=2, ge=1, le=4)
+    limit: int | None = Field(default=None, ge=1)
+    """Tasks to solve at most."""
+    concurrency: int = Field(default=8, ge=1)
+    seed: int = 0

@@ -1,0 +1,144 @@
+"""Settings of the stages that live in this package, and how a recipe is read.
+
+Sections are frozen and refuse unknown keys. Precedence: default < recipe < `--set a.b=c`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from masksearch.errors import ConfigError
+from masksearch.ports import Guard
+from masksearch.protocol import Dialect
+from masksearch.schemas import AnswerStyle, SpanType
+
+C = TypeVar("C", bound=BaseModel)
+NumMasks = Annotated[int, Field(ge=1, le=4)]
+
+
+class Section(BaseModel):
+    """A part of a recipe."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CorpusConfig(Section):
+    """From a dump or files to documents and passages."""
+
+    source: str = "demo"
+    """A file or folder, or `demo`: the dump excerpt that `assets get` fetches."""
+    name: str = ""
+    """The corpus's name in ids; taken from the dump or the file when empty."""
+    id_field: str = "id"
+    title_field: str = "title"
+    text_field: str = "text"
+    lang: str = ""
+    min_chars: int = Field(default=200, ge=1)
+    max_chars: int = Field(default=4000, ge=1)
+    limit: int | None = Field(default=None, ge=1)
+    """Documents to read at most."""
+
+
+class RampConfig(Section):
+    """From passages to masked tasks."""
+
+    num_masks: tuple[NumMasks, ...] = (1, 2, 3, 4)
+    spans: tuple[Literal["link", "pattern"], ...] = ("link", "pattern")
+    span_types: tuple[SpanType, ...] = tuple(SpanType)
+    window_chars: int | None = Field(default=None, ge=80)
+    """Longest window; None masks the whole passage."""
+    style: AnswerStyle = AnswerStyle.PASSAGE
+    heldout_share: float = Field(default=0.2, ge=0, lt=1)
+    """Share of pages kept for evaluation."""
+    tasks_per_passage: int = Field(default=1, ge=1)
+    seed: int = 0
+
+
+class SearchConfig(Section):
+    """How a turn's queries are answered."""
+
+    top_k: int = Field(default=5, ge=1)
+    snippet_chars: int = Field(default=500, ge=40)
+    """Longest text of a hit, chosen around the query's words."""
+    guard: Guard = Guard.NONE
+
+
+class ExportConfig(Section):
+    """From accepted traces to training data."""
+
+    dialect: Dialect = Dialect.CHAT
+
+
+class EvalConfig(Section):
+    """Held-out tasks, rows and guards of an evaluation."""
+
+    tasks: int = Field(default=120, ge=1)
+    """Held-out tasks for the models' rows, the same number of each `num_masks`."""
+    other_tasks: int = Field(default=40, ge=1)
+    """Held-out tasks for the trivial rows."""
+    guards: tuple[Guard, ...] = (Guard.NONE, Guard.PARAGRAPH)
+    max_turns: int = Field(default=4, ge=1)
+    max_tokens: int = Field(default=160, ge=8)
+    concurrency: int = Field(default=16, ge=1)
+    seed: int = 0
+
+
+def parse_overrides(assignments: Sequence[str]) -> dict[str, Any]:
+    """`a.b=c` assignments as a nested mapping; values are read as YAML."""
+    nested: dict[str, Any] = {}
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        if not equals or not key.strip("."):
+            raise ConfigError(f"--set {assignment!r}: write it as section.key=value")
+        nested = merged(nested, _nest(key.split("."), _yaml(value, f"--set {assignment}")))
+    return nested
+
+
+def read_recipe(path: Path) -> dict[str, Any]:
+    """A recipe file as a mapping; raises ConfigError."""
+    try:
+        value = _yaml(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the recipe {path}: {error}") from error
+    if not isinstance(value, dict):
+        raise ConfigError(f"{path}: a recipe is a mapping of sections")
+    return value
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with the values of `over`, section by section."""
+    result = dict(base)
+    for key, value in over.items():
+        below = result.get(key)
+        both = isinstance(below, Mapping) and isinstance(value, Mapping)
+        result[key] = merged(below, value) if both else value  # type: ignore[arg-type]
+    return result
+
+
+def validated(kind: type[C], raw: Mapping[str, Any], where: str) -> C:
+    """A config from a raw mapping; raises ConfigError naming the first bad key."""
+    try:
+        return kind.model_validate(raw)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        key = ".".join(map(str, fault["loc"]))
+        unknown = fault["type"] == "extra_forbidden"
+        raise ConfigError(
+            f"{where}: {key}: {'unknown key' if unknown else fault['msg']}"
+        ) from error
+
+
+def _nest(keys: Sequence[str], value: Any) -> dict[str, Any]:
+    return {keys[0]: _nest(keys[1:], value) if len(keys) > 1 else value}
+
+
+def _yaml(text: str, where: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{where}: not YAML: {' '.join(str(error).split())}") from error

@@ -1,0 +1,48 @@
+"""Errors that a user can cause or act on.
+
+MaskSearchError           one line that says what to do; the CLI exits with code 2
+├── InputError            a file, dump, corpus or task file that cannot be used
+├── ConfigError           a recipe or an option that is wrong
+├── SchemaError           a record that this version cannot read
+├── StoreError            the disk or the run folder refused
+│   └── StaleError        a finished stage was made from other inputs or settings
+├── ModelError            a model path, asset or endpoint that cannot be used
+├── SearchError           a search that failed: a step's reason, never an empty result
+└── ChatError             a chat call that failed or whose reply cannot be read
+"""
+
+
+class MaskSearchError(Exception):
+    """Root of every error that ends in one clear line."""
+
+
+class InputError(MaskSearchError):
+    """A file, dump, corpus or task file that cannot be used."""
+
+
+class ConfigError(MaskSearchError):
+    """A recipe or an option that is wrong."""
+
+
+class SchemaError(MaskSearchError):
+    """A record that this version cannot read."""
+
+
+class StoreError(MaskSearchError):
+    """The disk or the run folder refused."""
+
+
+class StaleError(StoreError):
+    """A finished stage was made from other inputs or settings."""
+
+
+class ModelError(MaskSearchError):
+    """A model path, asset or endpoint that cannot be used."""
+
+
+class SearchError(MaskSearchError):
+    """A search that failed; becomes the reason of a failed step."""
+
+
+class ChatError(MaskSearchError):
+    """A chat call that failed, or whose reply cannot be read."""

@@ -1,0 +1,193 @@
+"""The interfaces at which implementations meet: chat models, search, spans, roles, agents.
+
+`masksearch` and `graphs` speak to these; `training` implements those that need torch,
+and `cli` puts them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Literal, NamedTuple, Protocol
+
+from masksearch.schemas import (
+    Fingerprint,
+    Hit,
+    Passage,
+    Prompt,
+    Span,
+    Task,
+    Trajectory,
+    Turn,
+    Usage,
+    Value,
+    Verdict,
+    page_of,
+)
+
+
+class Message(Value):
+    """One message of a chat; `token_ids` where a model sampled the content itself."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+    token_ids: tuple[int, ...] | None = None
+
+
+class Reply(Value):
+    """What a model said. `text` may end inside the last token of `token_ids`."""
+
+    text: str
+    finish: Literal["stop", "length"] = "stop"
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    token_ids: tuple[int, ...] | None = None
+    logprobs: tuple[float, ...] | None = None
+
+
+class ChatModel(Protocol):
+    """A model that continues a conversation; concurrent calls are welcome."""
+
+    name: str
+
+    async def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        stop: Sequence[str] = (),
+        max_tokens: int = 512,
+        temperature: float = 0.0,
+        seed: int = 0,
+    ) -> Reply:
+        """Continue `messages`; raises ChatError."""
+        ...
+
+
+class Guard(StrEnum):
+    """What a search must withhold: nothing, the task's paragraph, or its whole page."""
+
+    NONE = "none"
+    PARAGRAPH = "paragraph"
+    PAGE = "page"
+
+
+class LeakGuard(NamedTuple):
+    """A guard for one task, by the id of its passage."""
+
+    mode: Guard = Guard.NONE
+    passage_id: str = ""
+
+    @classmethod
+    def of(cls, task: Task, mode: Guard) -> LeakGuard:
+        """The guard of a task; a question has no source to withhold."""
+        return cls(mode, task.lineage.passage_id) if task.lineage else cls()
+
+    def blocks(self, hit_id: str) -> bool:
+        """Whether a hit must be withheld."""
+        if self.mode is Guard.PARAGRAPH:
+            return hit_id == self.passage_id
+        return self.mode is Guard.PAGE and page_of(hit_id) == page_of(self.passage_id)
+
+
+class Progress(Protocol):
+    """Told how far a long job is; `total` is None where it is not known."""
+
+    def __call__(self, done: int, total: int | None, note: str = "") -> None:
+        """Report that `done` of `total` items are finished."""
+        ...
+
+
+def silent(done: int, total: int | None, note: str = "") -> None:
+    """A Progress that says nothing."""
+
+
+class SearchBackend(Protocol):
+    """A retriever that takes the queries of a turn at once."""
+
+    async def search(
+        self, queries: Sequence[str], *, top_k: int, guard: LeakGuard = LeakGuard()
+    ) -> list[list[Hit]]:
+        """Ranked hits per query, best first; raises SearchError."""
+        ...
+
+    def fingerprint(self, *, top_k: int, guard: Guard) -> Fingerprint:
+        """What this retriever is, for the record."""
+        ...
+
+
+class SpanExtractor(Protocol):
+    """Finds salient spans in a passage."""
+
+    def extract(self, passage: Passage) -> list[Span]:
+        """Spans in text order; they may overlap those of other extractors."""
+        ...
+
+
+class Plan(Value):
+    """A planner's first thought and what should be found out first."""
+
+    thought: str
+    sub_question: str
+
+
+class Observation(Value):
+    """An observer's thought, and either the next sub-question or the answer."""
+
+    thought: str
+    sub_question: str = ""
+    answer: str | None = None
+
+
+class Planner(Protocol):
+    """Speaks once, at the start."""
+
+    async def plan(self, prompt: Prompt) -> Plan:
+        """Decide what to find out first; raises ChatError."""
+        ...
+
+
+class Rewriter(Protocol):
+    """Turns a sub-question into search queries."""
+
+    async def rewrite(
+        self, prompt: Prompt, sub_question: str, turns: Sequence[Turn]
+    ) -> tuple[str, ...]:
+        """One to four queries, none asked before where that can be helped."""
+        ...
+
+
+class Observer(Protocol):
+    """Reads what was found and decides how to go on."""
+
+    async def observe(
+        self, prompt: Prompt, turns: Sequence[Turn], *, must_answer: bool
+    ) -> Observation:
+        """The next sub-question, or the answer; `must_answer` at the last turn."""
+        ...
+
+
+class Judge(Protocol):
+    """Says whether an answer is right; the only role that sees the gold answer."""
+
+    async def judge(self, task: Task, answer: str) -> Verdict:
+        """The verdict; raises ChatError where none can be read."""
+        ...
+
+
+class Team(NamedTuple):
+    """The roles that solve a task together, under one name for the record."""
+
+    name: str
+    planner: Planner
+    rewriter: Rewriter
+    observer: Observer
+
+
+class Agent(Protocol):
+    """Solves tasks on its own, a whole episode at a time."""
+
+    name: str
+
+    async def run(self, task: Task) -> Trajectory:
+        """One episode; failures are a status with a reason, not exceptions."""
+        ...

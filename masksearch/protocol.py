@@ -1,0 +1,194 @@
+"""What an agent may say and how it is read: the one place that knows our tags.
+
+A model's turn is `<think>…</think>` and then one action: `<search>` with one to four
+queries, one a line, or `<answer>`. What a search found comes back in `<information>`.
+
+Text that is not the model's own (passages, questions, hits) and text inside a turn is
+escaped, so it can forge neither our tags nor a tokenizer's special tokens. Only the
+text that the model itself produced is ever parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
+
+from masksearch.ports import Message
+from masksearch.schemas import Hit, Prompt, TaskKind, Turn, Value
+
+MAX_QUERIES = 4
+STOPS = ("</search>", "</answer>")
+
+_TAG_NAMES = "think|search|information|answer"
+_FORGERY = re.compile(rf"<(?=\||/?(?:{_TAG_NAMES}))")
+_ESCAPED = re.compile(r"&((?:amp;)*)lt;")
+_STOP = re.compile("|".join(map(re.escape, STOPS)))
+_TURN = re.compile(r"\s*<think>(.*?)</think>\s*<(search|answer)>(.*?)</\2>\s*", re.DOTALL)
+_OPEN_ACTION = re.compile(r"<(search|answer)>(?!.*<)", re.DOTALL)
+
+
+class Dialect(StrEnum):
+    """How an episode is laid out in messages.
+
+    `chat`: every information block is a user message. `single_turn`: the whole episode
+    is one assistant message, as Search-R1 and verl read it.
+    """
+
+    CHAT = "chat"
+    SINGLE_TURN = "single_turn"
+
+
+class ModelTurn(Value):
+    """One turn of a model: a thought and either queries or an answer."""
+
+    thought: str = ""
+    queries: tuple[str, ...] = Field(default=(), max_length=MAX_QUERIES)
+    answer: str | None = None
+
+    @field_validator("thought")
+    @classmethod
+    def _strip(cls, thought: str) -> str:
+        return thought.strip()
+
+    @field_validator("answer")
+    @classmethod
+    def _strip_lines(cls, answer: str | None) -> str | None:
+        return None if answer is None else answer.strip()
+
+    @field_validator("queries")
+    @classmethod
+    def _one_line_each(cls, queries: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(line for query in queries if (line := " ".join(query.split())))
+
+    @model_validator(mode="after")
+    def _one_action(self) -> Self:
+        if (self.answer is None) == (not self.queries):
+            raise ValueError("a turn holds either queries or an answer")
+        return self
+
+
+class Malformed(Value):
+    """A model's text that is not a turn, and why."""
+
+    reason: str
+    text: str
+
+
+def escape(text: str) -> str:
+    """Make text unable to forge our tags or special tokens; `unescape` is exact."""
+    return _FORGERY.sub("&lt;", _ESCAPED.sub(r"&amp;\1lt;", text))
+
+
+def unescape(text: str) -> str:
+    """Undo `escape`."""
+    return _ESCAPED.sub(lambda m: f"&{m[1][4:]}lt;" if m[1] else "<", text)
+
+
+def render_turn(turn: ModelTurn) -> str:
+    """The text of a turn, ending with the tag at which generation stops."""
+    thought = f"<think>{escape(turn.thought)}</think>\n"
+    if turn.answer is not None:
+        return f"{thought}<answer>\n{escape(turn.answer)}\n</answer>"
+    return f"{thought}<search>\n{escape(chr(10).join(turn.queries))}\n</search>"
+
+
+def parse_turn(text: str) -> ModelTurn | Malformed:
+    """Read a model's turn; anything but a thought and one action is Malformed."""
+    if not (match := _TURN.fullmatch(text)):
+        return Malformed(reason=_fault(text), text=text)
+    thought, action, body = match.groups()
+    if _FORGERY.search(thought) or _FORGERY.search(body):
+        return Malformed(reason="a tag inside the thought or the action", text=text)
+    if action == "answer":
+        return ModelTurn(thought=unescape(thought), answer=unescape(body))
+    queries = [line for line in unescape(body).splitlines() if line.strip()]
+    if not 1 <= len(queries) <= MAX_QUERIES:
+        return Malformed(reason=f"{len(queries)} queries, 1 to {MAX_QUERIES} allowed", text=text)
+    return ModelTurn(thought=unescape(thought), queries=tuple(queries))
+
+
+def _fault(text: str) -> str:
+    if not text.strip():
+        return "empty turn"
+    if not text.lstrip().startswith("<think>"):
+        return "no thought first"
+    if "</think>" not in text:
+        return "the thought is not closed"
+    if not any(stop in text for stop in STOPS):
+        return "no closed <search> or <answer>"
+    return "not one thought followed by one action"
+
+
+def settle(text: str) -> str:
+    """A reply as if generation had stopped at the first closing action tag.
+
+    Cuts what an endpoint let run past the tag, and restores a tag that it stripped.
+    """
+    if stop := _STOP.search(text):
+        return text[: stop.end()]
+    if opened := _OPEN_ACTION.search(text):
+        return f"{text.rstrip()}\n</{opened[1]}>"
+    return text
+
+
+def render_task(prompt: Prompt) -> str:
+    """The task as the agent reads it."""
+    if prompt.kind is TaskKind.QUESTION:
+        return escape(prompt.text)
+    title = f"Title: {escape(prompt.title)}\n" if prompt.title else ""
+    return title + escape(prompt.text)
+
+
+def render_information(hits: Sequence[Hit], error: str = "") -> str:
+    """What a search brought back, or that it failed and why."""
+    blocks = [f"[{n}] {escape(hit.title)}\n{escape(hit.text)}" for n, hit in enumerate(hits, 1)]
+    if error:
+        blocks = [f"The search failed: {escape(error)}"]
+    return "<information>\n" + ("\n".join(blocks) or "Nothing was found.") + "\n</information>"
+
+
+def opening(system: str, prompt: Prompt, examples: Sequence[Message] = ()) -> list[Message]:
+    """The messages before the model's first turn."""
+    return [
+        Message(role="system", content=system),
+        *examples,
+        Message(role="user", content=render_task(prompt)),
+    ]
+
+
+def turn_messages(turn: Turn) -> list[Message]:
+    """A finished search turn: the model's words and what came back."""
+    said = render_turn(ModelTurn(thought=turn.thought, queries=turn.queries))
+    ids = turn.tokens.ids if turn.tokens else None
+    return [
+        Message(role="assistant", content=said, token_ids=ids),
+        Message(role="user", content=render_information(turn.hits, turn.error)),
+    ]
+
+
+def conversation(
+    system: str, prompt: Prompt, turns: Sequence[Turn], examples: Sequence[Message] = ()
+) -> list[Message]:
+    """Everything said so far, in dialect `chat`."""
+    said = [message for turn in turns for message in turn_messages(turn)]
+    return [*opening(system, prompt, examples), *said]
+
+
+def finished(
+    system: str,
+    prompt: Prompt,
+    turns: Sequence[Turn],
+    final: ModelTurn,
+    dialect: Dialect = Dialect.CHAT,
+) -> list[Message]:
+    """A whole episode with its answer, for export, in either dialect."""
+    messages = conversation(system, prompt, turns)
+    messages.append(Message(role="assistant", content=render_turn(final)))
+    if dialect is Dialect.CHAT:
+        return messages
+    episode = "\n".join(message.content for message in messages[2:])
+    return [*messages[:2], Message(role="assistant", content=episode)]

@@ -1,0 +1,192 @@
+"""A run's folder: one lock, one resolved recipe, and a folder with a manifest per stage.
+
+A stage is done when its manifest says so. Running it again with the same inputs and
+settings does nothing; with others it is refused, with the difference shown, unless the
+user asks to restart it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from masksearch.errors import StaleError, StoreError
+from masksearch.store import disk_errors, make_folder, read_json, write_atomically, write_json
+from masksearch.text import digest
+
+DOCUMENTS, PASSAGES, INDEX = "01-documents", "02-passages", "03-index"
+TASKS, TRACES, EXPORT = "04-tasks", "05-traces", "06-export"
+SFT, EVAL = "07-sft", "09-eval"
+
+
+class IfExists(StrEnum):
+    """What to do with a stage that was begun with other inputs or settings."""
+
+    RESUME = "resume"
+    RESTART = "restart"
+
+
+class Stage:
+    """One stage's folder and manifest."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._path = folder / "manifest.json"
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest, empty before the stage was begun."""
+        return read_json(self._path) if self._path.exists() else {}
+
+    @property
+    def done(self) -> bool:
+        """Whether the stage was finished."""
+        return bool(self.manifest.get("done"))
+
+    @property
+    def hash(self) -> str:
+        """What later stages name as their input: a hash of how this one was made."""
+        manifest = self.manifest
+        return digest(*(str(manifest.get(part)) for part in ("inputs", "settings", "counts")))
+
+    def begin(
+        self,
+        inputs: Mapping[str, str],
+        settings: BaseModel,
+        if_exists: IfExists = IfExists.RESUME,
+    ) -> bool:
+        """Open the stage for work; True when there is nothing left to do.
+
+        Raises StaleError when it was begun with other inputs or settings.
+        """
+        wanted = {"inputs": dict(inputs), "settings": settings.model_dump(mode="json")}
+        changed = self._changes(wanted)
+        if changed and if_exists is IfExists.RESUME:
+            raise StaleError(
+                f"{self.folder} was made with other inputs or settings "
+                f"({'; '.join(changed)}): use --if-exists restart to make it again"
+            )
+        if changed or if_exists is IfExists.RESTART:
+            self.clear()
+        if not self._path.exists():
+            make_folder(self.folder)
+            write_json(self._path, {**wanted, "counts": {}, "done": False})
+        return self.done
+
+    def note(self, **facts: Any) -> None:
+        """Add facts to the manifest, such as the shards that are in place."""
+        write_json(self._path, {**self.manifest, **facts})
+
+    def finish(self, counts: Mapping[str, Any]) -> None:
+        """Mark the stage as done, with what it made."""
+        self.note(counts=dict(counts), done=True)
+
+    def clear(self) -> None:
+        """Remove everything that the stage made."""
+        with disk_errors(self.folder):
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _changes(self, wanted: dict[str, dict[str, Any]]) -> list[str]:
+        had = self.manifest
+        if not had:
+            return []
+        return [
+            f"{key}: {_brief(had[part].get(key))} → {_brief(value.get(key))}"
+            for part, value in wanted.items()
+            for key in sorted({*had[part], *value})
+            if had[part].get(key) != value.get(key)
+        ]
+
+
+class RunFolder:
+    """`runs/NAME`: everything that one run made."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = make_folder(path)
+        self.name = path.name
+
+    def stage(self, name: str) -> Stage:
+        """The stage of that folder name."""
+        return Stage(self.path / name)
+
+    def finished(self, name: str, command: str) -> Stage:
+        """A stage that a later one builds on; raises StoreError when it is not done."""
+        stage = self.stage(name)
+        if not stage.done:
+            raise StoreError(f"{stage.folder} is not finished: run `masksearch {command}` first")
+        return stage
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the folder's lock; raises StoreError naming the process that has it."""
+        path = self.path / "lock"
+        with disk_errors(path):
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            self._lock(descriptor, path)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _lock(self, descriptor: int, path: Path) -> None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = path.read_text(encoding="utf-8").strip() or "another process"
+            raise StoreError(f"{self.path} is in use by {holder}") from error
+        command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+        with disk_errors(path):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"process {os.getpid()} ({command})\n".encode(), 0)
+
+    def describe(self, recipe: BaseModel, prompt_hashes: Mapping[str, str]) -> None:
+        """Write the resolved recipe and what it runs on, before work starts."""
+        text = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+        write_atomically(self.path / "config.yaml", text)
+        write_json(self.path / "env.json", environment(prompt_hashes))
+
+    def log(self, line: str) -> None:
+        """Add a line to the run's log."""
+        path = self.path / "log.txt"
+        with disk_errors(path), path.open("a", encoding="utf-8") as file:
+            file.write(line.rstrip("\n") + "\n")
+
+
+def environment(prompt_hashes: Mapping[str, str]) -> dict[str, Any]:
+    """Python, machine, code revision, package versions and prompt hashes."""
+    packages = {d.metadata["Name"]: d.version for d in distributions() if d.metadata["Name"]}
+    return {
+        "python": platform.python_version(),
+        "machine": platform.platform(),
+        "processors": os.cpu_count(),
+        "revision": _revision(),
+        "packages": dict(sorted(packages.items(), key=lambda item: item[0].lower())),
+        "prompts": dict(prompt_hashes),
+    }
+
+
+def _revision() -> str:
+    here = Path(__file__).parent
+    command = ["git", "-C", str(here), "describe", "--always", "--dirty"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def _brief(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -1,0 +1,200 @@
+"""Files that survive being killed: append-only ledgers, atomic writes, Parquet shards.
+
+An item is done when its line is flushed to disk. A torn last line, which a kill in
+mid-write leaves, is cut when the ledger is opened.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from masksearch.errors import InputError, SchemaError, StoreError
+from masksearch.schemas import R, Record, read_record
+
+_READ_BLOCK = 1 << 20
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn what the disk refuses into one line that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise StoreError(
+                f"no space left on the disk while writing {path}: what was finished is kept; "
+                "free some space and run the same command again"
+            ) from error
+        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def make_folder(path: Path) -> Path:
+    """Create a folder and its parents; a file in its place is a StoreError."""
+    with disk_errors(path):
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise StoreError(f"a file is where the folder {path} should be") from error
+    return path
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a small file so that a reader sees the old content or the new one."""
+    make_folder(path.parent)
+    part = path.with_name(f".{path.name}.part")
+    with disk_errors(path):
+        with part.open("w", encoding="utf-8") as file:
+            file.write(text)
+            _flush(file)
+        part.replace(path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """`write_atomically` as indented JSON."""
+    write_atomically(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """A JSON file's value; raises InputError."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read {path}: {error}") from error
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes, or of the names and hashes of a folder's files."""
+    hasher = hashlib.sha256()
+    if path.is_dir():
+        for child in sorted(p for p in path.rglob("*") if p.is_file()):
+            hasher.update(f"{child.relative_to(path)}\0{file_hash(child)}\n".encode())
+        return hasher.hexdigest()
+    with path.open("rb") as file:
+        while block := file.read(_READ_BLOCK):
+            hasher.update(block)
+    return hasher.hexdigest()
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Line numbers and objects of a JSONL file; raises InputError naming the line."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield number, _parse_line(path, number, line)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read {path}: {error}") from error
+
+
+def _parse_line(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        raise InputError(f"{path}, line {number}: not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise InputError(f"{path}, line {number}: not a JSON object")
+    return value
+
+
+def read_records(path: Path, kind: type[R]) -> Iterator[R]:
+    """The records of a JSONL file; raises InputError or SchemaError naming the line."""
+    for number, raw in read_lines(path):
+        try:
+            yield read_record(kind, raw)
+        except SchemaError as error:
+            raise SchemaError(f"{path}, line {number}: {error}") from error
+
+
+def write_records(path: Path, records: Iterable[Record]) -> int:
+    """Write a whole JSONL file at once, atomically; returns how many records."""
+    lines = [record.model_dump_json() + "\n" for record in records]
+    write_atomically(path, "".join(lines))
+    return len(lines)
+
+
+class Ledger:
+    """An append-only JSONL file, opened for one writer.
+
+    `keys` are those of the records already in it, taken from the field `key`.
+    """
+
+    def __init__(self, path: Path, key: str) -> None:
+        make_folder(path.parent)
+        self.path = path
+        with disk_errors(path):
+            self._file = path.open("a+b")
+            cut_torn_line(self._file)
+        self.keys = {str(raw[key]) for _, raw in read_lines(path)}
+        self._key = key
+
+    def append(self, record: Record) -> None:
+        """Add a record; it is on the disk when this returns."""
+        line = record.model_dump_json() + "\n"
+        with disk_errors(self.path):
+            self._file.write(line.encode())
+            _flush(self._file)
+        self.keys.add(str(getattr(record, self._key)))
+
+    def close(self) -> None:
+        """Close the file; a full disk has already been reported by `append`."""
+        with disk_errors(self.path):
+            self._file.close()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def cut_torn_line(file: IO[bytes]) -> None:
+    """Cut what follows the last newline: a write that a kill interrupted."""
+    end = file.seek(0, os.SEEK_END)
+    position = end
+    while position > 0:
+        start = max(0, position - _READ_BLOCK)
+        file.seek(start)
+        newline = file.read(position - start).rfind(b"\n")
+        if newline >= 0:
+            position = start + newline + 1
+            break
+        position = start
+    if position < end:
+        file.truncate(position)
+    file.seek(0, os.SEEK_END)
+
+
+def _flush(file: IO[Any]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def write_shard(path: Path, records: Iterable[Record]) -> None:
+    """Write records as one Parquet shard, renamed into place when it is whole."""
+    make_folder(path.parent)
+    part = path.with_name(f".{path.name}.part")
+    rows = [record.model_dump(mode="json") for record in records]
+    with disk_errors(path):
+        pq.write_table(pa.Table.from_pylist(rows), part, compression="zstd")
+        part.replace(path)
+
+
+def read_shards(folder: Path, kind: type[R]) -> Iterator[R]:
+    """The records of a folder's Parquet shards, in the order of their names."""
+    shards = sorted(folder.glob("*.parquet"))
+    for shard in shards:
+        try:
+            for batch in pq.ParquetFile(shard).iter_batches(batch_size=1024):
+                yield from (read_record(kind, row) for row in batch.to_pylist())
+        except (OSError, pa.ArrowException) as error:
+            raise InputError(f"cannot read {shard}: {error}") from error

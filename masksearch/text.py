@@ -1,0 +1,49 @@
+"""The one normaliser and the one notion of a token for scoring and guards."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import string
+import unicodedata
+
+_ARTICLES = frozenset({"a", "an", "the"})
+_PUNCTUATION = str.maketrans("", "", string.punctuation + "–—‘’“”…«»·")  # noqa: RUF001
+_CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_TOKEN = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
+
+
+def normalise(text: str) -> str:
+    """Lower case, without punctuation, articles or repeated white space.
+
+    The rule of SQuAD's evaluation script, with typographic punctuation added.
+    """
+    return " ".join(tokens(text))
+
+
+def tokens(text: str) -> list[str]:
+    """Normalised tokens: words, or single characters of Chinese and Japanese."""
+    folded = unicodedata.normalize("NFKC", text).lower().translate(_PUNCTUATION)
+    return [token for token in _TOKEN.findall(folded) if token not in _ARTICLES]
+
+
+def contains_tokens(haystack: str, needle: str) -> bool:
+    """Whether `needle` stands in `haystack` as whole tokens, in order."""
+    wanted = normalise(needle)
+    return bool(wanted) and f" {wanted} " in f" {normalise(haystack)} "
+
+
+def words_before(text: str, position: int, count: int) -> str:
+    """The last `count` white-space separated words before `position`."""
+    return " ".join(text[:position].split()[-count:])
+
+
+def words_after(text: str, position: int, count: int) -> str:
+    """The first `count` white-space separated words from `position` on."""
+    return " ".join(text[position:].split()[:count])
+
+
+def digest(*parts: str, length: int = 16) -> str:
+    """A stable hexadecimal name for `parts` (BLAKE2b, `length` characters)."""
+    joined = "\x1f".join(parts).encode()
+    return hashlib.blake2b(joined, digest_size=(length + 1) // 2).hexdigest()[:length]

@@ -1,0 +1,1 @@
+"""Recipes that ship with masksearch: data only, read by name."""

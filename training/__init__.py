@@ -1,0 +1,1 @@
+"""Everything that needs torch: data for training, SFT, and in-process models."""
