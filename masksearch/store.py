@@ -183,10 +183,19 @@ def write_shard(path: Path, records: Iterable[Record]) -> None:
     """Write records as one Parquet shard, renamed into place when it is whole."""
     make_folder(path.parent)
     part = path.with_name(f".{path.name}.part")
-    rows = [record.model_dump(mode="json") for record in records]
+    rows = [_row(record) for record in records]
     with disk_errors(path):
         pq.write_table(pa.Table.from_pylist(rows), part, compression="zstd")
         part.replace(path)
+
+
+def _row(record: Record) -> dict[str, Any]:
+    """A record with its named tuples as structs, since Arrow's lists hold one type."""
+    row = record.model_dump(mode="json")
+    for name, value in record:
+        if isinstance(value, tuple) and value and hasattr(value[0], "_asdict"):
+            row[name] = [part._asdict() for part in value]
+    return row
 
 
 def read_shards(folder: Path, kind: type[R]) -> Iterator[R]:
