@@ -1,0 +1,1 @@
+"""Running agents over held-out tasks, and figures with their intervals."""

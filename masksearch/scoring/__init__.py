@@ -1,0 +1,1 @@
+"""Scoring of answers per blank, without any model; the judge and evaluation share it."""

@@ -1,0 +1,170 @@
+"""The part of a passage that is shown as a hit: where the query's words stand together."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from masksearch.schemas import Interval
+
+_WORD = re.compile(r"\S+")
+_LETTERS = re.compile(r"\w+")
+_PAIR_WEIGHT = 2.0
+_COMMON_WEIGHT = 0.1
+COMMON_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "but",
+        "by",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "he",
+        "her",
+        "his",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "of",
+        "on",
+        "or",
+        "she",
+        "that",
+        "the",
+        "their",
+        "there",
+        "these",
+        "they",
+        "this",
+        "to",
+        "was",
+        "were",
+        "which",
+        "who",
+        "will",
+        "with",
+    ]
+)
+
+Feature = str | tuple[str, str]
+
+
+class _Window(NamedTuple):
+    first: int
+    last: int
+
+
+def snippet(text: str, query: str, max_chars: int) -> str:
+    """The stretch of whole words of `text` that best covers `query`.
+
+    It has at most `max_chars` code points and is a substring of `text`. Distinct query
+    words count once; two that follow each other as in the query count more, since queries
+    quote the words around what they look for. Linear in the length of the text.
+    """
+    if len(text) <= max_chars:
+        return text
+    words = [Interval(*match.span()) for match in _WORD.finditer(text)]
+    if not words:
+        return text[:max_chars]
+    features = _features(text, words, *_wanted(query))
+    window = _centred(words, _tightened(_best(words, features, max_chars), features), max_chars)
+    start = words[window.first].start
+    return text[start : min(words[window.last].end, start + max_chars)]
+
+
+@lru_cache(maxsize=64)
+def _wanted(query: str) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    asked = [word.lower() for word in _LETTERS.findall(query)]
+    return frozenset(asked), frozenset(pairwise(asked))
+
+
+def _features(
+    text: str,
+    words: Sequence[Interval],
+    terms: frozenset[str],
+    pairs: frozenset[tuple[str, str]],
+) -> list[list[Feature]]:
+    """What each word brings: query words, and pairs of them that end in it."""
+    found: list[list[Feature]] = []
+    previous = ""
+    for start, end in words:
+        here: list[Feature] = []
+        for letters in _LETTERS.findall(text[start:end].lower()):
+            if letters in terms:
+                here.append(letters)
+            if (previous, letters) in pairs:
+                here.append((previous, letters))
+            previous = letters
+        found.append(here)
+    return found
+
+
+def _weight(feature: Feature) -> float:
+    if isinstance(feature, tuple):
+        return _PAIR_WEIGHT * max(map(_weight, feature))
+    return _COMMON_WEIGHT if feature in COMMON_WORDS else 1.0
+
+
+def _best(words: Sequence[Interval], features: Sequence[list[Feature]], max_chars: int) -> _Window:
+    """The first of the windows that fit with the greatest weight of distinct features."""
+    counts: Counter[Feature] = Counter()
+    score, best_score, first, best = 0.0, -1.0, 0, _Window(0, 0)
+    for last, word in enumerate(words):
+        for feature in features[last]:
+            score += 0.0 if counts[feature] else _weight(feature)
+            counts[feature] += 1
+        while first < last and word.end - words[first].start > max_chars:
+            for feature in features[first]:
+                counts[feature] -= 1
+                score -= 0.0 if counts[feature] else _weight(feature)
+            first += 1
+        if score > best_score + 1e-9:
+            best, best_score = _Window(first, last), score
+    return best
+
+
+def _tightened(window: _Window, features: Sequence[list[Feature]]) -> _Window:
+    """The window without the words at its ends that bring nothing of their own."""
+    first, last = window
+    counts = Counter(f for here in features[first : last + 1] for f in here)
+
+    def dispensable(word: int) -> bool:
+        own = Counter(features[word])
+        return first < last and all(counts[feature] > n for feature, n in own.items())
+
+    while dispensable(first):
+        counts.subtract(features[first])
+        first += 1
+    while dispensable(last):
+        counts.subtract(features[last])
+        last -= 1
+    return _Window(first, last)
+
+
+def _centred(words: Sequence[Interval], core: _Window, max_chars: int) -> _Window:
+    """The core with as many words on both sides as fit, taken in turn."""
+    first, last = core
+    grown = True
+    while grown:
+        before = (first, last)
+        if first > 0 and words[last].end - words[first - 1].start <= max_chars:
+            first -= 1
+        if last + 1 < len(words) and words[last + 1].end - words[first].start <= max_chars:
+            last += 1
+        grown = before != (first, last)
+    return _Window(first, last)

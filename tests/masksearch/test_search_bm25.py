@@ -1,0 +1,222 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from masksearch.config import SearchConfig, Section
+from masksearch.errors import InputError, SearchError, StaleError, StoreError
+from masksearch.ports import Guard, LeakGuard
+from masksearch.run_folder import INDEX, PASSAGES, IfExists, RunFolder
+from masksearch.schemas import Passage
+from masksearch.search.bm25 import TantivySearch, open_search
+from masksearch.search.index import build_index, verify_index
+from masksearch.store import write_shard
+
+TEXTS = {
+    "Ada Lovelace": [
+        "Ada Lovelace was born in London and wrote notes on the Analytical Engine.",
+        "Lovelace translated an article by Luigi Menabrea about the engine.",
+        "The engine was never finished, but her notes describe an algorithm.",
+    ],
+    "Oregon": [
+        "Oregon, written OR on envelopes, is a state in the west of the United States.",
+        "The état of Oregon has its capital in Salem; its coast meets the Pacific.",
+    ],
+    "The Who": ["The Who are a band that was formed in 1964 by Pete Townshend."],
+}
+
+
+def passages(texts=TEXTS):
+    return [
+        Passage(
+            id=f"test:{title}:1#{n}",
+            document_id=f"test:{title}:1",
+            title=title,
+            section="",
+            text=text,
+            start=0,
+            end=len(text),
+            url=f"https://example.org/{n}",
+        )
+        for title, paragraphs in texts.items()
+        for n, text in enumerate(paragraphs)
+    ]
+
+
+@pytest.fixture(scope="module")
+def search():
+    return TantivySearch.of_passages(passages(), snippet_chars=500)
+
+
+def run_with_passages(path, texts=TEXTS):
+    run = RunFolder(path)
+    stage = run.stage(PASSAGES)
+    stage.begin({"source": "test"}, Section())
+    kept = passages(texts)
+    write_shard(stage.folder / "0.parquet", kept)
+    stage.finish({"passages": len(kept), "characters": sum(len(p.text) for p in kept)})
+    return run
+
+
+async def test_hits_come_best_first_with_their_provenance(search):
+    [hits] = await search.search(["Menabrea's article on the engine"], top_k=3)
+    assert hits[0].id == "test:Ada Lovelace:1#1"
+    assert hits[0].title == "Ada Lovelace"
+    assert hits[0].url == "https://example.org/1"
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+async def test_several_queries_are_answered_in_their_order(search):
+    ranked = await search.search(["Salem capital", "Townshend", "algorithm"], top_k=1)
+    assert [hits[0].title for hits in ranked] == ["Oregon", "The Who", "Ada Lovelace"]
+
+
+async def test_a_title_alone_finds_its_passages(search):
+    [hits] = await search.search(["oregon"], top_k=5)
+    assert {hit.title for hit in hits} == {"Oregon"}
+    assert len(hits) == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "OR",
+        "Salem OR",
+        "AND Salem",
+        "IN [1 TO 2] Salem",
+        'title:"Salem" -(+*',
+        "état SALEM!",
+        "to^2~ Salem\\",
+    ],
+)
+async def test_operators_and_punctuation_are_only_words(search, query):
+    [hits] = await search.search([query], top_k=2)
+    assert hits[0].title == "Oregon"
+
+
+async def test_common_words_are_searched_when_there_are_no_others(search):
+    [hits] = await search.search(["the who"], top_k=1)
+    assert hits[0].title == "The Who"
+
+
+@pytest.mark.parametrize("query", ["", "  ", "?!…"])
+async def test_a_query_without_words_is_a_failed_search(search, query):
+    with pytest.raises(SearchError, match="no word"):
+        await search.search([query], top_k=1)
+
+
+async def test_no_query_is_a_failed_search(search):
+    with pytest.raises(SearchError, match="no query"):
+        await search.search([], top_k=1)
+
+
+async def test_the_paragraph_guard_withholds_one_passage_and_fills_up(search):
+    guard = LeakGuard(Guard.PARAGRAPH, "test:Ada Lovelace:1#1")
+    [hits] = await search.search(["Menabrea engine notes"], top_k=2, guard=guard)
+    assert {hit.id for hit in hits} == {"test:Ada Lovelace:1#0", "test:Ada Lovelace:1#2"}
+
+
+async def test_the_page_guard_withholds_every_passage_of_the_page():
+    many = {"Long": [f"Engine paragraph {n}." for n in range(50)], "Other": ["An engine."]}
+    search = TantivySearch.of_passages(passages(many), snippet_chars=500)
+    guard = LeakGuard(Guard.PAGE, "test:Long:1#7")
+    [hits] = await search.search(["engine paragraph"], top_k=3, guard=guard)
+    assert [hit.title for hit in hits] == ["Other"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(query=st.text(max_size=80), mode=st.sampled_from(Guard), passage=st.sampled_from(passages()))
+async def test_the_guard_holds_whatever_is_asked(search, query, mode, passage):
+    guard = LeakGuard(mode, passage.id)
+    [hits] = await search.search([f"{query} engine"], top_k=4, guard=guard)
+    assert not any(guard.blocks(hit.id) for hit in hits)
+    assert hits or mode is Guard.PAGE
+
+
+@settings(max_examples=60, deadline=None)
+@given(query=st.text(max_size=40))
+async def test_any_text_is_searched_or_refused(search, query):
+    try:
+        [hits] = await search.search([query], top_k=4)
+    except SearchError:
+        return
+    assert len(hits) <= 4
+    assert any(letter.isalnum() for letter in query)
+
+
+async def test_hits_are_cut_to_a_snippet():
+    text = " ".join(f"word{n}" for n in range(400))
+    search = TantivySearch.of_passages(passages({"Long": [text]}), snippet_chars=60)
+    [[hit]] = await search.search(["word300 word301"], top_k=1)
+    assert len(hit.text) <= 60
+    assert "word300 word301" in hit.text
+
+
+def test_the_fingerprint_tells_corpora_and_settings_apart(search):
+    mine = search.fingerprint(top_k=5, guard=Guard.PAGE)
+    other = TantivySearch.of_passages(passages()[:2], 500).fingerprint(top_k=5, guard=Guard.PAGE)
+    assert (mine.top_k, mine.guard, mine.truncation) == (5, "page", 500)
+    assert mine.corpus_hash != other.corpus_hash
+
+
+async def test_an_index_is_built_once_and_searched_from_disk(tmp_path):
+    run = run_with_passages(tmp_path / "run")
+    assert build_index(run) == {"passages": 6}
+    made = (run.stage(INDEX).folder / "tantivy" / "meta.json").stat().st_mtime_ns
+    assert build_index(run) == {"passages": 6}
+    assert (run.stage(INDEX).folder / "tantivy" / "meta.json").stat().st_mtime_ns == made
+    assert verify_index(run) == {"passages": 6}
+    [hits] = await open_search(run, SearchConfig()).search(["Salem"], top_k=1)
+    assert hits[0].title == "Oregon"
+
+
+def test_a_killed_build_is_made_again(tmp_path):
+    run = run_with_passages(tmp_path / "run")
+    build_index(run)
+    run.stage(INDEX).note(done=False)
+    (run.stage(INDEX).folder / ".tantivy.part").mkdir()
+    assert build_index(run) == {"passages": 6}
+    assert not (run.stage(INDEX).folder / ".tantivy.part").exists()
+
+
+def test_an_index_built_from_another_corpus_is_refused(tmp_path):
+    run = run_with_passages(tmp_path / "one")
+    build_index(run)
+    run.stage(PASSAGES).clear()
+    run_with_passages(tmp_path / "one", {"Oregon": TEXTS["Oregon"]})
+    with pytest.raises(InputError, match="built from another corpus"):
+        open_search(run, SearchConfig())
+    with pytest.raises(StaleError):
+        build_index(run)
+    assert build_index(run, IfExists.RESTART) == {"passages": 2}
+    assert open_search(run, SearchConfig()).num_passages == 2
+
+
+def test_a_missing_index_says_what_to_run(tmp_path):
+    run = run_with_passages(tmp_path / "run")
+    with pytest.raises(StoreError, match="masksearch index build"):
+        open_search(run, SearchConfig())
+
+
+def test_a_damaged_index_is_refused_in_one_line(tmp_path):
+    run = run_with_passages(tmp_path / "run")
+    build_index(run)
+    folder = run.stage(INDEX).folder / "tantivy"
+    (folder / "meta.json").write_text("{}")
+    for check in (lambda: open_search(run, SearchConfig()), lambda: verify_index(run)):
+        with pytest.raises(InputError, match="damaged") as refused:
+            check()
+        assert "\n" not in str(refused.value)
+
+
+def test_a_truncated_segment_is_refused(tmp_path):
+    run = run_with_passages(tmp_path / "run")
+    build_index(run)
+    for segment in (run.stage(INDEX).folder / "tantivy").glob("*.store"):
+        segment.write_bytes(segment.read_bytes()[:-20])
+    with pytest.raises(InputError, match="damaged"):
+        verify_index(run)
+
+
+def test_an_empty_corpus_is_refused(tmp_path):
+    with pytest.raises(InputError, match="nothing to index"):
+        build_index(run_with_passages(tmp_path / "run", {}))

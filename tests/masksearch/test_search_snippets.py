@@ -1,0 +1,61 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from masksearch.search.snippets import snippet
+
+FILLER = "lorem ipsum dolor sit amet consectetur " * 20
+
+
+def test_a_short_text_is_shown_whole():
+    assert snippet("  a short text ", "query", 15) == "  a short text "
+
+
+def test_the_window_holds_the_quoted_context_and_what_stands_between():
+    text = FILLER + "the treaty was signed in Vienna on the last day " + FILLER
+    assert "signed in Vienna on the last" in snippet(text, "treaty was signed in on the last", 80)
+
+
+def test_words_in_the_query_order_beat_the_same_words_scattered():
+    scattered = "river dolor of amet lord sit silver dolor the "
+    text = scattered + FILLER + "the lord of the silver river came " + FILLER
+    assert "lord of the silver river" in snippet(text, "lord of the silver river", 60)
+
+
+def test_the_match_is_centred():
+    text = FILLER + "needle " + FILLER
+    shown = snippet(text, "needle", 107)
+    assert abs(shown.index("needle") - 50) < 12
+
+
+def test_common_words_do_not_outweigh_a_rare_one():
+    text = "it was the and of that in on at by " + FILLER + "Xanadu"
+    assert "Xanadu" in snippet(text, "on of was that Xanadu by the", 40)
+
+
+def test_a_text_without_spaces_is_cut():
+    assert snippet("長" * 100, "長", 10) == "長" * 10
+
+
+def test_a_query_that_is_nowhere_shows_the_beginning():
+    assert snippet("alpha beta " * 50, "zzz", 20) == "alpha beta alpha"
+
+
+@pytest.mark.parametrize("case", ["NEEDLE", "needle,", "(Needle)"])
+def test_case_and_punctuation_do_not_matter(case):
+    assert case in snippet(f"{FILLER} {case} {FILLER}", "Needle", 40)
+
+
+@given(
+    text=st.lists(st.text("abc é,.長\n", max_size=9)).map(" ".join),
+    query=st.text("abc é长", max_size=30),
+    max_chars=st.integers(10, 80),
+)
+def test_a_snippet_is_a_run_of_whole_words_within_its_length(text, query, max_chars):
+    shown = snippet(text, query, max_chars)
+    assert shown in text
+    assert len(shown) <= max_chars
+    if max(map(len, text.split()), default=0) <= max_chars and len(text) > max_chars:
+        words = text.split()
+        got = shown.split()
+        assert any(words[at : at + len(got)] == got for at in range(len(words)))
