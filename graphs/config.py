@@ -1,7 +1,8 @@
-"""Settings of synthesis."""
+"""Settings of synthesis, and what a run may spend on a task."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import Field
@@ -20,3 +21,11 @@ class SynthConfig(Section):
     """Tasks to solve at most."""
     concurrency: int = Field(default=8, ge=1)
     seed: int = 0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a run may spend on a task; the graphs' context, which Studio shows as a form."""
+
+    max_turns: int = field(default=6, metadata={"description": "Searches a task may take"})
+    top_k: int = field(default=5, metadata={"description": "Hits a search brings back"})

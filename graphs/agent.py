@@ -1,0 +1,171 @@
+"""The agent: a model that thinks, searches and answers in turns.
+
+The graph only drives `masksearch.episode`; what a turn means is decided there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypedDict
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+
+from graphs.config import Limits
+from masksearch.episode import Episode, merge_hits
+from masksearch.errors import ChatError, SearchError
+from masksearch.ports import ChatModel, Guard, LeakGuard, Message, Reply, SearchBackend
+from masksearch.protocol import STOPS
+from masksearch.schemas import Prompt, Status, Task, Teacher, Trajectory
+
+
+class Speaker(Protocol):
+    """Whoever takes the model's turns in an episode."""
+
+    async def speak(self, episode: Episode) -> Reply:
+        """The next turn, in the protocol's text; raises ChatError."""
+        ...
+
+
+@dataclass(frozen=True)
+class ChatSpeaker:
+    """A chat model as the speaker, greedy."""
+
+    chat: ChatModel
+    system: Callable[[Prompt], str]
+    max_tokens: int = 512
+    seed: int = 0
+    examples: Sequence[Message] = ()
+
+    async def speak(self, episode: Episode) -> Reply:
+        """Continue the episode's conversation up to the next action."""
+        return await self.chat.complete(
+            episode.messages(self.system(episode.prompt), self.examples),
+            stop=STOPS,
+            max_tokens=self.max_tokens,
+            temperature=0.0,
+            seed=self.seed,
+        )
+
+
+@dataclass(frozen=True)
+class AgentDeps:
+    """The live objects that the graph's nodes call."""
+
+    speaker: Speaker
+    search: SearchBackend
+    guard: Guard = Guard.NONE
+
+
+class AgentState(TypedDict):
+    """An episode, and the passage that its guard withholds (empty for a question)."""
+
+    episode: Episode
+    passage_id: str
+
+
+class EpisodeUpdate(TypedDict):
+    """What both nodes write."""
+
+    episode: Episode
+
+
+AgentGraph = StateGraph[AgentState, Limits, AgentState, AgentState]
+
+
+def build_agent(deps: AgentDeps) -> AgentGraph:
+    """The graph `model → search → model → …`, not compiled."""
+
+    async def model(state: AgentState) -> EpisodeUpdate:
+        episode = state["episode"]
+        try:
+            return {"episode": episode.speak(await deps.speaker.speak(episode))}
+        except ChatError as error:
+            return {"episode": episode.fail(f"model: {error}")}
+
+    async def search(state: AgentState, runtime: Runtime[Limits]) -> EpisodeUpdate:
+        episode, top_k = state["episode"], (runtime.context or Limits()).top_k
+        started = time.perf_counter()
+        guard = leak_guard(deps.guard, state["passage_id"])
+        try:
+            ranked = await deps.search.search(episode.queries, top_k=top_k, guard=guard)
+        except SearchError as error:
+            return {"episode": episode.observe((), seconds=_since(started), error=str(error))}
+        return {"episode": episode.observe(merge_hits(ranked, top_k), seconds=_since(started))}
+
+    graph = StateGraph(AgentState, context_schema=Limits)
+    graph.add_node("model", model)
+    graph.add_node("search", search)
+    graph.add_edge(START, "model")
+    graph.add_conditional_edges("model", _after_model, {"search": "search", "end": END})
+    graph.add_edge("search", "model")
+    return graph
+
+
+def _after_model(state: AgentState) -> Literal["search", "end"]:
+    return "search" if state["episode"].status is Status.RUNNING else "end"
+
+
+def leak_guard(mode: Guard, passage_id: str) -> LeakGuard:
+    """The guard of a task by its passage; without one there is nothing to withhold."""
+    return LeakGuard(mode, passage_id) if passage_id else LeakGuard()
+
+
+def passage_of(task: Task) -> str:
+    """The passage that a task was made from; empty for a question."""
+    return task.lineage.passage_id if task.lineage else ""
+
+
+def _since(started: float) -> float:
+    return time.perf_counter() - started
+
+
+class GraphAgent:
+    """A speaker and a retriever as a `ports.Agent`, for evaluation, `ask` and teaching."""
+
+    def __init__(
+        self,
+        name: str,
+        chat: ChatModel,
+        search: SearchBackend,
+        *,
+        system: Callable[[Prompt], str] | str,
+        top_k: int,
+        guard: Guard = Guard.NONE,
+        max_turns: int = 4,
+        max_tokens: int = 512,
+        seed: int = 0,
+        examples: Sequence[Message] = (),
+        teacher: Teacher | None = None,
+    ) -> None:
+        self.name = name
+        self._teacher = teacher or Teacher(model=chat.name)
+        self._seed = seed
+        self._limits = Limits(max_turns=max_turns, top_k=top_k)
+        self._retriever = search.fingerprint(top_k=top_k, guard=guard)
+        wording = (lambda _: system) if isinstance(system, str) else system
+        speaker = ChatSpeaker(chat, wording, max_tokens, seed, examples)
+        self._graph = build_agent(AgentDeps(speaker, search, guard)).compile()
+
+    async def run(self, task: Task) -> Trajectory:
+        """One episode; a failed call is its status and reason.
+
+        Raises ModelError where the model cannot be used at all.
+        """
+        episode = Episode(task.prompt, self._limits.max_turns)
+        final = await self._graph.ainvoke(
+            {"episode": episode, "passage_id": passage_of(task)},
+            {"recursion_limit": agent_steps(self._limits.max_turns)},
+            context=self._limits,
+        )
+        ended: Episode = final["episode"]
+        return ended.trajectory(
+            task, teacher=self._teacher, retriever=self._retriever, seed=self._seed
+        )
+
+
+def agent_steps(max_turns: int) -> int:
+    """LangGraph's recursion limit: two nodes a turn, the last word, and its own check."""
+    return 2 * max_turns + 2

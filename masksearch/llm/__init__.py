@@ -1,0 +1,1 @@
+"""Chat models behind an endpoint, and what their calls cost."""
