@@ -54,7 +54,7 @@ class Episode:
     def speak(self, reply: Reply) -> Episode:
         """Take a model's turn: a search to run, an answer, or the end."""
         self._expect(searching=False)
-        said = parse_turn(settle(reply.text))
+        said = parse_turn(settle(reply.text, cut=reply.finish == "length"))
         if isinstance(said, Malformed):
             return self._malformed(said, reply)
         if said.answer is not None:
@@ -79,6 +79,7 @@ class Episode:
 
     def fail(self, reason: str) -> Episode:
         """End the episode because something other than the model's words went wrong."""
+        self._expect(searching=self.searching)
         return replace(self, status=Status.FAILED, reason=reason, searching=False)
 
     def trajectory(

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Literal, NamedTuple, Protocol
+from typing import Annotated, Literal, NamedTuple, Protocol
+
+from pydantic import AfterValidator
 
 from masksearch.schemas import (
     Fingerprint,
@@ -24,6 +26,7 @@ from masksearch.schemas import (
     Verdict,
     page_of,
 )
+from masksearch.text import encodable
 
 
 class Message(Value):
@@ -37,7 +40,7 @@ class Message(Value):
 class Reply(Value):
     """What a model said. `text` may end inside the last token of `token_ids`."""
 
-    text: str
+    text: Annotated[str, AfterValidator(encodable)]
     finish: Literal["stop", "length"] = "stop"
     usage: Usage = Usage()
     seconds: float = 0.0

@@ -24,11 +24,12 @@ MAX_QUERIES = 4
 STOPS = ("</search>", "</answer>")
 
 _TAG_NAMES = "think|search|information|answer"
-_FORGERY = re.compile(rf"<(?=\||/?(?:{_TAG_NAMES}))")
+_FORGED = rf"<(?=\||/?(?:{_TAG_NAMES}))"
+_FORGERY = re.compile(_FORGED)
 _ESCAPED = re.compile(r"&((?:amp;)*)lt;")
 _STOP = re.compile("|".join(map(re.escape, STOPS)))
 _TURN = re.compile(r"\s*<think>(.*?)</think>\s*<(search|answer)>(.*?)</\2>\s*", re.DOTALL)
-_OPEN_ACTION = re.compile(r"<(search|answer)>(?!.*<)", re.DOTALL)
+_OPEN_ACTION = re.compile(rf"\s*<think>.*?</think>\s*<(search|answer)>(?!.*{_FORGED})", re.DOTALL)
 
 
 class Dialect(StrEnum):
@@ -123,14 +124,15 @@ def _fault(text: str) -> str:
     return "not one thought followed by one action"
 
 
-def settle(text: str) -> str:
+def settle(text: str, *, cut: bool = False) -> str:
     """A reply as if generation had stopped at the first closing action tag.
 
-    Cuts what an endpoint let run past the tag, and restores a tag that it stripped.
+    Cuts what an endpoint let run past the tag, and restores a tag that it stripped,
+    unless the reply was `cut` at its length: half an action is not an action.
     """
     if stop := _STOP.search(text):
         return text[: stop.end()]
-    if opened := _OPEN_ACTION.search(text):
+    if not cut and (opened := _OPEN_ACTION.match(text)):
         return f"{text.rstrip()}\n</{opened[1]}>"
     return text
 

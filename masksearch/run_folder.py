@@ -25,7 +25,7 @@ from pydantic import BaseModel
 
 from masksearch.errors import StaleError, StoreError
 from masksearch.store import disk_errors, make_folder, read_json, write_atomically, write_json
-from masksearch.text import digest
+from masksearch.text import digest, encodable
 
 DOCUMENTS, PASSAGES, INDEX = "01-documents", "02-passages", "03-index"
 TASKS, TRACES, EXPORT = "04-tasks", "05-traces", "06-export"
@@ -96,8 +96,13 @@ class Stage:
 
     def clear(self) -> None:
         """Remove everything that the stage made."""
+        old = self.folder.with_name(f".{self.folder.name}.old")
         with disk_errors(self.folder):
-            shutil.rmtree(self.folder, ignore_errors=True)
+            if old.exists():
+                shutil.rmtree(old)
+            if self.folder.exists():
+                self.folder.rename(old)  # so that a kill leaves no half of it to resume from
+                shutil.rmtree(old)
 
     def _changes(self, wanted: dict[str, dict[str, Any]]) -> list[str]:
         had = self.manifest
@@ -136,7 +141,8 @@ class RunFolder:
         with disk_errors(path):
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            self._lock(descriptor, path)
+            with disk_errors(path):
+                self._lock(descriptor, path)
             yield
         finally:
             os.close(descriptor)
@@ -145,12 +151,12 @@ class RunFolder:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            holder = path.read_text(encoding="utf-8").strip() or "another process"
+            holder = path.read_text(encoding="utf-8", errors="replace").strip() or "another process"
             raise StoreError(f"{self.path} is in use by {holder}") from error
         command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
-        with disk_errors(path):
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"process {os.getpid()} ({command})\n".encode(), 0)
+        holder = encodable(f"process {os.getpid()} ({' '.join(command.split())})\n")
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, holder.encode(), 0)
 
     def describe(self, recipe: BaseModel, prompt_hashes: Mapping[str, str]) -> None:
         """Write the resolved recipe and what it runs on, before work starts."""

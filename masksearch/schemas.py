@@ -36,7 +36,7 @@ R = TypeVar("R", bound=Record)
 def upgrade(raw: dict[str, Any]) -> dict[str, Any]:
     """Bring a raw record to `SCHEMA_VERSION`; raises SchemaError for a newer one."""
     version = raw.get("schema_version", SCHEMA_VERSION)
-    if not isinstance(version, int) or version < 1:
+    if type(version) is not int or version < 1:
         raise SchemaError(f"not a schema version: {version!r}")
     if version > SCHEMA_VERSION:
         raise SchemaError(

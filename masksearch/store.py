@@ -12,16 +12,20 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from io import FileIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from masksearch.errors import InputError, SchemaError, StoreError
 from masksearch.schemas import R, Record, read_record
+from masksearch.text import encodable
 
 _READ_BLOCK = 1 << 20
+_ARROW_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 
 
 @contextmanager
@@ -50,13 +54,21 @@ def make_folder(path: Path) -> Path:
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a small file so that a reader sees the old content or the new one."""
-    make_folder(path.parent)
-    part = path.with_name(f".{path.name}.part")
+    with _part_of(path) as part, part.open("w", encoding="utf-8") as file:
+        file.write(text)
+        _flush(file)
+
+
+@contextmanager
+def _part_of(path: Path) -> Iterator[Path]:
+    """A hidden file that takes the place of `path` when all went well, and else goes."""
+    part = make_folder(path.parent) / f".{path.name}.part"
     with disk_errors(path):
-        with part.open("w", encoding="utf-8") as file:
-            file.write(text)
-            _flush(file)
-        part.replace(path)
+        try:
+            yield part
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -99,6 +111,8 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _parse_line(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         value = json.loads(line)
+        if "\\ud" in line.lower():  # perhaps half of a surrogate pair
+            value = json.loads(encodable(json.dumps(value, ensure_ascii=False)))
     except ValueError as error:
         raise InputError(f"{path}, line {number}: not JSON: {error}") from error
     if not isinstance(value, dict):
@@ -131,19 +145,29 @@ class Ledger:
     def __init__(self, path: Path, key: str) -> None:
         make_folder(path.parent)
         self.path = path
-        with disk_errors(path):
-            self._file = path.open("a+b")
-            cut_torn_line(self._file)
-        self.keys = {str(raw[key]) for _, raw in read_lines(path)}
+        with disk_errors(path), path.open("a+b") as file:
+            cut_torn_line(file)
+        self.keys = _keys(path, key)
         self._key = key
+        with disk_errors(path):
+            self._file = path.open("ab", buffering=0)
+            self._whole = self._file.tell()
 
     def append(self, record: Record) -> None:
-        """Add a record; it is on the disk when this returns."""
-        line = record.model_dump_json() + "\n"
+        """Add a record; it is on the disk when this returns.
+
+        Raises StoreError, and ValueError for a key that is there already.
+        """
+        key = str(getattr(record, self._key))
+        if key in self.keys:
+            raise ValueError(f"{self.path} already has {self._key} {key}")
+        line = record.model_dump_json().encode() + b"\n"
         with disk_errors(self.path):
-            self._file.write(line.encode())
+            self._file.truncate(self._whole)  # cuts the half line of an append that failed
+            _write_all(self._file, line)
             _flush(self._file)
-        self.keys.add(str(getattr(record, self._key)))
+        self._whole += len(line)
+        self.keys.add(key)
 
     def close(self) -> None:
         """Close the file; a full disk has already been reported by `append`."""
@@ -174,6 +198,20 @@ def cut_torn_line(file: IO[bytes]) -> None:
     file.seek(0, os.SEEK_END)
 
 
+def _keys(path: Path, key: str) -> set[str]:
+    keys = set()
+    for number, raw in read_lines(path):
+        if key not in raw:
+            raise InputError(f"{path}, line {number}: no field {key!r}")
+        keys.add(str(raw[key]))
+    return keys
+
+
+def _write_all(file: FileIO, data: bytes) -> None:
+    while data:  # an unbuffered write may take only a part
+        data = data[file.write(data) :]
+
+
 def _flush(file: IO[Any]) -> None:
     file.flush()
     os.fsync(file.fileno())
@@ -181,12 +219,28 @@ def _flush(file: IO[Any]) -> None:
 
 def write_shard(path: Path, records: Iterable[Record]) -> None:
     """Write records as one Parquet shard, renamed into place when it is whole."""
-    make_folder(path.parent)
-    part = path.with_name(f".{path.name}.part")
-    rows = [_row(record) for record in records]
-    with disk_errors(path):
-        pq.write_table(pa.Table.from_pylist(rows), part, compression="zstd")
-        part.replace(path)
+    records = list(records)
+    schema = _schema(type(records[0])) if records else None
+    table = pa.Table.from_pylist([_row(record) for record in records], schema=schema)
+    with _part_of(path) as part, part.open("wb") as file:
+        pq.write_table(table, file, compression="zstd")
+        _flush(file)
+
+
+@cache
+def _schema(kind: type[Record]) -> pa.Schema:
+    """Arrow's types of a record, so that shards of empty lists match those of full ones."""
+    fields = kind.model_fields.items()
+    return pa.schema([(name, _arrow_type(field.annotation)) for name, field in fields])
+
+
+def _arrow_type(annotation: Any) -> pa.DataType:
+    if get_origin(annotation) is tuple:
+        return pa.list_(_arrow_type(get_args(annotation)[0]))
+    if hasattr(annotation, "_asdict"):
+        fields = get_type_hints(annotation).items()
+        return pa.struct([(name, _arrow_type(part)) for name, part in fields])
+    return _ARROW_TYPES[annotation]
 
 
 def _row(record: Record) -> dict[str, Any]:
@@ -205,5 +259,7 @@ def read_shards(folder: Path, kind: type[R]) -> Iterator[R]:
         try:
             for batch in pq.ParquetFile(shard).iter_batches(batch_size=1024):
                 yield from (read_record(kind, row) for row in batch.to_pylist())
+        except SchemaError as error:
+            raise SchemaError(f"{shard}: {error}") from error
         except (OSError, pa.ArrowException) as error:
             raise InputError(f"cannot read {shard}: {error}") from error

@@ -8,7 +8,9 @@ import string
 import unicodedata
 
 _ARTICLES = frozenset({"a", "an", "the"})
-_PUNCTUATION = str.maketrans("", "", string.punctuation + "–—‘’“”…«»·")  # noqa: RUF001
+_PUNCTUATION = str.maketrans(
+    "", "", string.punctuation + "–—‒―‐−‘’‚‹›“”„…«»·′″¿¡。、「」『』《》〈〉【】・"
+)  # noqa: RUF001
 _CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
 
@@ -35,12 +37,18 @@ def contains_tokens(haystack: str, needle: str) -> bool:
 
 def words_before(text: str, position: int, count: int) -> str:
     """The last `count` white-space separated words before `position`."""
-    return " ".join(text[:position].split()[-count:])
+    words = text[:position].split()
+    return " ".join(words[max(0, len(words) - count) :])
 
 
 def words_after(text: str, position: int, count: int) -> str:
     """The first `count` white-space separated words from `position` on."""
     return " ".join(text[position:].split()[:count])
+
+
+def encodable(text: str) -> str:
+    """`text` with lone surrogates, which JSON can carry but UTF-8 cannot, as `?`."""
+    return text.encode(errors="replace").decode()
 
 
 def digest(*parts: str, length: int = 16) -> str:

@@ -113,7 +113,9 @@ def _declared(path: Path, front: str) -> set[str]:
     try:
         matter = yaml.safe_load(front)
     except yaml.YAMLError as error:
-        raise PromptError(f"{path}: front matter is not YAML: {error}") from error
+        raise PromptError(
+            f"{path}: front matter is not YAML: {' '.join(str(error).split())}"
+        ) from error
     if not isinstance(matter, dict) or not isinstance(matter.get("variables"), list):
         raise PromptError(f"{path}: front matter must hold a list `variables`")
     return {str(name) for name in matter["variables"]}
@@ -122,7 +124,10 @@ def _declared(path: Path, front: str) -> set[str]:
 def _read_active(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
-    value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise PromptError(f"cannot read {path}: {' '.join(str(error).split())}") from error
     if not isinstance(value, dict):
         raise PromptError(f"{path}: must map roles to versions")
     return {str(role): str(version) for role, version in value.items()}
