@@ -1,0 +1,1 @@
+"""From dumps and files to documents and passages with their origin."""
