@@ -254,12 +254,16 @@ def _row(record: Record) -> dict[str, Any]:
 
 def read_shards(folder: Path, kind: type[R]) -> Iterator[R]:
     """The records of a folder's Parquet shards, in the order of their names."""
-    shards = sorted(folder.glob("*.parquet"))
-    for shard in shards:
-        try:
-            for batch in pq.ParquetFile(shard).iter_batches(batch_size=1024):
-                yield from (read_record(kind, row) for row in batch.to_pylist())
-        except SchemaError as error:
-            raise SchemaError(f"{shard}: {error}") from error
-        except (OSError, pa.ArrowException) as error:
-            raise InputError(f"cannot read {shard}: {error}") from error
+    for shard in sorted(folder.glob("*.parquet")):
+        yield from read_shard(shard, kind)
+
+
+def read_shard(path: Path, kind: type[R]) -> Iterator[R]:
+    """The records of one Parquet shard; raises InputError or SchemaError."""
+    try:
+        for batch in pq.ParquetFile(path).iter_batches(batch_size=1024):
+            yield from (read_record(kind, row) for row in batch.to_pylist())
+    except SchemaError as error:
+        raise SchemaError(f"{path}: {error}") from error
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"cannot read {path}: {error}") from error

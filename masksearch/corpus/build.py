@@ -6,10 +6,13 @@ how far the source was read; a killed build goes on from there.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
+
+import pyarrow.parquet as pq
 
 from masksearch.config import CorpusConfig
 from masksearch.corpus.folder import read_folder
@@ -22,7 +25,7 @@ from masksearch.ports import Progress, silent
 from masksearch.rejection import Rejection
 from masksearch.run_folder import DOCUMENTS, PASSAGES, IfExists, RunFolder, Stage
 from masksearch.schemas import Document, Passage
-from masksearch.store import file_hash, write_shard
+from masksearch.store import file_hash, read_shard, write_shard
 
 SHARD_CHARS = 2_000_000
 """Characters of text after which a shard of documents is closed."""
@@ -158,9 +161,23 @@ def _build_passages(
 
 
 def _passage_shard(stage: Stage, documents: Path, config: CorpusConfig) -> dict[str, Any]:
-    found = [one for doc in _documents(documents) for one in passages(doc, config)]
+    found = [one for doc in read_shard(documents, Document) for one in passages(doc, config)]
     kept = [one for one in found if isinstance(one, Passage)]
     rejected = Counter(one.reason for one in found if isinstance(one, Rejection))
     if kept:
         write_shard(stage.folder / documents.name, kept)
     return {"name": documents.name, "passages": len(kept), "rejected": dict(rejected)}
+
+
+def corpus_hash(folder: Path) -> str:
+    """A hash over the ids and texts of a folder of passage shards, in order."""
+    hasher = hashlib.blake2b(digest_size=8)
+    for shard in sorted(folder.glob("*.parquet")):
+        for batch in pq.ParquetFile(shard).iter_batches(columns=["id", "text"]):
+            for row in batch.to_pylist():
+                hasher.update(f"{row['id']}\x1f{row['text']}\x1e".encode())
+    return hasher.hexdigest()
+
+
+def _reasons(rejected: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason}: {n}" for reason, n in sorted(rejected.items())) or "it is empty"

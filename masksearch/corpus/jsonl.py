@@ -39,8 +39,7 @@ def _objects(source: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _lines(source: Path) -> Iterator[tuple[int, str]]:
     number = 0
     try:
-        opened = gzip.open(source) if source.suffix.lower() == ".gz" else source.open("rb")
-        with opened as file:
+        with gzip.open(source) if source.suffix.lower() == ".gz" else source.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
                     yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
