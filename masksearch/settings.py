@@ -3,15 +3,65 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Role = Literal["planner", "rewriter", "observer", "judge"]
+NO_KEY = SecretStr("")
+
+
+class Endpoint(BaseModel):
+    """An OpenAI-compatible endpoint and the model that it serves; "" where not set."""
+
+    model_config = ConfigDict(frozen=True)
+
+    base_url: str = ""
+    model: str = ""
+    api_key: SecretStr = NO_KEY
 
 
 class Settings(BaseSettings):
-    """Settings named `MASKSEARCH_…` in the environment or in `.env`."""
+    """Settings named `MASKSEARCH_…` in the environment or in `.env`.
 
-    model_config = SettingsConfigDict(env_prefix="MASKSEARCH_", env_file=".env", extra="ignore")
+    A role's own endpoint is set by `MASKSEARCH_PLANNER_MODEL`, `…_BASE_URL`, `…_API_KEY`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="MASKSEARCH_",
+        env_file=".env",
+        extra="ignore",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+    )
 
     home: Path = Field(default_factory=lambda: Path.home() / ".cache" / "masksearch")
     """Where fetched assets are kept."""
+    run: Path | None = None
+    """The run folder whose index LangGraph Studio searches."""
+    base_url: str = ""
+    model: str = ""
+    api_key: SecretStr = NO_KEY
+    timeout_seconds: float = Field(default=120, gt=0)
+    """How long a chat call may take."""
+    max_retries: int = Field(default=4, ge=0)
+    """How often a chat call that failed in passing is tried again."""
+    planner: Endpoint = Endpoint()
+    rewriter: Endpoint = Endpoint()
+    observer: Endpoint = Endpoint()
+    judge: Endpoint = Endpoint()
+
+    def endpoint(self, role: Role) -> Endpoint:
+        """A role's endpoint: its own settings over the common ones.
+
+        The common key goes to the common address only: a role with an address of its own
+        has the key that was set for it, or none.
+        """
+        own: Endpoint = getattr(self, role)
+        common_key = NO_KEY if own.base_url else self.api_key
+        return Endpoint(
+            base_url=own.base_url or self.base_url,
+            model=own.model or self.model,
+            api_key=own.api_key if own.api_key.get_secret_value() else common_key,
+        )

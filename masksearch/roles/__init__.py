@@ -1,0 +1,1 @@
+"""The team and the judge as language models that speak from the prompt files."""

@@ -1,0 +1,98 @@
+"""How a role asks its model and reads the JSON object in the reply."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+
+from masksearch.errors import ChatError
+from masksearch.llm.meter import record
+from masksearch.ports import ChatModel, Message
+from masksearch.protocol import escape, unescape
+
+MAX_TOKENS = 2048
+"""Room for models that think aloud before they reply."""
+_TRIES = 2
+
+
+class Said(BaseModel):
+    """What a role must say; further keys are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+S = TypeVar("S", bound=Said)
+Text = Annotated[str, AfterValidator(unescape)]
+"""Text from a model that was shown escaped text, and may have copied some."""
+
+
+def nothing_wrong(_: Said) -> str:
+    """A check that passes everything."""
+    return ""
+
+
+async def ask(
+    chat: ChatModel,
+    system: str,
+    user: str,
+    kind: type[S],
+    *,
+    check: Callable[[S], str] = nothing_wrong,
+) -> S:
+    """Ask for a JSON object of that kind; what cannot be read is asked for once more.
+
+    `check` says what is wrong with an object that can be read. Raises ChatError with the
+    reason when the second reply is no better.
+    """
+    messages = [Message(role="system", content=system), Message(role="user", content=user)]
+    for _ in range(_TRIES):
+        reply = await chat.complete(messages, max_tokens=MAX_TOKENS, temperature=0.0)
+        record(reply.usage)
+        said, fault = read_reply(reply.text, kind, check)
+        if said is not None:
+            return said
+        messages = [*messages[:2], *_again(reply.text, fault)]
+    raise ChatError(f"the reply of {chat.name} cannot be read: {fault}")
+
+
+def read_reply(
+    text: str, kind: type[S], check: Callable[[S], str] = nothing_wrong
+) -> tuple[S | None, str]:
+    """The last object in a reply that is of that kind, or None and what is wrong.
+
+    The last, since a model that thinks aloud may draft objects before it settles.
+    """
+    fault = "no JSON object"
+    for raw in reversed(list(json_objects(text))):
+        try:
+            said = kind.model_validate(raw)
+        except ValidationError as error:
+            first = error.errors()[0]
+            fault = f"{'.'.join(map(str, first['loc'])) or 'the object'}: {first['msg']}"
+            continue
+        if not (fault := check(said)):
+            return said, ""
+    return None, fault
+
+
+def json_objects(text: str) -> Iterator[dict[str, Any]]:
+    """The JSON objects in a text, in order, whatever stands around them."""
+    decoder, at = json.JSONDecoder(), text.find("{")
+    while at >= 0:
+        try:
+            value, end = decoder.raw_decode(text, at)
+            yield value
+        except (ValueError, RecursionError):
+            end = at + 1
+        at = text.find("{", end)
+
+
+def _again(text: str, fault: str) -> Sequence[Message]:
+    request = f"Your reply could not be used ({fault}). Reply with the JSON object only."
+    return (
+        Message(role="assistant", content=escape(text) or "(nothing)"),
+        Message(role="user", content=escape(request)),
+    )
