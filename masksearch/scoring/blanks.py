@@ -1,0 +1,41 @@
+"""What one fill of one blank is worth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from masksearch.text import normalise, tokens
+
+_VERDICTS = frozenset({"yes", "no", "noanswer"})
+
+
+def exact_match(fill: str, aliases: Sequence[str]) -> bool:
+    """Whether the fill is an accepted text, both normalised as in SQuAD's evaluation.
+
+    Texts of which nothing is left (`The`, `!`) are compared as they stand.
+    """
+    return any(_same(fill, alias) for alias in aliases)
+
+
+def token_recall(fill: str, aliases: Sequence[str]) -> float:
+    """The share of an accepted text's tokens that the fill has, 0 to 1, at its best.
+
+    Tokens are counted as multisets. As in FlashRAG's metrics, `yes`, `no` and `noanswer`
+    are right as a whole or not at all.
+    """
+    return max((_recall(fill, alias) for alias in aliases), default=0.0)
+
+
+def _recall(fill: str, alias: str) -> float:
+    given, wanted = tokens(fill), tokens(alias)
+    if not wanted or _VERDICTS & {" ".join(given), " ".join(wanted)}:
+        return float(_same(fill, alias))
+    return (Counter(given) & Counter(wanted)).total() / len(wanted)
+
+
+def _same(fill: str, alias: str) -> bool:
+    wanted = normalise(alias)
+    if not wanted:
+        return bool(fill.strip()) and fill.strip().lower() == alias.strip().lower()
+    return normalise(fill) == wanted

@@ -1,0 +1,134 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from masksearch.schemas import (
+    MASK,
+    AnswerStyle,
+    Hit,
+    Interval,
+    Prompt,
+    Status,
+    Task,
+    TaskKind,
+    Trajectory,
+    Turn,
+)
+from masksearch.scoring.blanks import exact_match, token_recall
+from masksearch.scoring.episodes import evidence_hits, format_right, score
+from masksearch.scoring.judge import ExactJudge
+
+
+def task(*answers, style=AnswerStyle.BLANKS):
+    answers = answers or (("London",), ("Charles Babbage", "Babbage"))
+    masks = tuple(Interval(n, n + 1) for n in range(len(answers)))
+    text = " met ".join([MASK] * len(answers))
+    prompt = Prompt(kind=TaskKind.RAMP, text=text, num_masks=len(answers), style=style)
+    return Task(id="t", prompt=prompt, answers=answers, masks=masks)
+
+
+def hit(text, title=""):
+    return Hit(id="p#0", title=title, text=text, score=1.0)
+
+
+def episode(answer, *hits, status=Status.ANSWERED):
+    turns = (Turn(thought="t", queries=("q",), hits=hits),)
+    return Trajectory(task_id="t", status=status, turns=turns, answer=answer)
+
+
+@pytest.mark.parametrize(
+    ("fill", "aliases", "em", "recall"),
+    [
+        ("the Charles Babbage!", ("Charles Babbage",), True, 1.0),
+        ("Babbage", ("Charles Babbage",), False, 0.5),
+        ("Babbage", ("Charles Babbage", "Babbage"), True, 1.0),
+        ("Charles Charles", ("Charles Babbage",), False, 0.5),
+        ("New York", ("New York New York",), False, 0.5),
+        ("yes he did", ("yes",), False, 0.0),
+        ("yes", ("Yes.",), True, 1.0),
+        ("no", ("no one",), False, 0.0),
+        ("The", ("The",), True, 1.0),
+        ("a", ("The",), False, 0.0),
+        ("", ("The",), False, 0.0),
+        ("", ("London",), False, 0.0),
+        ("1,000", ("1000",), True, 1.0),
+        ("東京タワー", ("東京都",), False, 2 / 3),
+    ],
+)
+def test_a_fill_is_worth(fill, aliases, em, recall):
+    assert exact_match(fill, aliases) is em
+    assert token_recall(fill, aliases) == pytest.approx(recall)
+
+
+@given(fill=st.text(max_size=30), alias=st.text(min_size=1, max_size=30))
+def test_recall_is_a_share_and_whole_where_the_match_is_exact(fill, alias):
+    recall = token_recall(fill, [alias])
+    assert 0 <= recall <= 1
+    assert recall == 1 or not exact_match(fill, [alias])
+
+
+def test_an_episode_is_scored_per_blank():
+    scored = score(
+        task(), episode("Paris\nbabbage", hit("He lived in London."), hit("x", "London"))
+    )
+    assert scored.blank_em == (False, True)
+    assert scored.blank_evidence == (True, False)
+    assert (scored.em, scored.recall, scored.evidence) == (0.5, 0.5, 0.5)
+    assert scored.format
+    assert scored.searches == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "recall"),
+    [("London", False, 0.5), ("London\nBabbage", True, 1.0), ("London\nBabbage\nmore", False, 1.0)],
+)
+def test_missing_fills_earn_nothing_and_extra_ones_spoil_only_the_format(answer, right, recall):
+    scored = score(task(), episode(answer))
+    assert scored.format is right
+    assert scored.recall == recall
+
+
+@pytest.mark.parametrize("status", [Status.MALFORMED, Status.OUT_OF_TURNS, Status.FAILED])
+def test_an_episode_without_an_answer_keeps_its_evidence(status):
+    scored = score(task(), episode("London\nBabbage", hit("London, Babbage"), status=status))
+    assert not scored.format
+    assert (scored.em, scored.recall, scored.evidence) == (0, 0, 1)
+
+
+def test_pasting_a_whole_hit_earns_nothing_beyond_the_cut():
+    page = " ".join(f"word{n}" for n in range(30)) + " London"
+    scored = score(task(("London",)), episode(page, hit(page)))
+    assert scored.recall == 0
+    assert scored.evidence == 1
+
+
+def test_copying_the_visible_passage_earns_nothing():
+    one = task(style=AnswerStyle.PASSAGE)
+    scored = score(one, episode(one.prompt.text))
+    assert (scored.em, scored.recall, scored.format) == (0, 0, False)
+
+
+def test_evidence_is_whole_tokens_in_order():
+    assert evidence_hits(task(), [hit("Londonderry"), hit("Babbage, Charles")]) == [False, True]
+    assert evidence_hits(task(("New York",)), [hit("York New")]) == [False]
+    assert evidence_hits(task(("New York",)), [hit("York"), hit("New")]) == [False]
+    assert evidence_hits(task(("the",)), [hit("the")]) == [False]
+
+
+def test_the_format_of_a_passage_needs_every_blank_filled():
+    one = task(style=AnswerStyle.PASSAGE)
+    assert format_right(one.prompt, episode("London met Babbage"))
+    assert not format_right(one.prompt, episode(f"London met {MASK}"))
+
+
+async def test_the_judge_accepts_only_what_is_right_in_every_blank():
+    judge = ExactJudge()
+    assert (await judge.judge(task(), "the London\nBabbage")).accepted
+    half = await judge.judge(task(), "London\nNewton")
+    assert (half.accepted, half.score, half.method) == (False, 0.5, "exact")
+    assert half.reason == "blank 2: 'Newton' is not 'Charles Babbage'"
+    missing = await judge.judge(task(), "London")
+    assert missing.reason == "blank 2: no fill"
+    extra = await judge.judge(task(), "London\nBabbage\nboth")
+    assert not extra.accepted
+    assert extra.reason == "3 fills for 2"
