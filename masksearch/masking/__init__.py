@@ -1,0 +1,1 @@
+"""From passages and their spans to RAMP tasks."""

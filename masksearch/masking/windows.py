@@ -1,0 +1,35 @@
+"""Stretches of a passage that are short enough for a recipe."""
+
+from __future__ import annotations
+
+import re
+
+from masksearch.schemas import Interval
+
+_SENTENCE_START = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9])")  # noqa: RUF001
+_WORD_END = re.compile(r"\S(?=\s|\Z)")
+
+
+def windows(text: str, longest: int | None) -> list[Interval]:
+    """Windows of at most `longest` characters that begin with a sentence, in text order.
+
+    A window ends with a sentence where that keeps at least half of `longest`, else with
+    a word. The whole text is the only window when it is short enough or `longest` is None.
+    """
+    if longest is None or len(text) <= longest:
+        return [Interval(0, len(text))]
+    starts = [0, *(match.end() for match in _SENTENCE_START.finditer(text))]
+    ends = [match.end() for match in re.finditer(r"[.!?][\"'”’)\]]*(?=\s|\Z)", text)]  # noqa: RUF001
+    found = [_window(text, start, longest, ends) for start in starts]
+    return [window for window in found if window.end - window.start >= longest // 2]
+
+
+def _window(text: str, start: int, longest: int, sentence_ends: list[int]) -> Interval:
+    limit = min(start + longest, len(text))
+    ends = [end for end in sentence_ends if start + longest // 2 <= end <= limit]
+    if ends:
+        return Interval(start, ends[-1])
+    words = [match.end() for match in _WORD_END.finditer(text, start, limit)]
+    if limit < len(text) and words and words[-1] == limit and not text[limit].isspace():
+        words.pop()
+    return Interval(start, words[-1] if words else start)

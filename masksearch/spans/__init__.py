@@ -1,0 +1,1 @@
+"""Salient spans of a passage: what is worth masking."""
