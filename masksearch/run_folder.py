@@ -13,7 +13,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib.metadata import distributions
@@ -160,9 +160,26 @@ class RunFolder:
 
     def describe(self, recipe: BaseModel, prompt_hashes: Mapping[str, str]) -> None:
         """Write the resolved recipe and what it runs on, before work starts."""
-        text = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-        write_atomically(self.path / "config.yaml", text)
+        measured = self._config().get("measured", {})
+        self._write_config({**recipe.model_dump(mode="json"), "measured": measured})
         write_json(self.path / "env.json", environment(prompt_hashes))
+
+    def measured(self, name: str, measure: Callable[[], float]) -> float:
+        """A figure of this machine, measured once in a run and read back when resumed."""
+        config = self._config()
+        known = config.setdefault("measured", {})
+        if name not in known:
+            known[name] = round(measure(), 3)
+            self._write_config(config)
+        return float(known[name])
+
+    def _config(self) -> dict[str, Any]:
+        path = self.path / "config.yaml"
+        return dict(yaml.safe_load(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+    def _write_config(self, config: Mapping[str, Any]) -> None:
+        text = yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True)
+        write_atomically(self.path / "config.yaml", text)
 
     def log(self, line: str) -> None:
         """Add a line to the run's log."""

@@ -1,0 +1,72 @@
+"""The blanks of a masked text and the words around each."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import NamedTuple
+
+from masksearch.schemas import MASK
+
+WORDS_BEFORE = 6
+WORDS_AFTER = 4
+_WORD = re.compile(r"\w+")
+
+
+class Word(NamedTuple):
+    """A word, case folded, and where it stands."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Blank(NamedTuple):
+    """One blank: its number from 1, and the text between its neighbouring blanks."""
+
+    number: int
+    before: str
+    after: str
+
+    @property
+    def context(self) -> str:
+        """The blank amid the few words around it, on one line."""
+        return " ".join(f"{self._left}{MASK}{self._right}".split())
+
+    def filled(self, fill: str) -> str:
+        """The context with the fill in brackets in the blank's place."""
+        return " ".join(f"{self._left}[{fill}]{self._right}".split())
+
+    @property
+    def query(self) -> str:
+        """The words around the blank, without it."""
+        return " ".join(f"{self._left} {self._right}".split())
+
+    @property
+    def _left(self) -> str:
+        words = list(re.finditer(r"\S+", self.before))
+        return (
+            self.before[words[-WORDS_BEFORE].start() :]
+            if len(words) > WORDS_BEFORE
+            else (self.before)
+        )
+
+    @property
+    def _right(self) -> str:
+        words = list(re.finditer(r"\S+", self.after))
+        return (
+            self.after[: words[WORDS_AFTER - 1].end()] if len(words) > WORDS_AFTER else (self.after)
+        )
+
+
+def blanks_of(text: str) -> list[Blank]:
+    """The blanks of a masked text, in order."""
+    pieces = text.split(MASK)
+    return [
+        Blank(number, before, after) for number, (before, after) in enumerate(pairwise(pieces), 1)
+    ]
+
+
+def words(text: str) -> list[Word]:
+    """The words of a text with their offsets, punctuation left out."""
+    return [Word(m[0].casefold(), m.start(), m.end()) for m in _WORD.finditer(text)]

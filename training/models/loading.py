@@ -1,0 +1,113 @@
+"""Load a causal language model and its tokenizer by folder, Hugging Face id or asset name."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+import transformers
+from masksearch.assets import gguf_path
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
+
+from masksearch.errors import ModelError
+from masksearch.store import disk_errors, make_folder
+from training.config import ModelConfig
+
+SMOLLM2 = "smollm2"
+_END_OF_TURN = "<|im_end|>"
+
+
+class LoadedModel(NamedTuple):
+    """A model, its tokenizer, and the folder or id that they came from."""
+
+    model: Any
+    tokenizer: PreTrainedTokenizerBase
+    source: str
+
+
+def load_model(config: ModelConfig, home: Path, *, dtype: torch.dtype | None = None) -> LoadedModel:
+    """Load `config.path` on the best device; raises ModelError.
+
+    `dtype` overrides the configured one: training keeps its weights in float32.
+    """
+    source = locate(config.path, home)
+    wanted = dtype or resolve_dtype(config.dtype)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source, clean_up_tokenization_spaces=False)
+        model = AutoModelForCausalLM.from_pretrained(source, dtype=wanted)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise ModelError(f"cannot load the model {config.path}: {reason}") from error
+    return LoadedModel(model.to(device()), tokenizer, source)
+
+
+def locate(path: str, home: Path) -> str:
+    """A local folder as it is, `smollm2` as its converted asset, anything else as a hub id."""
+    if path == SMOLLM2:
+        return str(_converted_smollm2(home))
+    if Path(path).is_dir():
+        return path
+    if path.count("/") == 1 and not path.startswith((".", "/", "~")):
+        return path
+    raise ModelError(f"no model at {path}: give a folder, a Hugging Face id, or {SMOLLM2}")
+
+
+def device() -> torch.device:
+    """The GPU if there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def resolve_dtype(name: str) -> torch.dtype:
+    """A configured data type; `auto` is probed."""
+    if name == "auto":
+        return torch.bfloat16 if bfloat16_is_fast() else torch.float32
+    return torch.bfloat16 if name == "bfloat16" else torch.float32
+
+
+def bfloat16_is_fast() -> bool:
+    """Whether this processor multiplies faster in bfloat16 than in float32."""
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    return _multiply_seconds(torch.bfloat16) < 0.8 * _multiply_seconds(torch.float32)
+
+
+def _multiply_seconds(dtype: torch.dtype) -> float:
+    left, right = torch.ones(512, 576, dtype=dtype), torch.ones(576, 1536, dtype=dtype)
+    times = []
+    for _ in range(8):
+        started = time.perf_counter()
+        left @ right
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def _converted_smollm2(home: Path) -> Path:
+    """SmolLM2 as safetensors beside its GGUF, dequantised the first time."""
+    gguf = gguf_path(home)
+    folder = gguf.parent / "safetensors"
+    if not (folder / "config.json").exists():
+        part = gguf.parent / ".safetensors.part"
+        shutil.rmtree(part, ignore_errors=True)
+        with disk_errors(folder):
+            _dequantise(gguf, make_folder(part))
+            part.replace(folder)
+    return folder
+
+
+def _dequantise(gguf: Path, folder: Path) -> None:
+    transformers.logging.disable_progress_bar()
+    tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
+    # The GGUF names <|im_start|> as the end of a turn; the chat template ends it otherwise.
+    tokenizer.eos_token = tokenizer.pad_token = _END_OF_TURN
+    model = AutoModelForCausalLM.from_pretrained(
+        gguf.parent, gguf_file=gguf.name, dtype=torch.float32
+    )
+    # What was loaded is no longer quantised, and saving refuses while it looks so.
+    model.is_quantized, model.hf_quantizer = False, None
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)

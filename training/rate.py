@@ -1,0 +1,49 @@
+"""How fast this machine trains a model, and how much work that allows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from training.data import Example
+
+_BATCHES = 3
+_SAFETY = 0.9
+"""The share of the measured rate that is counted on: saving and padding take time too."""
+
+
+def training_rate(
+    model: Any, examples: Sequence[Example], batch_size: int, *, bfloat16: bool
+) -> float:
+    """Tokens a second through forward and backward, from a few batches after a first one."""
+    model.train()
+    started, counted = 0.0, 0
+    for number in range(_BATCHES + 1):
+        batch = [examples[(number * batch_size + i) % len(examples)] for i in range(batch_size)]
+        if number == 1:
+            started = time.perf_counter()
+        longest = max(len(example.input_ids) for example in batch)
+        counted += sum(len(example.input_ids) for example in batch) if number else 0
+        _backward(model, batch, longest, bfloat16=bfloat16)
+    model.zero_grad(set_to_none=True)
+    return counted / (time.perf_counter() - started)
+
+
+def _backward(model: Any, batch: Sequence[Example], longest: int, *, bfloat16: bool) -> None:
+    ids_BT = torch.tensor([e.input_ids + [0] * (longest - len(e.input_ids)) for e in batch])
+    ids_BT = ids_BT.to(model.device)
+    with torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=bfloat16):
+        hidden_BTH = model.get_decoder()(input_ids=ids_BT).last_hidden_state
+        # About a quarter of a trace is the model's own; only that reaches the vocabulary.
+        logits = model.lm_head(hidden_BTH[:, : longest // 4])
+    logits.float().logsumexp(-1).mean().backward()
+
+
+def affordable(rate: float, budget_minutes: float | None, epochs: float, length: float) -> int:
+    """Examples of `length` tokens that `budget_minutes` allow at `rate` tokens a second."""
+    if budget_minutes is None:
+        return 1 << 62
+    return max(1, int(rate * _SAFETY * budget_minutes * 60 / (epochs * length)))

@@ -1,0 +1,178 @@
+"""Supervised fine-tuning on exported traces with TRL."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from transformers import TrainerCallback
+from trl import SFTConfig as TrlConfig
+from trl import SFTTrainer
+
+from masksearch.errors import InputError
+from masksearch.ports import Progress, silent
+from masksearch.run_folder import EXPORT, SFT, IfExists, RunFolder
+from masksearch.store import disk_errors, make_folder
+from training.config import ModelConfig, SftConfig
+from training.conversation_tokens import ConversationTokens
+from training.data import Example, as_rows, mean_length, read_examples
+from training.models.loading import LoadedModel, load_model, resolve_dtype
+from training.rate import affordable, training_rate
+
+MODEL, CHECKPOINTS, METRICS = "model", "checkpoints", "metrics.jsonl"
+
+
+def train_sft(
+    run: RunFolder,
+    model: ModelConfig,
+    config: SftConfig,
+    home: Path,
+    if_exists: IfExists = IfExists.RESUME,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Train on `06-export` into `07-sft/model`; goes on from the last whole checkpoint."""
+    export = run.finished(EXPORT, "export")
+    stage = run.stage(SFT)
+    if stage.begin({"export": export.hash, "model": model.path}, config, if_exists):
+        return dict(stage.manifest["counts"])
+    bfloat16 = resolve_dtype(model.dtype) is torch.bfloat16
+    loaded = load_model(model, home, dtype=torch.float32)
+    tokens = ConversationTokens(loaded.tokenizer)
+    found = read_examples(export.folder / "sft.jsonl", tokens, config.max_length, config.seed)
+    chosen = _affordable(run, loaded, found.kept, config, bfloat16=bfloat16)
+    trainer = _trainer(loaded, chosen, config, stage.folder, bfloat16=bfloat16)
+    trainer.add_callback(Reporter(progress, stage.folder / METRICS))
+    result = trainer.train(resume_from_checkpoint=last_checkpoint(stage.folder / CHECKPOINTS))
+    _save(trainer, loaded, stage.folder / MODEL)
+    counts = {
+        "traces": len(chosen),
+        "available": len(found.kept),
+        "too_long": found.too_long,
+        "tokens": sum(len(example.input_ids) for example in chosen),
+        "steps": int(result.global_step),
+        "loss": round(float(result.training_loss), 4),
+    }
+    stage.finish(counts)
+    shutil.rmtree(stage.folder / CHECKPOINTS, ignore_errors=True)
+    return counts
+
+
+def trained_model(run: RunFolder) -> Path:
+    """The folder of the model that SFT made; raises StoreError when it is not finished."""
+    return run.finished(SFT, "train sft").folder / MODEL
+
+
+def last_checkpoint(folder: Path) -> str | None:
+    """The newest whole checkpoint; a torn one, left by a kill in mid-save, is removed."""
+    for path in sorted(folder.glob("checkpoint-*"), key=_step, reverse=True):
+        if _is_whole(path):
+            return str(path)
+        shutil.rmtree(path)
+    return None
+
+
+def _step(checkpoint: Path) -> int:
+    return int(checkpoint.name.rpartition("-")[2])
+
+
+def _is_whole(checkpoint: Path) -> bool:
+    """The trainer writes its state last."""
+    try:
+        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _affordable(
+    run: RunFolder,
+    loaded: LoadedModel,
+    examples: list[Example],
+    config: SftConfig,
+    *,
+    bfloat16: bool,
+) -> list[Example]:
+    """As many of the examples as the budget allows, at the rate measured once in this run."""
+    if config.budget_minutes is None:
+        return examples
+    rate = run.measured(
+        "sft_tokens_per_second",
+        lambda: training_rate(loaded.model, examples, config.batch_size, bfloat16=bfloat16),
+    )
+    count = affordable(rate, config.budget_minutes, config.epochs, mean_length(examples))
+    return examples[:count]
+
+
+def _trainer(
+    loaded: LoadedModel,
+    examples: list[Example],
+    config: SftConfig,
+    folder: Path,
+    *,
+    bfloat16: bool,
+) -> Any:
+    steps = len(examples) * config.epochs / (config.batch_size * config.accumulation)
+    if steps < 1:
+        raise InputError(
+            f"{len(examples)} traces are fewer than one batch of "
+            f"{config.batch_size * config.accumulation}: make more traces, or smaller batches"
+        )
+    arguments = TrlConfig(
+        output_dir=str(make_folder(folder / CHECKPOINTS)),
+        learning_rate=config.learning_rate,
+        warmup_steps=round(config.warmup_share * steps),
+        num_train_epochs=config.epochs,
+        per_device_train_batch_size=config.batch_size,
+        gradient_accumulation_steps=config.accumulation,
+        max_length=None,
+        train_sampling_strategy="group_by_length",
+        bf16=bfloat16,
+        gradient_checkpointing=False,
+        save_steps=config.save_steps,
+        save_total_limit=2,
+        logging_steps=1,
+        logging_nan_inf_filter=False,
+        disable_tqdm=True,
+        report_to=[],
+        seed=config.seed,
+        data_seed=config.seed,
+        dataloader_pin_memory=torch.cuda.is_available(),
+    )
+    return SFTTrainer(
+        model=loaded.model,
+        args=arguments,
+        train_dataset=Dataset.from_list(as_rows(examples)),
+        processing_class=loaded.tokenizer,
+    )
+
+
+def _save(trainer: Any, loaded: LoadedModel, folder: Path) -> None:
+    """Save model and tokenizer so that the folder is either whole or not there."""
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    with disk_errors(folder):
+        trainer.model.save_pretrained(make_folder(part))
+        loaded.tokenizer.save_pretrained(part)
+        shutil.rmtree(folder, ignore_errors=True)
+        part.replace(folder)
+
+
+class Reporter(TrainerCallback):
+    """Tells progress, and keeps one line of figures per step."""
+
+    def __init__(self, progress: Progress, metrics: Path) -> None:
+        self._progress = progress
+        self._metrics = metrics
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        """One optimizer step was made."""
+        if not logs or "loss" not in logs:
+            return
+        self._progress(state.global_step, state.max_steps, f"loss {float(logs['loss']):.3f}")
+        line = json.dumps({"step": state.global_step, **logs})
+        with disk_errors(self._metrics), self._metrics.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
