@@ -8,46 +8,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypedDict
+from typing import Literal, TypedDict
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from graphs.config import Limits
+from graphs.speakers import ChatSpeaker, Speaker
 from masksearch.episode import Episode, merge_hits
 from masksearch.errors import ChatError, SearchError
-from masksearch.ports import ChatModel, Guard, LeakGuard, Message, Reply, SearchBackend
-from masksearch.protocol import STOPS
+from masksearch.ports import ChatModel, Guard, LeakGuard, Message, SearchBackend
 from masksearch.schemas import Prompt, Status, Task, Teacher, Trajectory
-
-
-class Speaker(Protocol):
-    """Whoever takes the model's turns in an episode."""
-
-    async def speak(self, episode: Episode) -> Reply:
-        """The next turn, in the protocol's text; raises ChatError."""
-        ...
-
-
-@dataclass(frozen=True)
-class ChatSpeaker:
-    """A chat model as the speaker, greedy."""
-
-    chat: ChatModel
-    system: Callable[[Prompt], str]
-    max_tokens: int = 512
-    seed: int = 0
-    examples: Sequence[Message] = ()
-
-    async def speak(self, episode: Episode) -> Reply:
-        """Continue the episode's conversation up to the next action."""
-        return await self.chat.complete(
-            episode.messages(self.system(episode.prompt), self.examples),
-            stop=STOPS,
-            max_tokens=self.max_tokens,
-            temperature=0.0,
-            seed=self.seed,
-        )
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
@@ -43,6 +44,9 @@ from masksearch.text import digest
 
 ACCEPTED, REJECTED = "accepted.jsonl", "rejected.jsonl"
 _REASONS_COUNTED = 20
+_REASON_CHARS = 80
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+"""What a reason quotes is its task's own and would make every reason a kind of its own."""
 
 Compiled = CompiledStateGraph[SynthesisState, Limits, SynthesisState, SynthesisState]
 
@@ -191,7 +195,7 @@ def count_traces(folder: Path) -> dict[str, Any]:
                 totals["completion_tokens"] += usage.completion_tokens
             status[trace.status.value] += 1
             if name == REJECTED:
-                reasons[trace.reason] += 1
+                reasons[_QUOTED.sub("…", trace.reason)[:_REASON_CHARS]] += 1
     return {
         **totals,
         "status": dict(status),

@@ -1,0 +1,161 @@
+"""The graphs that LangGraph Studio serves, without any key.
+
+Both are given a text with `[mask]` in it, or a question. The index is that of the run
+named by `MASKSEARCH_RUN`, or else the small corpus that ships with the package. They are
+not compiled: the server brings its own checkpointer and refuses another.
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+
+from graphs.agent import AgentDeps, AgentState, build_agent
+from graphs.config import Limits
+from graphs.speakers import TeamSpeaker
+from graphs.synthesis import SynthesisDeps, SynthesisState, build_synthesis
+from masksearch.bundled import bundled_passages
+from masksearch.config import SearchConfig
+from masksearch.episode import Episode
+from masksearch.errors import InputError
+from masksearch.ports import SearchBackend
+from masksearch.run_folder import RunFolder
+from masksearch.schemas import MASK, Prompt, TaskKind, Turn
+from masksearch.search.bm25 import TantivySearch, open_search
+from masksearch.settings import Settings
+from masksearch.team.extractive import extractive_team
+from masksearch.text import digest
+
+_QUERIES_PER_TURN = 2
+_STEPS = 1000
+"""Above what any number of turns that can be typed into Studio's form needs."""
+
+
+class TypedTask(TypedDict, total=False):
+    """What one types: a text with `[mask]`, and its page's title if known; or a question."""
+
+    text: str
+    title: str
+
+
+class Ending(TypedDict):
+    """What comes out."""
+
+    answer: str
+    thought: str
+    status: str
+    reason: str
+    turns: list[Turn]
+
+
+class StudioSynthesis(SynthesisState, total=False):
+    """The state of the team's graph between its typed input and its output."""
+
+    text: str
+    title: str
+    answer: str
+    thought: str
+    status: str
+    reason: str
+
+
+class StudioEpisode(AgentState, total=False):
+    """The state of the agent's graph between its typed input and its output."""
+
+    text: str
+    title: str
+    answer: str
+    thought: str
+    status: str
+    reason: str
+    turns: list[Turn]
+
+
+def typed_prompt(typed: TypedTask) -> Prompt:
+    """What was typed, as a task; raises InputError when there is nothing."""
+    text = typed.get("text", "").strip()
+    if not text:
+        raise InputError(f"`text` is empty: type a text with {MASK} in it, or a question")
+    masks = text.count(MASK)
+    kind = TaskKind.RAMP if masks else TaskKind.QUESTION
+    return Prompt(kind=kind, text=text, title=typed.get("title", ""), num_masks=masks)
+
+
+def studio_synthesis(
+    search: SearchBackend,
+) -> StateGraph[StudioSynthesis, Limits, TypedTask, Ending]:
+    """The extractive team's graph with typed input; nothing is judged, no gold is known."""
+
+    async def read(state: TypedTask) -> SynthesisState:
+        prompt = typed_prompt(state)
+        return {"task_id": f"typed-{digest(prompt.text)}", "prompt": prompt, "passage_id": ""}
+
+    async def show(state: StudioSynthesis) -> Ending:
+        ended = state["trajectory"]
+        return {
+            "answer": ended.answer,
+            "thought": ended.final_thought,
+            "status": ended.status.value,
+            "reason": ended.reason,
+            "turns": list(ended.turns),
+        }
+
+    team = build_synthesis(SynthesisDeps(extractive_team(_QUERIES_PER_TURN), search)).compile()
+    graph = StateGraph(
+        StudioSynthesis, context_schema=Limits, input_schema=TypedTask, output_schema=Ending
+    )
+    graph.add_node("read", read)
+    graph.add_node("team", team.with_config(recursion_limit=_STEPS))
+    graph.add_node("show", show)
+    graph.add_edge(START, "read")
+    graph.add_edge("read", "team")
+    graph.add_edge("team", "show")
+    graph.add_edge("show", END)
+    return graph
+
+
+def studio_agent(search: SearchBackend) -> StateGraph[StudioEpisode, Limits, TypedTask, Ending]:
+    """The agent's graph with typed input; the extractive team speaks in a model's place."""
+
+    async def read(state: TypedTask, runtime: Runtime[Limits]) -> AgentState:
+        max_turns = (runtime.context or Limits()).max_turns
+        return {"episode": Episode(typed_prompt(state), max_turns), "passage_id": ""}
+
+    async def show(state: StudioEpisode) -> Ending:
+        episode = state["episode"]
+        return {
+            "answer": episode.answer,
+            "thought": episode.final_thought,
+            "status": episode.status.value,
+            "reason": episode.reason,
+            "turns": list(episode.turns),
+        }
+
+    speaker = TeamSpeaker(extractive_team(_QUERIES_PER_TURN))
+    inner = build_agent(AgentDeps(speaker, search)).compile()
+    graph = StateGraph(
+        StudioEpisode, context_schema=Limits, input_schema=TypedTask, output_schema=Ending
+    )
+    graph.add_node("read", read)
+    graph.add_node("agent", inner.with_config(recursion_limit=_STEPS))
+    graph.add_node("show", show)
+    graph.add_edge(START, "read")
+    graph.add_edge("read", "agent")
+    graph.add_edge("agent", "show")
+    graph.add_edge("show", END)
+    return graph
+
+
+def studio_search(settings: Settings) -> SearchBackend:
+    """The named run's index, or one of the bundled corpus; raises what `open_search` does."""
+    config = SearchConfig()
+    if settings.run is None:
+        return TantivySearch.of_passages(bundled_passages(), config.snippet_chars)
+    return open_search(RunFolder(settings.run), config)
+
+
+_search = studio_search(Settings())
+synthesis = studio_synthesis(_search)
+agent = studio_agent(_search)
