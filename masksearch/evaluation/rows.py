@@ -1,0 +1,69 @@
+"""The row that needs no model: the words around each blank as its query."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from masksearch.errors import SearchError
+from masksearch.ports import Guard, LeakGuard, SearchBackend
+from masksearch.schemas import MASK, Prompt, Status, Task, TaskKind, Teacher, Trajectory, Turn
+from masksearch.text import words_after, words_before
+
+CONTEXT_AS_QUERY = "context-as-query"
+_WORDS_BEFORE, _WORDS_AFTER = 10, 6
+
+
+@dataclass(frozen=True)
+class ContextQuery:
+    """Searches once per blank for the words around it, and never answers.
+
+    What its hits hold is what a trained agent's own queries are measured against.
+    """
+
+    search: SearchBackend
+    top_k: int
+    guard: Guard = Guard.NONE
+    name: str = CONTEXT_AS_QUERY
+
+    async def run(self, task: Task) -> Trajectory:
+        """One search turn per blank."""
+        turns = [await self._turn(task, query) for query in context_queries(task.prompt)]
+        return Trajectory(
+            task_id=task.id,
+            status=Status.OUT_OF_TURNS,
+            turns=tuple(turns),
+            reason="searches only",
+            teacher=Teacher(model=self.name),
+            retriever=self.search.fingerprint(top_k=self.top_k, guard=self.guard),
+        )
+
+    async def _turn(self, task: Task, query: str) -> Turn:
+        began = time.perf_counter()
+        turn = Turn(thought="", queries=(query,))
+        guard = LeakGuard.of(task, self.guard)
+        try:
+            [hits] = await self.search.search([query], top_k=self.top_k, guard=guard)
+            found: dict[str, object] = {"hits": tuple(hits)}
+        except SearchError as error:
+            found = {"error": str(error)}
+        return turn.model_copy(update=found | {"search_seconds": time.perf_counter() - began})
+
+
+def context_queries(prompt: Prompt) -> list[str]:
+    """Per blank, up to ten words before it and six after; of a question, all of it.
+
+    Only visible words count: other masks are left out, and so is the title.
+    """
+    if prompt.kind is TaskKind.QUESTION:
+        return [prompt.text]
+    segments = prompt.text.split(MASK)
+    return [
+        " ".join(
+            [
+                words_before(before := " ".join(segments[:blank]), len(before), _WORDS_BEFORE),
+                words_after(" ".join(segments[blank:]), 0, _WORDS_AFTER),
+            ]
+        ).strip()
+        for blank in range(1, len(segments))
+    ]

@@ -1,0 +1,147 @@
+"""From accepted trajectories to training conversations.
+
+Only what the agent itself said is trainable; the system message, the task and whatever a
+search brought back never are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, NamedTuple, Self
+
+from pydantic import ValidationError, model_validator
+
+from masksearch.agent_prompt import ROLE, system_prompt
+from masksearch.config import ExportConfig
+from masksearch.errors import InputError
+from masksearch.ports import Message, Progress, silent
+from masksearch.protocol import Dialect, ModelTurn, finished
+from masksearch.run_folder import EXPORT, TASKS, TRACES, IfExists, RunFolder
+from masksearch.schemas import Record, Task, Trajectory, Value
+from masksearch.store import file_hash, read_records, write_records
+from prompts import PromptLibrary
+
+SFT_FILE = "sft.jsonl"
+_OPENING = 2
+"""The system message and the task."""
+
+
+class Segment(NamedTuple):
+    """A stretch of a message, and whether the loss falls on it."""
+
+    text: str
+    trainable: bool
+
+
+class ExportMessage(Value):
+    """A message; `segments`, where given, join to its content and say what is trainable."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+    trainable: bool
+    segments: tuple[Segment, ...] = ()
+
+    @model_validator(mode="after")
+    def _segments_join(self) -> Self:
+        if self.segments and "".join(s.text for s in self.segments) != self.content:
+            raise ValueError("the segments do not join to the content")
+        return self
+
+
+class ExportRecord(Record):
+    """One training conversation."""
+
+    task_id: str
+    num_masks: int
+    dialect: Dialect
+    messages: tuple[ExportMessage, ...]
+
+
+def export_record(
+    task: Task, trajectory: Trajectory, system: str, dialect: Dialect
+) -> ExportRecord:
+    """A trajectory as a conversation.
+
+    Raises ValidationError when a turn of it cannot be said in the protocol.
+    """
+    final = ModelTurn(thought=trajectory.final_thought, answer=trajectory.answer)
+    said = finished(system, task.prompt, trajectory.turns, final)
+    messages = [_message(message) for message in said]
+    if dialect is Dialect.SINGLE_TURN:
+        messages = [*messages[:_OPENING], _episode(messages[_OPENING:])]
+    return ExportRecord(
+        task_id=task.id, num_masks=task.num_masks, dialect=dialect, messages=tuple(messages)
+    )
+
+
+def export_traces(
+    run: RunFolder,
+    config: ExportConfig,
+    library: PromptLibrary,
+    if_exists: IfExists = IfExists.RESUME,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Write `06-export/sft.jsonl` from the accepted traces; returns the counts.
+
+    A trace that cannot be said in the protocol is left out and counted with its reason.
+    Raises StoreError, StaleError, InputError, SchemaError.
+    """
+    accepted = run.finished(TRACES, "synth run").folder / "accepted.jsonl"
+    tasks_file = run.finished(TASKS, "ramp build").folder / "train.jsonl"
+    stage = run.stage(EXPORT)
+    inputs = {
+        "traces": file_hash(accepted),
+        "tasks": file_hash(tasks_file),
+        "prompt": library.load(ROLE).label,
+    }
+    if stage.begin(inputs, config, if_exists):
+        return dict(stage.manifest["counts"])
+    tasks = {task.id: task for task in read_records(tasks_file, Task)}
+    traces = list(read_records(accepted, Trajectory))
+    rejected: Counter[str] = Counter()
+    records = _records(traces, tasks, config.dialect, library, rejected, progress)
+    written = write_records(stage.folder / SFT_FILE, records)
+    counts = {"records": written, "rejected": dict(rejected)}
+    stage.finish(counts)
+    return counts
+
+
+def _records(
+    traces: Sequence[Trajectory],
+    tasks: dict[str, Task],
+    dialect: Dialect,
+    library: PromptLibrary,
+    rejected: Counter[str],
+    progress: Progress,
+) -> Iterator[ExportRecord]:
+    for done, trace in enumerate(traces, 1):
+        if not (task := tasks.get(trace.task_id)):
+            raise InputError(
+                f"the trace of {trace.task_id} belongs to no training task: "
+                "traces and tasks are not of one run"
+            )
+        try:
+            yield export_record(task, trace, system_prompt(library, task.prompt), dialect)
+        except ValidationError as error:
+            rejected[str(error.errors()[0]["msg"])] += 1
+        progress(done, len(traces))
+
+
+def _message(message: Message) -> ExportMessage:
+    return ExportMessage(
+        role=message.role, content=message.content, trainable=message.role == "assistant"
+    )
+
+
+def _episode(messages: Sequence[ExportMessage]) -> ExportMessage:
+    """Everything after the task as one assistant message, as `protocol.finished` lays it out."""
+    last = len(messages) - 1
+    segments = []
+    for at, message in enumerate(messages):
+        before, after = ("", "") if message.trainable else ("\n" * (at > 0), "\n" * (at < last))
+        segments.append(Segment(before + message.content + after, message.trainable))
+    content = "".join(segment.text for segment in segments)
+    return ExportMessage(
+        role="assistant", content=content, trainable=True, segments=tuple(segments)
+    )
