@@ -5,6 +5,7 @@ from masksearch.evaluation.rows import ContextQuery, context_queries
 from masksearch.evaluation.runner import EvalEpisode, evaluate
 from masksearch.evaluation.table import (
     Metric,
+    cell,
     compare,
     failures,
     markdown,
@@ -92,9 +93,12 @@ async def test_a_row_that_never_answers_shows_dashes(tmp_path):
     everything, two = summarise_row(tmp_path)
     assert (everything.num_masks, two.num_masks) == (None, 2)
     assert set(everything.figures) == {Metric.EVIDENCE, Metric.SEARCHES}
-    assert "| context-as-query | all | 1 | – | 1.00 [0.21, 1.00] | – | – |" in markdown(
-        [everything]
-    )  # noqa: RUF001
+    line = markdown([everything]).splitlines()[-1]
+    dash = cell(None)
+    assert (
+        line
+        == f"| context-as-query | all | 1 | {dash} | 1.00 [0.21, 1.00] | {dash} | {dash} | 2.00 [2.00, 2.00] |"
+    )
     assert read_json(tmp_path / "summary.json")[0]["figures"]["searches"]["mean"] == 2
 
 
