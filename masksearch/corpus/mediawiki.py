@@ -64,7 +64,7 @@ def read_mediawiki(
                 yield _document(page, wiki)
 
 
-def _opened(source: Path) -> IO[bytes]:
+def _opened(source: Path) -> IO[bytes] | gzip.GzipFile:
     try:
         match source.suffix.lower():
             case ".bz2":
@@ -77,7 +77,7 @@ def _opened(source: Path) -> IO[bytes]:
         raise InputError(f"cannot read {source}: {error.strerror or error}") from error
 
 
-def _dump(source: Path, file: IO[bytes]) -> Any:
+def _dump(source: Path, file: IO[bytes] | gzip.GzipFile) -> Any:
     try:
         return mwxml.Dump.from_file(file)
     except (*_CUT_SHORT, *_NOT_A_DUMP, OSError) as error:
@@ -99,7 +99,9 @@ def _pages(source: Path, dump: Any) -> Iterator[Page]:
 
 
 def _page(page: Any) -> Page:
-    *_, revision = [None, *page]
+    revision: Any = None
+    for revision in page:  # noqa: B007 - the last one of a dump with histories
+        pass
     return Page(
         title=page.title,
         id=str(page.id),

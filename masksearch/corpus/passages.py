@@ -35,8 +35,8 @@ def _refusal(text: str, document: Document, config: CorpusConfig) -> str:
         return "too short"
     if len(text) > config.max_chars:
         return "too long"
-    wikitext = bool(document.revision)
-    return "markup" if wikitext and _MARKUP.search(text) else ""
+    parsed = bool(document.revision)  # a bar or two quotes are nothing special elsewhere
+    return "markup" if parsed and _MARKUP.search(text) else ""
 
 
 def _passage(name: str, document: Document, section: str, where: Interval) -> Passage:

@@ -10,6 +10,7 @@ _NUMBERED = re.compile(r"\s*\d+\s*=")
 _RANGES = {"-": "–", "–": "–", "to": " to ", "and": " and ", "or": " or ", "x": " x ", "by": " by "}  # noqa: RUF001
 _UNITS = {
     **{"km2": "km²", "m2": "m²", "sqmi": "square miles", "sqft": "square feet", "m3": "m³"},
+    **{"ft": "feet", "mi": "miles", "acre": "acres", "in": "inches", "yd": "yards"},
     **{"C": "°C", "F": "°F", "nmi": "nautical miles", "lb": "pounds", "cuft": "cubic feet"},
 }
 _FIRST = {"nowrap", "nobr", "small", "smallcaps", "abbr", "mvar", "val", "formatnum", "sic", "em"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from enum import Enum, auto
 from typing import Any, NamedTuple
 
 import mwparserfromhell
@@ -47,6 +48,12 @@ class Namespaces(NamedTuple):
 
     hidden: frozenset[str] = frozenset(_HIDDEN_PREFIXES)
     other: frozenset[str] = frozenset(_SISTERS)
+
+
+class _Kind(Enum):
+    PAGE = auto()
+    OTHER = auto()
+    HIDDEN = auto()
 
 
 class PlainText(NamedTuple):
@@ -115,23 +122,23 @@ class _Renderer:
     def _wikilink(self, link: Any) -> None:
         title = str(link.title).strip()
         prefix, colon, _ = title.removeprefix(":").partition(":")
-        prefix = prefix.strip()
-        elsewhere = bool(colon) and (
-            prefix.lower() in self._namespaces.other
-            or prefix.lower() in self._namespaces.hidden
-            or bool(_LANGUAGE.fullmatch(prefix))
-        )
-        sister = prefix.lower() in self._namespaces.other
-        if elsewhere and not title.startswith(":") and not sister:
+        kind = self._kind(prefix.strip()) if colon else _Kind.PAGE
+        if kind is _Kind.HIDDEN and not title.startswith(":"):
             return
-        shown = without_marks(self._inner(link.text)) if link.text else ""
-        shown = shown or title.removeprefix(":")
+        shown = without_marks(self._inner(link.text)) if link.text else title.removeprefix(":")
         target = title.removeprefix(":").partition("#")[0].replace("_", " ").strip()
-        if elsewhere or not target:
+        if kind is not _Kind.PAGE or not target:
             self.pieces.append(shown)
         elif shown.strip():
             self.pieces.append(anchor(shown, len(self.targets)))
-            self.targets.append(MARKS.sub("", target[0].upper() + target[1:]))
+            self.targets.append(target[0].upper() + target[1:])
+
+    def _kind(self, prefix: str) -> _Kind:
+        if prefix.lower() in self._namespaces.hidden:
+            return _Kind.HIDDEN
+        if prefix.lower() in self._namespaces.other:
+            return _Kind.OTHER
+        return _Kind.HIDDEN if _LANGUAGE.fullmatch(prefix) else _Kind.PAGE
 
     def _tag(self, tag: Any) -> None:
         name = str(tag.tag).strip().lower()

@@ -58,8 +58,16 @@ def touches_title(text: str, named: frozenset[str]) -> bool:
 
 def stands_once(text: str, wanted: str) -> bool:
     """Whether `wanted` begins at one word only, whatever its case: plurals count too."""
-    pattern = r"\s+".join(re.escape(word) for word in wanted.split())
-    return len(re.findall(rf"(?<!\w){pattern}", text, re.IGNORECASE)) == 1
+    low, sought = " ".join(text.lower().split()), " ".join(wanted.lower().split())
+    first = _find_word(low, sought, 0)
+    return first >= 0 and _find_word(low, sought, first + 1) < 0
+
+
+def _find_word(text: str, wanted: str, start: int) -> int:
+    at = text.find(wanted, start)
+    while at > 0 and (text[at - 1].isalnum() or text[at - 1] == "_"):
+        at = text.find(wanted, at + 1)
+    return at
 
 
 def _words(text: str) -> list[str]:

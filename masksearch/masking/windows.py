@@ -6,7 +6,9 @@ import re
 
 from masksearch.schemas import Interval
 
-_SENTENCE_START = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9])")  # noqa: RUF001
+_CLOSING, _OPENING = r"[\"'”’)\]]*", r"[\"'“‘(\[]?"  # noqa: RUF001
+_SENTENCE_END = re.compile(rf"([.!?]{_CLOSING})(?:\s+(?={_OPENING}[A-Z0-9])|\s*\Z)")
+_ABBREVIATION = re.compile(r"(?:\b(?:[A-Z]|[Nn]o|[A-Z][a-z]|Mrs|vs|St|c|ca|Inc|Prof|Capt|Gen))\.\Z")
 _WORD_END = re.compile(r"\S(?=\s|\Z)")
 
 
@@ -18,8 +20,13 @@ def windows(text: str, longest: int | None) -> list[Interval]:
     """
     if longest is None or len(text) <= longest:
         return [Interval(0, len(text))]
-    starts = [0, *(match.end() for match in _SENTENCE_START.finditer(text))]
-    ends = [match.end() for match in re.finditer(r"[.!?][\"'”’)\]]*(?=\s|\Z)", text)]  # noqa: RUF001
+    sentences = [
+        match
+        for match in _SENTENCE_END.finditer(text)
+        if not _ABBREVIATION.search(text, max(0, match.start() - 8), match.start() + 1)
+    ]
+    starts = [0, *(match.end() for match in sentences)]
+    ends = [match.end(1) for match in sentences]
     found = [_window(text, start, longest, ends) for start in starts]
     return [window for window in found if window.end - window.start >= longest // 2]
 

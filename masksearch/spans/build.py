@@ -25,5 +25,5 @@ class MergedSpans:
 
 def build_spans(config: RampConfig) -> SpanExtractor:
     """The extractors of a recipe."""
-    extractors = {"link": LinkSpans, "pattern": PatternSpans}
-    return MergedSpans([extractors[name]() for name in config.spans])
+    extractors: dict[str, SpanExtractor] = {"link": LinkSpans(), "pattern": PatternSpans()}
+    return MergedSpans([extractors[name] for name in config.spans])
