@@ -43,11 +43,11 @@ def build_index(
     with disk_errors(stage.folder):
         for old in (part, place):
             shutil.rmtree(old, ignore_errors=True)
-    total = passages.manifest["counts"].get("passages")
-    counts = {"passages": _build(passages.folder, part, total, progress)}
+    made = passages.manifest["counts"]
+    counts = {"passages": _build(passages.folder, part, made["passages"], progress)}
     with disk_errors(place):
         part.replace(place)
-    stage.note(corpus_hash=passages.hash, sha256=file_hash(place))
+    stage.note(corpus_hash=made["corpus_hash"], sha256=file_hash(place))
     stage.finish(counts)
     return counts
 
@@ -59,7 +59,7 @@ def checked_folder(run: RunFolder) -> tuple[Path, str]:
     other passages than the run's.
     """
     stage = run.finished(INDEX, "index build")
-    wanted = run.finished(PASSAGES, "corpus build").hash
+    wanted = run.finished(PASSAGES, "corpus build").manifest["counts"]["corpus_hash"]
     had = stage.manifest.get("corpus_hash")
     if had != wanted:
         raise InputError(
@@ -92,7 +92,7 @@ def open_folder(folder: Path) -> tantivy.Index:
         raise InputError(f"the index {folder} is damaged ({reason}): run `{_BUILD}`") from error
 
 
-def _build(passages: Path, part: Path, total: int | None, progress: Progress) -> int:
+def _build(passages: Path, part: Path, total: int, progress: Progress) -> int:
     index = tantivy.Index(index_schema(), path=str(make_folder(part)))
     try:
         count = fill(index, read_shards(passages, Passage), total, progress)

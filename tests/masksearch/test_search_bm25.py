@@ -9,7 +9,7 @@ from masksearch.run_folder import INDEX, PASSAGES, IfExists, RunFolder
 from masksearch.schemas import Passage
 from masksearch.search.bm25 import TantivySearch, open_search
 from masksearch.search.index import build_index, verify_index
-from masksearch.store import write_shard
+from masksearch.store import file_hash, write_shard
 
 TEXTS = {
     "Ada Lovelace": [
@@ -53,7 +53,7 @@ def run_with_passages(path, texts=TEXTS):
     stage.begin({"source": "test"}, Section())
     kept = passages(texts)
     write_shard(stage.folder / "0.parquet", kept)
-    stage.finish({"passages": len(kept), "characters": sum(len(p.text) for p in kept)})
+    stage.finish({"passages": len(kept), "corpus_hash": file_hash(stage.folder / "0.parquet")})
     return run
 
 
