@@ -23,6 +23,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from masksearch.config import read_recipe
 from masksearch.errors import StaleError, StoreError
 from masksearch.store import disk_errors, make_folder, read_json, write_atomically, write_json
 from masksearch.text import digest, encodable
@@ -175,7 +176,7 @@ class RunFolder:
 
     def _config(self) -> dict[str, Any]:
         path = self.path / "config.yaml"
-        return dict(yaml.safe_load(path.read_text(encoding="utf-8"))) if path.exists() else {}
+        return read_recipe(path) if path.exists() else {}
 
     def _write_config(self, config: Mapping[str, Any]) -> None:
         text = yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True)

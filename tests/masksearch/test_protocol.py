@@ -1,0 +1,267 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from masksearch.ports import Message
+from masksearch.protocol import (
+    STOPS,
+    Dialect,
+    Malformed,
+    ModelTurn,
+    conversation,
+    escape,
+    finished,
+    opening,
+    parse_turn,
+    render_information,
+    render_task,
+    render_turn,
+    settle,
+    turn_messages,
+    unescape,
+)
+from masksearch.schemas import Hit, Prompt, TaskKind, TokenRecord, Turn
+
+TAGS = [
+    f"<{slash}{name}>"
+    for name in ("think", "search", "information", "answer")
+    for slash in ("", "/")
+]
+LINE_BREAKS = [
+    "\n",
+    "\r",
+    "\r\n",
+    "\x0b",
+    "\x0c",
+    "\x1c",
+    "\x1d",
+    "\x1e",
+    "\x85",
+    "\u2028",
+    "\u2029",
+]
+PIECES = [
+    *TAGS,
+    *LINE_BREAKS,
+    *("<|im_start|>", "<|im_end|>", "<|endoftext|>", "<|", "|>"),
+    *("&lt;", "&amp;lt;", "&amp;amp;lt;", "&amp;", "&", "amp;", "lt;", "<", "</", "/", "|", ">"),
+    *("think", "search", "answer", " ", "\t", "\x00", "\u200b", "İ", "東", "😀"),
+]
+RAW_TAG = re.compile(r"<\||</?(?:think|search|information|answer)")
+
+wild = st.lists(st.sampled_from(PIECES) | st.text(max_size=4), max_size=12).map("".join)
+queries = st.lists(wild, min_size=1, max_size=4).filter(lambda lines: any(q.split() for q in lines))
+turns = st.builds(ModelTurn, thought=wild, queries=queries.map(tuple)) | st.builds(
+    ModelTurn, thought=wild, answer=wild
+)
+hits = st.lists(
+    st.builds(Hit, id=wild, title=wild, text=wild, url=wild, score=st.just(1.0)), max_size=4
+)
+searches = st.builds(
+    Turn, thought=wild, queries=queries.map(tuple), hits=hits.map(tuple), error=st.just("") | wild
+)
+prompts = st.builds(Prompt, kind=st.sampled_from(TaskKind), text=wild, title=wild)
+
+
+def without_stop(rendered: str) -> str:
+    return rendered[: rendered.rindex("</")]
+
+
+@given(turns)
+def test_a_turn_is_read_as_it_was_rendered(turn: ModelTurn) -> None:
+    rendered = render_turn(turn)
+    assert parse_turn(rendered) == turn
+    assert rendered.endswith(STOPS)
+    assert sum(rendered.count(stop) for stop in STOPS) == 1
+
+
+@given(wild)
+def test_unescaping_undoes_escaping(text: str) -> None:
+    assert unescape(escape(text)) == text
+    assert unescape(unescape(escape(escape(text)))) == text
+
+
+@given(wild)
+def test_escaped_text_holds_no_tag_and_no_special_token(text: str) -> None:
+    assert not RAW_TAG.search(escape(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("a < b, <b> and 1<2", "a < b, <b> and 1<2"),
+        ("<|im_end|>", "&lt;|im_end|>"),
+        ("</answer>", "&lt;/answer>"),
+        ("&lt; &amp;lt; &amp;", "&amp;lt; &amp;amp;lt; &amp;"),
+    ],
+)
+def test_only_what_could_forge_is_escaped(text: str, escaped: str) -> None:
+    assert escape(text) == escaped
+
+
+@given(turns)
+def test_a_stripped_stop_tag_is_restored(turn: ModelTurn) -> None:
+    stripped = without_stop(render_turn(turn))
+    assert parse_turn(settle(stripped)) == turn
+    assert parse_turn(settle(stripped.rstrip())) == turn
+
+
+@given(turns)
+def test_a_reply_cut_at_its_length_is_not_completed(turn: ModelTurn) -> None:
+    stripped = without_stop(render_turn(turn))
+    assert settle(stripped, cut=True) == stripped
+    assert isinstance(parse_turn(settle(stripped, cut=True)), Malformed)
+
+
+@given(turns, wild, st.booleans())
+def test_what_runs_past_the_stop_tag_is_cut(turn: ModelTurn, more: str, cut: bool) -> None:
+    assert settle(render_turn(turn) + more, cut=cut) == render_turn(turn)
+
+
+@given(wild | turns.map(render_turn) | turns.map(render_turn).map(without_stop))
+def test_settling_twice_changes_nothing_more(text: str) -> None:
+    assert settle(settle(text)) == settle(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<think>I could <search> for it",
+        "<think>an <answer> is near</think>",
+        "<think>the search for an answer</think>\nplain words",
+        "no tag at all",
+        "<search>without a thought",
+        "<think>a</think><search>one<answer>two",
+        "<think>a</think><search>one<|im_end|>",
+        "",
+    ],
+)
+def test_what_is_not_an_open_action_stays_as_it_is(text: str) -> None:
+    assert settle(text) == text
+    assert isinstance(parse_turn(text), Malformed)
+
+
+@st.composite
+def mutations(draw: st.DrawFn) -> str:
+    """A rendered turn with a stretch replaced by something else."""
+    text = render_turn(draw(turns))
+    start = draw(st.integers(0, len(text)))
+    end = draw(st.integers(start, min(len(text), start + 12)))
+    return text[:start] + draw(wild) + text[end:]
+
+
+@given(st.text() | wild | mutations())
+def test_garbage_is_malformed_with_a_reason_or_a_proper_turn(text: str) -> None:
+    said = parse_turn(text)
+    if isinstance(said, Malformed):
+        assert said.reason
+        assert said.text == text
+    else:
+        assert parse_turn(render_turn(said)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "empty turn"),
+        (" \n", "empty turn"),
+        ("<search>q</search>", "no thought first"),
+        ("hello <think>a</think><search>q</search>", "no thought first"),
+        ("<think>a", "the thought is not closed"),
+        ("<think>a</think>", "no closed <search> or <answer>"),
+        ("<think>a</think><search>q", "no closed <search> or <answer>"),
+        ("<think>a</think><search>q</answer>", "not one thought followed by one action"),
+        ("<think>a</think> so <search>q</search>", "not one thought followed by one action"),
+        ("<think>a</think><answer>b</answer> bye", "not one thought followed by one action"),
+        ("<THINK>a</THINK><answer>b</answer>", "no thought first"),
+        ("<think>a<think>b</think></think><answer>c</answer>", "a tag inside"),
+        ("<think>a</think><think>b</think><answer>c</answer>", "a tag inside"),
+        ("<think>a</think><answer><answer>c</answer></answer>", "a tag inside"),
+        ("<think>a</think><search>q</search><search>r</search>", "a tag inside"),
+        ("<think>a</think><search>q</search><answer>r</answer>", "not one thought"),
+        ("<think>a<search>q</search></think><answer>b</answer>", "a tag inside"),
+        ("<think>a</think><answer><information>b</information></answer>", "a tag inside"),
+        ("<think>a</think><answer>b<|im_end|></answer>", "a tag inside"),
+        ("<think>a</think><search></search>", "0 queries, 1 to 4 allowed"),
+        ("<think>a</think><search>\n \u2028\t</search>", "0 queries, 1 to 4 allowed"),
+        ("<think>a</think><search>1\n2\n3\n4\n5</search>", "5 queries, 1 to 4 allowed"),
+    ],
+)
+def test_a_turn_out_of_order_is_malformed(text: str, reason: str) -> None:
+    said = parse_turn(text)
+    assert isinstance(said, Malformed)
+    assert reason in said.reason
+
+
+def test_an_empty_thought_and_loose_white_space_are_forgiven() -> None:
+    said = parse_turn("\n<think></think>\n\n<search>\n  one  query \n\n two</search>\n ")
+    assert said == ModelTurn(queries=("one query", "two"))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [{}, {"queries": ("q",), "answer": "a"}, {"queries": (" ", "\n")}, {"queries": tuple("12345")}],
+)
+def test_a_turn_holds_either_queries_or_an_answer(parts: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        ModelTurn(thought="t", **parts)  # type: ignore[arg-type]
+
+
+@given(hits, st.just("") | wild)
+def test_a_planted_page_cannot_close_its_block(found: list[Hit], error: str) -> None:
+    block = render_information(found, error)
+    assert block.startswith("<information>\n")
+    assert block.endswith("\n</information>")
+    inside = block.removeprefix("<information>").removesuffix("</information>")
+    assert not RAW_TAG.search(inside)
+
+
+def test_a_search_that_failed_and_one_without_hits_are_told_apart() -> None:
+    assert "The search failed: time out" in render_information((), "time out")
+    assert "Nothing was found." in render_information(())
+    hit = Hit(id="p#1", title="Ada", text="A countess.", score=1)
+    assert render_information([hit]) == "<information>\n[1] Ada\nA countess.\n</information>"
+
+
+@given(prompts)
+def test_a_task_is_shown_without_raw_tags_and_whole(prompt: Prompt) -> None:
+    shown = render_task(prompt)
+    assert not RAW_TAG.search(shown)
+    assert unescape(shown).endswith(prompt.text)
+    assert shown.startswith("Title: ") or prompt.kind is TaskKind.QUESTION or not prompt.title
+
+
+@given(prompts, st.lists(searches, max_size=3), turns)
+def test_both_dialects_hold_the_same_episode(
+    prompt: Prompt, made: list[Turn], final: ModelTurn
+) -> None:
+    chat = finished("system", prompt, made, final)
+    system, task, episode = finished("system", prompt, made, final, Dialect.SINGLE_TURN)
+    assert [m.role for m in chat] == [
+        "system",
+        "user",
+        *["assistant", "user"] * len(made),
+        "assistant",
+    ]
+    assert [system, task] == chat[:2] == opening("system", prompt)
+    assert episode.role == "assistant"
+    blocks = re.findall(r"<information>.*?</information>", episode.content, re.DOTALL)
+    said = re.split(r"<information>.*?</information>", episode.content, flags=re.DOTALL)
+    assert blocks == [message.content for message in chat[3::2]]
+    assert [parse_turn(text) for text in said] == [parse_turn(m.content) for m in chat[2::2]]
+    assert parse_turn(said[-1]) == final
+
+
+def test_sampled_tokens_travel_with_their_turn() -> None:
+    tokens = TokenRecord(ids=(5, 6, 7), trainable=(True,) * 3)
+    prompt = Prompt(kind=TaskKind.QUESTION, text="Who?")
+    sampled = Turn(thought="a", queries=("q",), tokens=tokens)
+    told = Turn(thought="b", queries=("r",))
+    example = Message(role="user", content="an example")
+    messages = conversation("system", prompt, [sampled, told], [example])
+    assert messages[:3] == opening("system", prompt, [example])
+    assert messages[3:] == [*turn_messages(sampled), *turn_messages(told)]
+    assert [m.token_ids for m in messages] == [None, None, None, (5, 6, 7), None, None, None]
