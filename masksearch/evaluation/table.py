@@ -9,7 +9,7 @@ from pathlib import Path
 
 from masksearch.evaluation.rows import CONTEXT_AS_QUERY
 from masksearch.evaluation.runner import EPISODES, EvalEpisode, read_episodes
-from masksearch.evaluation.statistics import Estimate, estimate, paired_difference
+from masksearch.evaluation.statistics import Estimate, bootstrap_mean, estimate, paired_difference
 from masksearch.ports import Guard
 from masksearch.schemas import Status, Value
 from masksearch.store import write_json
@@ -162,8 +162,13 @@ def _summary(group: Sequence[EvalEpisode], num_masks: int | None, seed: int) -> 
         guard=group[0].guard,
         num_masks=num_masks,
         n=len(group),
-        figures={m: estimate([value(e, m) for e in group], seed) for m in metrics},
+        figures={m: _figure([value(e, m) for e in group], m, seed) for m in metrics},
     )
+
+
+def _figure(values: Sequence[float], metric: Metric, seed: int) -> Estimate:
+    """Searches are counts, not rates, even where each task took one or none."""
+    return bootstrap_mean(values, seed) if metric is Metric.SEARCHES else estimate(values, seed)
 
 
 def _reason(episode: EvalEpisode) -> str:

@@ -149,3 +149,10 @@ async def test_a_blank_without_context_is_a_failed_search(text):
     turns = (await row.run(ramp(text=text, golds=golds))).turns
     assert all("no word" in turn.error for turn in turns)
     assert len(turns) == len(golds)
+
+
+def test_searches_are_counts_and_get_no_interval_of_a_rate():
+    [everything, _] = summarise([episode("a", name, "London") for name in "123"])
+    searches = everything.figures[Metric.SEARCHES]
+    assert (searches.mean, searches.low, searches.high) == (0, 0, 0)
+    assert everything.figures[Metric.FORMAT].high > 0.5
