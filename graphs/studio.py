@@ -7,10 +7,14 @@ not compiled: the server brings its own checkpointer and refuses another.
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import (
+    Literal,
+    Required,  # before 3.12 Studio's forms need these
+)
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
+from typing_extensions import TypedDict
 
 from graphs.agent import AgentDeps, AgentState, build_agent
 from graphs.config import Limits
@@ -22,7 +26,7 @@ from masksearch.episode import Episode
 from masksearch.errors import InputError
 from masksearch.ports import SearchBackend
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import MASK, Prompt, TaskKind, Turn
+from masksearch.schemas import MASK, Prompt, Status, TaskKind, Trajectory, Turn
 from masksearch.search.bm25 import TantivySearch, open_search
 from masksearch.settings import Settings
 from masksearch.team.extractive import extractive_team
@@ -36,7 +40,7 @@ _STEPS = 1000
 class TypedTask(TypedDict, total=False):
     """What one types: a text with `[mask]`, and its page's title if known; or a question."""
 
-    text: str
+    text: Required[str]
     title: str
 
 
@@ -75,7 +79,7 @@ class StudioEpisode(AgentState, total=False):
 
 def typed_prompt(typed: TypedTask) -> Prompt:
     """What was typed, as a task; raises InputError when there is nothing."""
-    text = typed.get("text", "").strip()
+    text = typed["text"].strip()
     if not text:
         raise InputError(f"`text` is empty: type a text with {MASK} in it, or a question")
     masks = text.count(MASK)
@@ -89,8 +93,17 @@ def studio_synthesis(
     """The extractive team's graph with typed input; nothing is judged, no gold is known."""
 
     async def read(state: TypedTask) -> SynthesisState:
-        prompt = typed_prompt(state)
-        return {"task_id": f"typed-{digest(prompt.text)}", "prompt": prompt, "passage_id": ""}
+        task_id = f"typed-{digest(state['text'])}"
+        try:
+            prompt = typed_prompt(state)
+        except InputError as error:
+            failed = Trajectory(task_id=task_id, status=Status.FAILED, reason=str(error))
+            return {"failure": str(error), "trajectory": failed}
+        # A thread in Studio may be run again: what failed before must not count.
+        return {"failure": "", "task_id": task_id, "prompt": prompt, "passage_id": ""}
+
+    def after_read(state: StudioSynthesis) -> Literal["team", "show"]:
+        return "show" if state["failure"] else "team"
 
     async def show(state: StudioSynthesis) -> Ending:
         ended = state["trajectory"]
@@ -110,7 +123,7 @@ def studio_synthesis(
     graph.add_node("team", team.with_config(recursion_limit=_STEPS))
     graph.add_node("show", show)
     graph.add_edge(START, "read")
-    graph.add_edge("read", "team")
+    graph.add_conditional_edges("read", after_read)
     graph.add_edge("team", "show")
     graph.add_edge("show", END)
     return graph
@@ -121,7 +134,15 @@ def studio_agent(search: SearchBackend) -> StateGraph[StudioEpisode, Limits, Typ
 
     async def read(state: TypedTask, runtime: Runtime[Limits]) -> AgentState:
         max_turns = (runtime.context or Limits()).max_turns
-        return {"episode": Episode(typed_prompt(state), max_turns), "passage_id": ""}
+        try:
+            episode = Episode(typed_prompt(state), max_turns)
+        except InputError as error:
+            nothing = Prompt(kind=TaskKind.QUESTION, text="")
+            episode = Episode(nothing, max_turns).fail(str(error))
+        return {"episode": episode, "passage_id": ""}
+
+    def after_read(state: StudioEpisode) -> Literal["agent", "show"]:
+        return "agent" if state["episode"].status is Status.RUNNING else "show"
 
     async def show(state: StudioEpisode) -> Ending:
         episode = state["episode"]
@@ -142,7 +163,7 @@ def studio_agent(search: SearchBackend) -> StateGraph[StudioEpisode, Limits, Typ
     graph.add_node("agent", inner.with_config(recursion_limit=_STEPS))
     graph.add_node("show", show)
     graph.add_edge(START, "read")
-    graph.add_edge("read", "agent")
+    graph.add_conditional_edges("read", after_read)
     graph.add_edge("agent", "show")
     graph.add_edge("show", END)
     return graph

@@ -9,11 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, NamedTuple, TypedDict, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from pydantic import ValidationError
+from typing_extensions import TypedDict  # not typing's: see graphs.studio
 
 from graphs.agent import leak_guard, passage_of
 from graphs.config import Limits
