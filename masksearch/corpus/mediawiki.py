@@ -24,7 +24,7 @@ from masksearch.schemas import Document
 _REDIRECT = re.compile(r"\s*#\s*redirect\b", re.IGNORECASE)
 _WIKI = re.compile(r"^([a-z_-]+?)wik")
 _FILE, _CATEGORY = 6, 14
-_CUT_SHORT = (EOFError, zlib.error, ParseError)
+_CUT_SHORT = (EOFError, zlib.error)
 _NOT_A_DUMP = (MalformedXML, AssertionError, AttributeError, TypeError, ValueError, StopIteration)
 
 
@@ -80,7 +80,9 @@ def _opened(source: Path) -> IO[bytes] | gzip.GzipFile:
 def _dump(source: Path, file: IO[bytes] | gzip.GzipFile) -> Any:
     try:
         return mwxml.Dump.from_file(file)
-    except (*_CUT_SHORT, *_NOT_A_DUMP, OSError) as error:
+    except _CUT_SHORT as error:
+        raise _damaged(source, 0, error) from error
+    except (ParseError, *_NOT_A_DUMP, OSError) as error:
         raise InputError(f"{source} is not a MediaWiki XML dump ({_line(error)})") from error
 
 
@@ -88,14 +90,19 @@ def _pages(source: Path, dump: Any) -> Iterator[Page]:
     count = 0
     try:
         for page in dump.pages:
+            read = _page(page)
             count += 1
-            yield _page(page)
-    except (*_CUT_SHORT, OSError) as error:
-        raise InputError(
-            f"{source} is cut short or damaged after {count} pages ({_line(error)}): fetch it again"
-        ) from error
+            yield read
+    except (ParseError, *_CUT_SHORT, OSError) as error:
+        raise _damaged(source, count, error) from error
     except _NOT_A_DUMP as error:
         raise InputError(f"{source}: page {count + 1} cannot be read ({_line(error)})") from error
+
+
+def _damaged(source: Path, count: int, error: Exception) -> InputError:
+    return InputError(
+        f"{source} is cut short or damaged after {count} pages ({_line(error)}): fetch it again"
+    )
 
 
 def _page(page: Any) -> Page:
