@@ -66,7 +66,7 @@ def test_every_link_stands_at_its_anchor(pairs):
     [
         ("'''Bold''' and ''italic''.", "Bold and italic."),
         ("A<ref>not [[this]]</ref> fact<ref name=x/>, shown.", "A fact, shown."),
-        ("Rome ({{IPA-it|ˈroːma}}; {{lang|la|Roma}}) is old.", "Rome (Roma) is old."),
+        ("Rome ({{IPA-it|x}}; {{lang|la|Roma}}) is old.", "Rome (Roma) is old."),
         ("Rome ({{IPA-it|x}}) is old {{citation needed}}.", "Rome is old."),
         ("It is {{convert|5|-|10|km|mi}} long.", "It is 5–10 km long."),  # noqa: RUF001
         ("An area of {{convert|9|acre}}.", "An area of 9 acres."),

@@ -1,0 +1,202 @@
+import random
+import re
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from masksearch.config import RampConfig
+from masksearch.masking.maskable import is_whole, stands_once, title_words, touches_title
+from masksearch.masking.masks import APART, choose_masks
+from masksearch.masking.tasks import accepted_answers, make_task
+from masksearch.masking.windows import windows
+from masksearch.rejection import Rejection
+from masksearch.schemas import MASK, Interval, Link, Passage, Span, SpanType, Task
+from masksearch.spans.build import build_spans
+
+FILLER = ["the", "old", "harbour", "was", "built", "by", "people", "from", "nearby", "and", "of"]
+NAMES = ["Norwich", "Ada Byron", "1984", "Lee", "gravity", "12 km", "Øresund", "漢字", "St. Ives"]
+MARKS = [". ", ", ", " (", ") ", "-", "'s ", "\n", '"', " [", "] "]
+
+
+@st.composite
+def passages(draw):
+    """Passages with links anywhere, also inside words, over names that come again."""
+    text, links = "", []
+    for _ in range(draw(st.integers(5, 60))):
+        name = draw(st.booleans())
+        word = draw(st.sampled_from(NAMES if name else FILLER))
+        if name:
+            links.append(Link(len(text), len(text) + len(word), word))
+        text += word + draw(st.sampled_from([" ", " ", " ", *MARKS]))
+    title = draw(
+        st.sampled_from(["Norwich", "Byron family", "Harbours", "Anything", "1984 (novel)"])
+    )
+    return Passage(
+        id=f"c:{draw(st.integers(0, 9))}#0", document_id="c:1", title=title, section="",
+        text=text, start=0, end=len(text), links=tuple(links),
+    )  # fmt: skip
+
+
+def tasks_of(passage, num_masks, config):
+    return make_task(passage, build_spans(config).extract(passage), num_masks, config, "hash")
+
+
+@given(passages(), st.integers(1, 4), st.sampled_from([None, 80, 150]))
+@settings(max_examples=300, deadline=None)
+def test_a_task_keeps_every_promise(passage, num_masks, window_chars):
+    config = RampConfig(window_chars=window_chars)
+    task = tasks_of(passage, num_masks, config)
+    assume(isinstance(task, Task))
+    start, end = task.window
+    window = passage.text[start:end]
+    assert task.unmasked() == window
+    assert window_chars is None or len(window) <= window_chars
+    assert task.prompt.text.count(MASK) == task.num_masks == len(task.masks) == num_masks
+    assert all(a.end <= b.start for a, b in zip(task.masks, task.masks[1:], strict=False))
+    for mask, (gold, *_) in zip(task.masks, task.answers, strict=True):
+        assert window[mask.start : mask.end] == gold
+        around = f" {window} "[mask.start], f" {window} "[mask.end + 1]
+        assert not any(character.isalnum() for character in around)
+        assert not re.search(rf"(?<!\w){re.escape(gold)}(?!\w)", task.prompt.text, re.IGNORECASE)
+        assert not set(gold.lower().split()) & set(passage.title.lower().split())
+    assert tasks_of(passage, num_masks, config) == task
+
+
+def spans_at(starts):
+    return [
+        Span(start=start, end=start + 5, text="xxxxx", type="term", source="link")
+        for start in starts
+    ]
+
+
+@given(
+    st.lists(st.integers(0, 60), unique=True, max_size=12),
+    st.integers(1, 4),
+    st.integers(0, 99),
+)
+def test_masks_are_chosen_exactly_and_without_replacement(places, count, seed):
+    spans = spans_at(5 * place for place in places)
+    chosen = choose_masks(spans, count, random.Random(seed), APART)
+    assert len(chosen) == (count if len(spans) >= count else 0)
+    assert len({span.start for span in chosen}) == len(chosen)
+    assert list(chosen) == sorted(chosen, key=lambda span: span.start)
+
+
+@given(st.integers(0, 200))
+def test_masks_keep_apart_where_they_can_and_stand_close_where_they_cannot(seed):
+    clustered = spans_at([0, 6, 12, 18, 100, 106, 200])
+    for count in (2, 3):
+        chosen = choose_masks(clustered, count, random.Random(seed), APART)
+        gaps = [b.start - a.end for a, b in zip(chosen, chosen[1:], strict=False)]
+        assert len(chosen) == count and all(gap >= APART for gap in gaps)
+    assert len(choose_masks(spans_at([0, 6]), 2, random.Random(seed), APART)) == 2
+
+
+@given(st.text(alphabet="ab .?!A\n\"'", max_size=300), st.integers(80, 120))
+def test_windows_are_short_and_cut_no_word(text, longest):
+    for start, end in windows(text, longest):
+        assert 0 <= start <= end <= len(text) and end - start <= longest
+        assert start == 0 or text[start - 1].isspace()
+        assert end == len(text) or text[end].isspace()
+
+
+def test_windows_begin_and_end_with_sentences_past_abbreviations():
+    text = "He was no. 1 in May. Mr. Smith of St. Ives came J. R. Ewing saw him. It rained a lot."
+    found = [text[start:end] for start, end in windows(text, 80)]
+    assert found[0].startswith("He was no. 1") and found[0].endswith(("him.", "lot."))
+    assert all(window.startswith(("He was", "Mr. Smith", "It rained")) for window in found)
+    assert windows(text, None) == [Interval(0, len(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "whole"),
+    [
+        ("in Paris, France", "Paris", True),
+        ("in (Paris) then", "Paris", True),
+        ("in Darwin's house", "Darwin", False),
+        ("the Anglo-Saxon king", "Saxon", False),
+        ("from 1990–1995 on", "1990", False),  # noqa: RUF001
+        ("the Parisian way", "Paris", False),
+        ("a b c", "b", False),
+        ("one the two", "the", False),
+        ("a b c d e f g h i j k l", "a b c d e f g h i j k", False),
+    ],
+)
+def test_only_whole_words_with_something_to_say_are_masked(text, shown, whole):
+    start = text.index(shown)
+    assert is_whole(text, Interval(start, start + len(shown))) is whole
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "touches"),
+    [
+        ("Albania", "Albania", True),
+        ("Albanian", "History of Albania", True),
+        ("anarchist", "Anarchism", True),
+        ("metals", "Alkali metal", True),
+        ("Grand Canyon", "Canyon (band)", True),
+        ("Austria", "Australia", False),
+        ("House of Lords", "Lake of Fire", False),
+        ("1999", "1990s", False),
+    ],
+)
+def test_the_title_and_its_forms_are_never_masked(text, title, touches):
+    assert touches_title(text, title_words(title)) is touches
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "once"),
+    [
+        ("near york and New York City", "New York", True),
+        ("New York, new york", "New York", False),
+        ("a carambola, two carambolas", "carambola", False),
+        ("New\nYork and New York", "New York", False),
+        ("the grandmother of a mother", "mother", True),
+    ],
+)
+def test_an_answer_must_not_be_visible_elsewhere(text, wanted, once):
+    assert stands_once(text, wanted) is once
+
+
+def test_a_namesakes_title_is_accepted_and_nothing_wider():
+    link = Span(start=0, end=7, text="Georgia", type="place", source="link")
+    assert accepted_answers(link.model_copy(update={"target": "Georgia (country)"})) == (
+        "Georgia",
+        "Georgia (country)",
+    )
+    for target in ("Georgia", "georgia", "Atlanta", "Georgia State (team)", ""):
+        assert accepted_answers(link.model_copy(update={"target": target})) == ("Georgia",)
+
+
+def plain(text, title="Title"):
+    return Passage(
+        id="c:1#0", document_id="c:1", title=title, section="", text=text, start=0, end=len(text)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("the harbour of the town was built in 1984 with a [mask] in it", "literal"),
+        ("the harbour of the town was built in 1984 by the people of it", "too few spans"),
+        ("the harbour of the town was built by the people of the place", "no spans"),
+    ],
+)
+def test_a_passage_that_cannot_be_masked_says_why(text, reason):
+    rejected = tasks_of(plain(text), 2, RampConfig())
+    assert isinstance(rejected, Rejection) and reason in rejected.reason
+
+
+def test_only_the_types_of_the_recipe_are_masked():
+    text = "the harbour of the town was built in 1984 by the people for $20 million in all"
+    config = RampConfig(span_types=(SpanType.NUMBER,))
+    task = tasks_of(plain(text), 1, config)
+    assert task.answers == (("$20 million",),) and task.mask_types == (SpanType.NUMBER,)
+    assert task.lineage.passage_id == "c:1#0" and task.lineage.corpus_hash == "hash"
+
+
+def test_a_mask_has_words_around_it():
+    text = "In 1984 he came. " + "Then nothing was heard of him again for a very long time. "
+    assert tasks_of(plain("It was 1984 then."), 1, RampConfig()).reason == "too few spans"
+    assert isinstance(tasks_of(plain(text), 1, RampConfig()), Task)

@@ -1,0 +1,102 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from masksearch.config import RampConfig
+from masksearch.schemas import Link, Passage, Span, SpanSource, SpanType
+from masksearch.spans.build import build_spans
+from masksearch.spans.links import LinkSpans, link_type, plain_title
+from masksearch.spans.merge import merge_spans
+from masksearch.spans.patterns import PatternSpans
+
+
+def passage(text, links=(), lang="en"):
+    return Passage(
+        id="c:1#0", document_id="c:1", title="T", section="", text=text, start=0, end=len(text),
+        links=links, lang=lang,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("born on 12 March 1998 in Rome", [("12 March 1998", "date")]),
+        ("on March 12, 1998, she", [("March 12, 1998", "date")]),
+        ("in May 1998 and in 1999.", [("May 1998", "date"), ("1999", "date")]),
+        ("the 1990s and the 19th century", [("1990s", "date"), ("19th century", "date")]),
+        ("in 480 BC at sea", [("480 BC", "date")]),
+        ("cost $3.5 million in total", [("$3.5 million", "number")]),
+        ("some 45% or 12 percent of", [("45%", "number"), ("12 percent", "number")]),
+        ("is 8,848 metres high", [("8,848 metres", "number")]),
+        ("had 12,345 of them", [("12,345", "number")]),
+        ("version 1.2.3 of room 12 is B1999x at 3.14159", []),
+        ("call 555-2000000 or 12345", []),
+    ],
+)
+def test_patterns_find_dates_and_quantities_only(text, found):
+    assert [(span.text, span.type) for span in PatternSpans().extract(passage(text))] == found
+
+
+@given(st.text(alphabet="0123456789 ,.$%-MarchkmBC", max_size=40))
+def test_pattern_spans_stand_where_they_say(text):
+    for span in PatternSpans().extract(passage(text)):
+        assert text[span.start : span.end] == span.text
+
+
+def test_patterns_are_for_english():
+    assert PatternSpans().extract(passage("im Jahr 1999", lang="de")) == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "target", "kind"),
+    [
+        ("1998", "1998", SpanType.DATE),
+        ("4 July", "Independence Day", SpanType.DATE),
+        ("Oxford University", "University of Oxford", SpanType.ORGANISATION),
+        ("Paris", "Paris, Texas", SpanType.PLACE),
+        ("River Thames", "River Thames", SpanType.PLACE),
+        ("Jewel", "Jewel (singer)", SpanType.PERSON),
+        ("gravity", "Gravity", SpanType.TERM),
+        ("Haida", "Haida people", SpanType.ENTITY),
+        ("42", "42", SpanType.NUMBER),
+    ],
+)
+def test_links_are_typed_by_simple_signs(shown, target, kind):
+    assert link_type(shown, target) is kind
+
+
+def test_links_become_spans_with_their_target():
+    (span,) = LinkSpans().extract(passage("near the Moon", (Link(9, 13, "Moon"),)))
+    assert (span.text, span.target, span.source) == ("Moon", "Moon", SpanSource.LINK)
+
+
+def test_a_title_loses_its_bracket_only():
+    assert plain_title("Mercury (planet)") == "Mercury"
+    assert plain_title("Mercury") == "Mercury"
+
+
+def span(start, length, source):
+    return Span(start=start, end=start + length, text="x" * length, type="term", source=source)
+
+
+spans = st.builds(
+    span, st.integers(0, 40), st.integers(1, 12), st.sampled_from([SpanSource.LINK, "pattern"])
+)
+
+
+@given(st.lists(spans, max_size=15))
+def test_merged_spans_are_sorted_apart_and_leave_out_only_what_overlaps(found):
+    merged = merge_spans(found)
+    assert all(a.end <= b.start for a, b in zip(merged, merged[1:], strict=False))
+    assert all(any(s.interval.overlaps(kept.interval) for kept in merged) for s in found)
+
+
+def test_a_link_beats_a_longer_pattern_and_a_longer_link_a_shorter():
+    link, inner, pattern = span(2, 6, "link"), span(4, 2, "link"), span(0, 20, "pattern")
+    assert merge_spans([pattern, inner, link]) == [link]
+
+
+def test_the_recipe_names_the_extractors():
+    both = passage("the Moon in 1969", (Link(4, 8, "Moon"),))
+    assert [s.text for s in build_spans(RampConfig()).extract(both)] == ["Moon", "1969"]
+    assert [s.text for s in build_spans(RampConfig(spans=("link",))).extract(both)] == ["Moon"]
