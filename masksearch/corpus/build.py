@@ -59,7 +59,7 @@ def build_corpus(
     """
     reader = _reader(source)
     documents, made = run.stage(DOCUMENTS), run.stage(PASSAGES)
-    if not documents.begin({"source": file_hash(source)}, config, if_exists):
+    if not documents.begin({"source": _source_hash(source)}, config, if_exists):
         _build_documents(documents, reader, source, config, progress)
     if not made.begin({"documents": documents.hash}, config, if_exists):
         _build_passages(made, documents, config, progress)
@@ -67,6 +67,13 @@ def build_corpus(
         "documents": documents.manifest["counts"]["documents"],
         "passages": made.manifest["counts"]["passages"],
     }
+
+
+def _source_hash(source: Path) -> str:
+    try:
+        return file_hash(source)
+    except OSError as error:
+        raise InputError(f"cannot read {source}: {error.strerror or error}") from error
 
 
 def _reader(source: Path) -> Reader:

@@ -196,6 +196,7 @@ def test_a_folder_gives_one_document_a_file(tmp_path):
     (folder / "sub").mkdir(parents=True)
     (folder / "b.txt").write_text("plain words")
     (folder / "sub" / "a.md").write_text("# The title #\n\nsome words\n\n## Part\n\nmore words")
+    (folder / "blank.txt").write_text(" ")
     (folder / "c.pdf").write_text("other")
     plain, marked = open_corpus(folder, CorpusConfig())
     assert (plain.id, plain.title) == ("notes:b.txt", "b")
@@ -240,6 +241,15 @@ def test_bad_input_is_one_clear_line(tmp_path, run, name):
     with pytest.raises(InputError, match=says) as error:
         build_corpus(run, ONE, path)
     assert "\n" not in str(error.value) and name.split(".")[0] in str(error.value) + str(run.path)
+
+
+def test_a_source_that_the_system_refuses_is_one_line(run, dump, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(build, "file_hash", refuse)
+    with pytest.raises(InputError, match=r"cannot read .*towns\.xml: Permission denied"):
+        build_corpus(run, ONE, dump)
 
 
 def test_missing_sources_and_columns_and_encodings_are_named(tmp_path, run):
