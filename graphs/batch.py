@@ -101,6 +101,7 @@ def _made_with(deps: SynthesisDeps, top_k: int) -> dict[str, str]:
     return {
         "team": deps.team.name,
         "prompts": json.dumps(prompt_versions(deps.team), sort_keys=True),
+        "judge": getattr(deps.judge, "prompt_version", type(deps.judge).__name__),
         "retriever": digest(fingerprint.model_dump_json()),
     }
 
@@ -152,8 +153,8 @@ class _Bulk:
             trajectory = await self._solve(task)
             accepted = trajectory.verdict is not None and trajectory.verdict.accepted
             (self.accepted if accepted else self.rejected).append(trajectory)
-            await self.saver.adelete_thread(task.id)
             self._tell()
+            await self.saver.adelete_thread(task.id)
 
     async def _solve(self, task: Task) -> Trajectory:
         config: RunnableConfig = {

@@ -33,8 +33,6 @@ from masksearch.team.extractive import extractive_team
 from masksearch.text import digest
 
 _QUERIES_PER_TURN = 2
-_STEPS = 1000
-"""Above what any number of turns that can be typed into Studio's form needs."""
 
 
 class TypedTask(TypedDict, total=False):
@@ -120,7 +118,7 @@ def studio_synthesis(
         StudioSynthesis, context_schema=Limits, input_schema=TypedTask, output_schema=Ending
     )
     graph.add_node("read", read)
-    graph.add_node("team", team.with_config(recursion_limit=_STEPS))
+    graph.add_node("team", team)
     graph.add_node("show", show)
     graph.add_edge(START, "read")
     graph.add_conditional_edges("read", after_read)
@@ -160,7 +158,7 @@ def studio_agent(search: SearchBackend) -> StateGraph[StudioEpisode, Limits, Typ
         StudioEpisode, context_schema=Limits, input_schema=TypedTask, output_schema=Ending
     )
     graph.add_node("read", read)
-    graph.add_node("agent", inner.with_config(recursion_limit=_STEPS))
+    graph.add_node("agent", inner)
     graph.add_node("show", show)
     graph.add_edge(START, "read")
     graph.add_conditional_edges("read", after_read)

@@ -142,32 +142,33 @@ class _Nodes:
 
     async def planner(self, state: SynthesisState) -> SynthesisState:
         asked = await _ask("planner", self._deps.team.planner.plan(state["prompt"]))
-        if asked.said is None:
-            return {"failure": asked.failure, "turns": []}
-        plan = Observation(thought=asked.said.thought, sub_question=asked.said.sub_question)
-        return {
+        begun: SynthesisState = {
             "turns": [],
-            "step": plan,
             "step_usage": asked.usage,
             "step_seconds": asked.seconds,
         }
+        if asked.said is None:
+            return {"failure": asked.failure, **begun}
+        plan = Observation(thought=asked.said.thought, sub_question=asked.said.sub_question)
+        return {"step": plan, **begun}
 
     async def rewriter(self, state: SynthesisState) -> SynthesisState:
         step, turns = state["step"], state["turns"]
         call = self._deps.team.rewriter.rewrite(state["prompt"], step.sub_question, turns)
         asked = await _ask("rewriter", call)
+        usage = added(state["step_usage"], asked.usage)
         if asked.said is None:
-            return {"failure": asked.failure}
+            return {"failure": asked.failure, "step_usage": usage}
         try:
             said = ModelTurn(thought=step.thought, queries=asked.said)
         except ValidationError as error:
-            return {"failure": f"rewriter: {error.errors()[0]['msg']}"}
+            return {"failure": f"rewriter: {error.errors()[0]['msg']}", "step_usage": usage}
         turn = Turn(
             thought=said.thought,
             queries=said.queries,
             sub_question=step.sub_question,
             model_seconds=state["step_seconds"] + asked.seconds,
-            usage=added(state["step_usage"], asked.usage),
+            usage=usage,
             prompt_versions=self._versions,
         )
         return {"turns": [*turns, turn]}

@@ -16,6 +16,8 @@ from masksearch.protocol import escape, unescape
 MAX_TOKENS = 2048
 """Room for models that think aloud before they reply."""
 _TRIES = 2
+_READ_CHARS = 20_000
+"""The end of a reply that is searched for an object: every brace costs a try."""
 
 
 class Said(BaseModel):
@@ -25,7 +27,14 @@ class Said(BaseModel):
 
 
 S = TypeVar("S", bound=Said)
-Text = Annotated[str, AfterValidator(unescape)]
+
+
+def _as_meant(text: str) -> str:
+    """Unescaped; half a surrogate pair is a ValueError, since no file can store it."""
+    return unescape(text.encode().decode())
+
+
+Text = Annotated[str, AfterValidator(_as_meant)]
 """Text from a model that was shown escaped text, and may have copied some."""
 
 
@@ -79,7 +88,8 @@ def read_reply(
 
 
 def json_objects(text: str) -> Iterator[dict[str, Any]]:
-    """The JSON objects in a text, in order, whatever stands around them."""
+    """The JSON objects near the end of a text, in order, whatever stands around them."""
+    text = text[-_READ_CHARS:]
     decoder, at = json.JSONDecoder(), text.find("{")
     while at >= 0:
         try:

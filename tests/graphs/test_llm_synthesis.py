@@ -1,0 +1,114 @@
+"""The whole graph with language models' roles over an endpoint on loopback."""
+
+import asyncio
+import json
+
+import pytest
+from fake_endpoint import FakeEndpoint, Fault, serving
+from scripted_team import GoldJudge, Retriever, Script, a_task, some_hits
+
+from graphs.batch import synthesise
+from graphs.config import SynthConfig
+from graphs.synthesis import SynthesisDeps
+from masksearch.errors import ModelError
+from masksearch.llm.openai import EndpointChat
+from masksearch.roles.team import llm_team
+from masksearch.run_folder import TRACES, RunFolder
+from masksearch.schemas import Status, Trajectory, Usage
+from masksearch.settings import Endpoint
+from masksearch.store import read_records
+from prompts import PromptLibrary
+
+LIBRARY = PromptLibrary()
+
+
+@pytest.fixture
+def endpoint():
+    with serving(FakeEndpoint()) as running:
+        yield running
+
+
+def role_of(request: dict) -> str:
+    system = request["messages"][0]["content"]
+    starts = {role: LIBRARY.load(role).text[:20] for role in ("planner", "rewriter", "observer")}
+    return next(role for role, start in starts.items() if system.startswith(start))
+
+
+def number_in(request: dict) -> int:
+    return int(request["messages"][1]["content"].split("Item ")[1].split()[0])
+
+
+def obedient(request: dict) -> str:
+    said = {
+        "planner": {"thought": "Look.", "sub_question": "Which item?"},
+        "rewriter": {"queries": ["item one", "item two", "item three"]},
+        "observer": {"thought": "There.", "answer": f"gold {number_in(request)}"},
+    }
+    return json.dumps(said[role_of(request)])
+
+
+async def run_on(endpoint: FakeEndpoint, folder, count: int = 6) -> dict:
+    chat = EndpointChat(Endpoint(base_url=endpoint.url, model="m"), max_retries=0)
+    team = llm_team({"planner": chat, "rewriter": chat, "observer": chat}, LIBRARY)
+    script = Script(hits=some_hits())
+    return await synthesise(
+        RunFolder(folder),
+        [a_task(number) for number in range(1, count + 1)],
+        SynthesisDeps(team, Retriever(script), GoldJudge(script)),
+        SynthConfig(team="llm", concurrency=2),
+        top_k=2,
+        inputs={},
+    )
+
+
+async def test_traces_hold_tokens_and_the_versions_of_the_prompts(endpoint, tmp_path):
+    endpoint.reply = obedient
+    counts = await run_on(endpoint, tmp_path)
+    assert (counts["accepted"], counts["prompt_tokens"]) == (6, 6 * 3 * 11)
+    trace = next(iter(read_records(tmp_path / TRACES / "accepted.jsonl", Trajectory)))
+    assert trace.turns[0].usage == Usage(prompt_tokens=22, completion_tokens=14)
+    assert trace.turns[0].prompt_versions == {
+        role: LIBRARY.load(role).label for role in ("planner", "rewriter", "observer")
+    }
+
+
+async def test_one_bad_task_does_not_stop_the_others(endpoint, tmp_path):
+    def reply(request):
+        return "no idea" if number_in(request) == 3 else obedient(request)
+
+    endpoint.reply = reply
+    counts = await run_on(endpoint, tmp_path)
+    assert (counts["accepted"], counts["status"]["failed"]) == (5, 1)
+    (failed,) = read_records(tmp_path / TRACES / "rejected.jsonl", Trajectory)
+    assert (failed.task_id, failed.status) == ("task-3", Status.FAILED)
+    assert failed.reason == "planner: the reply of m cannot be read: no JSON object"
+    assert failed.final_usage.prompt_tokens == 22
+
+
+async def test_a_refused_key_stops_the_run_at_once(endpoint, tmp_path):
+    endpoint.reply = lambda _: Fault(401, "{}")
+    with pytest.raises(ModelError, match="refused the API key"):
+        await run_on(endpoint, tmp_path)
+    assert len(endpoint.requests) <= 2
+
+
+async def test_no_call_that_was_paid_for_is_made_again_after_a_kill(endpoint, tmp_path):
+    reached = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow_at_four(request):
+        if number_in(request) == 4 and role_of(request) == "observer":
+            loop.call_soon_threadsafe(reached.set)
+            return Fault(500, "{}", delay=0.3)
+        return obedient(request)
+
+    endpoint.reply = slow_at_four
+    running = asyncio.create_task(run_on(endpoint, tmp_path))
+    await reached.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    endpoint.reply = obedient
+    assert (await run_on(endpoint, tmp_path))["accepted"] == 6
+    calls = [role_of(request) for request in endpoint.requests if number_in(request) == 4]
+    assert sorted(calls) == ["observer", "observer", "planner", "rewriter"]

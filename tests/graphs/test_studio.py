@@ -1,0 +1,139 @@
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from graphs.config import Limits
+from graphs.studio import agent, studio_search, synthesis
+from masksearch.errors import StoreError
+from masksearch.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+TYPED = {"text": "The Danube rises in the [mask] in Germany and flows into the [mask]."}
+BOTH = pytest.mark.parametrize("graph", [synthesis, agent], ids=["synthesis", "agent"])
+
+
+@BOTH
+async def test_a_typed_text_ends_with_its_fills(graph):
+    ended = await graph.compile().ainvoke(TYPED)
+    assert (ended["answer"], ended["status"]) == ("Black Forest\nBlack Sea", "answered")
+    assert ended["turns"][0].hits[0].title == "Danube"
+    assert set(ended) == {"answer", "thought", "status", "reason", "turns"}
+
+
+@BOTH
+async def test_a_typed_question_ends_with_an_answer(graph):
+    ended = await graph.compile().ainvoke(
+        {"text": "Who led the way through the Northwest Passage?"}
+    )
+    assert ended["answer"] == "Roald Amundsen"
+
+
+@BOTH
+async def test_nothing_typed_is_told(graph):
+    ended = await graph.compile().ainvoke({"text": " "})
+    assert ended["status"] == "failed" and ended["reason"].startswith("`text` is empty")
+
+
+@BOTH
+async def test_a_thread_can_be_run_again_after_a_failure(graph):
+    from langgraph.checkpoint.memory import InMemorySaver
+
+    compiled = graph.compile(checkpointer=InMemorySaver())
+    thread = {"configurable": {"thread_id": "t"}}
+    assert (await compiled.ainvoke({"text": ""}, thread))["status"] == "failed"
+    assert (await compiled.ainvoke(TYPED, thread))["status"] == "answered"
+    assert (await compiled.ainvoke({"text": ""}, thread))["status"] == "failed"
+
+
+@BOTH
+async def test_as_many_turns_as_the_form_says(graph):
+    text = " ".join(f"qx{n} zy{n} [mask] wv{n} ut{n}." for n in range(15))
+    limits = Limits(max_turns=20, top_k=1)
+    ended = await graph.compile().ainvoke({"text": text}, context=limits)
+    assert len(ended["turns"]) == 20
+
+
+def test_the_index_is_the_named_runs(tmp_path):
+    with pytest.raises(StoreError, match="is not finished: run `masksearch index build` first"):
+        studio_search(Settings(_env_file=None, run=tmp_path))
+
+
+def get(url: str, body: dict | None = None):
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"content-type": "application/json"})
+    with urllib.request.urlopen(request, timeout=20) as reply:
+        return json.loads(reply.read())
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    if not find_spec("langgraph_cli") or not find_spec("langgraph_api"):
+        pytest.skip("langgraph-cli[inmem] is not installed")
+    folder, port = tmp_path_factory.mktemp("studio"), free_port()
+    keyless = {
+        name: value
+        for name, value in os.environ.items()
+        if not re.match("LANGSMITH|LANGCHAIN|OPENAI|MASKSEARCH", name)
+    }
+    command = [sys.executable, "-m", "langgraph_cli", "dev", "--no-browser", "--no-reload"]
+    with (folder / "log").open("w") as log:
+        running = subprocess.Popen(
+            [*command, "--port", str(port), "--config", str(ROOT / "langgraph.json")],
+            cwd=folder,
+            env=keyless,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_up(address, running, folder / "log")
+        yield address
+    finally:
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+
+
+def wait_until_up(address: str, running: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and running.poll() is None:
+        try:
+            get(f"{address}/ok")
+            return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    pytest.fail(f"the server did not start:\n{log.read_text()[-2000:]}")
+
+
+@pytest.mark.parametrize(
+    ("name", "node"), [("synthesis", "team"), ("agent", "agent")], ids=["synthesis", "agent"]
+)
+def test_studios_server_shows_and_runs_each_graph_without_a_key(server, name, node):
+    found = get(f"{server}/assistants/search", {"graph_id": name})
+    assistant = found[0]["assistant_id"]
+    drawn = get(f"{server}/assistants/{assistant}/graph")
+    assert {"read", node, "show"} <= {one["id"] for one in drawn["nodes"]}
+    schemas = get(f"{server}/assistants/{assistant}/schemas")
+    assert set(schemas["input_schema"]["properties"]) == {"text", "title"}
+    assert set(schemas["context_schema"]["properties"]) == {"max_turns", "top_k"}
+    asked = {"assistant_id": name, "input": TYPED, "context": {"max_turns": 4, "top_k": 3}}
+    ended = get(f"{server}/runs/wait", asked)
+    assert ended["answer"] == "Black Forest\nBlack Sea"
+    assert len(ended["turns"][0]["hits"]) == 3

@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+
+from masksearch.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_roles_own_settings_go_over_the_common_ones(monkeypatch):
+    monkeypatch.setenv("MASKSEARCH_BASE_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setenv("MASKSEARCH_MODEL", "common")
+    monkeypatch.setenv("MASKSEARCH_API_KEY", "common-key")
+    monkeypatch.setenv("MASKSEARCH_OBSERVER_MODEL", "reader")
+    settings = Settings()
+    common, observer = settings.endpoint("planner"), settings.endpoint("observer")
+    assert (common.base_url, common.model) == ("http://127.0.0.1:1/v1", "common")
+    assert (observer.base_url, observer.model) == ("http://127.0.0.1:1/v1", "reader")
+    assert observer.api_key.get_secret_value() == "common-key"
+
+
+def test_the_common_key_is_not_sent_to_a_roles_own_address(monkeypatch):
+    monkeypatch.setenv("MASKSEARCH_API_KEY", "common-key")
+    monkeypatch.setenv("MASKSEARCH_JUDGE_BASE_URL", "http://127.0.0.1:2/v1")
+    assert Settings().endpoint("judge").api_key.get_secret_value() == ""
+    monkeypatch.setenv("MASKSEARCH_JUDGE_API_KEY", "own-key")
+    assert Settings().endpoint("judge").api_key.get_secret_value() == "own-key"
+
+
+def test_keys_are_not_shown(monkeypatch):
+    monkeypatch.setenv("MASKSEARCH_API_KEY", "common-key")
+    monkeypatch.setenv("MASKSEARCH_PLANNER_API_KEY", "own-key")
+    settings = Settings()
+    shown = f"{settings!r}{settings.endpoint('planner')!r}{settings.model_dump_json()}"
+    assert "own-key" not in shown and "common-key" not in shown
+
+
+def test_the_environment_goes_over_the_file(empty_folder, monkeypatch):
+    lines = "MASKSEARCH_MODEL=from-file\nMASKSEARCH_RUN=runs/x\nMASKSEARCH_PLANNER_MODEL=p\n"
+    (empty_folder / ".env").write_text(lines)
+    monkeypatch.setenv("MASKSEARCH_MODEL", "from-environment")
+    settings = Settings()
+    assert settings.endpoint("planner").model == "p"
+    assert (settings.endpoint("judge").model, settings.run) == ("from-environment", Path("runs/x"))
+
+
+def test_the_example_file_names_only_settings_that_exist(empty_folder):
+    example = (Path(__file__).parents[2] / ".env.example").read_text()
+    names = [
+        line[1:].partition("=")[0] for line in example.splitlines() if line[:12] == "#MASKSEARCH_"
+    ]
+    known = {name.upper() for name in Settings.model_fields}
+    for role in ("PLANNER", "REWRITER", "OBSERVER", "JUDGE"):
+        known |= {f"{role}_{part}" for part in ("BASE_URL", "MODEL", "API_KEY")}
+    assert names and {name.removeprefix("MASKSEARCH_") for name in names} <= known

@@ -1,0 +1,52 @@
+import re
+
+import pytest
+
+from masksearch.agent_prompt import answer_rule
+from masksearch.roles.judge import JudgeSaid
+from masksearch.roles.observer import ObserverSaid
+from masksearch.roles.planner import PlannerSaid
+from masksearch.roles.reply import read_reply
+from masksearch.roles.rewriter import RewriterSaid
+from masksearch.schemas import Prompt, TaskKind
+from prompts import PromptLibrary
+
+LIBRARY = PromptLibrary()
+SAID = {
+    "planner": PlannerSaid,
+    "rewriter": RewriterSaid,
+    "observer": ObserverSaid,
+    "judge": JudgeSaid,
+}
+EXAMPLES = [
+    (role, example)
+    for role in SAID
+    for example in re.findall(r"```json\n(.*?)\n```", LIBRARY.load(role).text, re.DOTALL)
+]
+
+
+def test_every_role_has_a_prompt_with_an_example():
+    assert {*SAID, "agent", "closed_book"} <= set(LIBRARY.roles())
+    assert {role for role, _ in EXAMPLES} == set(SAID)
+
+
+@pytest.mark.parametrize(("role", "example"), EXAMPLES)
+def test_every_example_is_what_its_role_reads(role, example):
+    said, fault = read_reply(example, SAID[role])
+    assert said is not None, fault
+    assert "[mask]" not in example
+
+
+def test_the_rewriters_example_keeps_its_own_rules():
+    (queries,) = [
+        read_reply(text, RewriterSaid)[0].queries for r, text in EXAMPLES if r == "rewriter"
+    ]
+    assert 3 <= len(set(queries)) == len(queries) <= 4
+
+
+def test_closed_book_is_rendered_with_what_the_agent_is():
+    prompt = Prompt(kind=TaskKind.QUESTION, text="Who?")
+    agent, closed = LIBRARY.load("agent"), LIBRARY.load("closed_book")
+    assert agent.variables == closed.variables
+    rendered = closed.render(answer_rule=answer_rule(prompt))
+    assert answer_rule(prompt) in rendered and "<search>" not in rendered
