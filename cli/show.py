@@ -1,0 +1,125 @@
+"""Tasks, trajectories, hits and tables as a person reads them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from io import StringIO
+
+from rich.box import MARKDOWN
+from rich.console import Console
+from rich.table import Table
+
+from cli.rows import EXPLAINED
+from masksearch.evaluation.table import HEADINGS, Difference, Summary, cells
+from masksearch.ports import Guard
+from masksearch.schemas import Hit, Task, Trajectory, Turn
+
+_WIDTH, _TABLE_WIDTH = 96, 150
+_HIT_CHARS = 160
+
+
+def task_text(task: Task, *, answers: bool = False) -> str:
+    """A task with its number of masks, its title and, if wanted, its answers."""
+    count = f" · {task.num_masks} mask{'s' * (task.num_masks > 1)}" if task.num_masks else ""
+    lines = [
+        f"{task.id}{count}",
+        *_wrapped(f"{task.prompt.title}: {task.prompt.text}".removeprefix(": ")),
+    ]
+    if answers:
+        lines += [
+            f"    {number}. {' | '.join(aliases)}" for number, aliases in enumerate(task.answers, 1)
+        ]
+    return "\n".join(lines)
+
+
+def trajectory_text(trajectory: Trajectory, task: Task | None = None) -> str:
+    """A whole episode: the task, every turn, the answer and what became of it."""
+    lines = [task_text(task)] if task else [trajectory.task_id]
+    for number, turn in enumerate(trajectory.turns, 1):
+        lines += _turn_lines(number, turn)
+    if trajectory.final_thought:
+        lines += _wrapped(f"thinks: {trajectory.final_thought}")
+    if trajectory.malformed_text:
+        lines += _wrapped(f"said, and could not be read: {trajectory.malformed_text}")
+    lines += _wrapped(f"answers: {_joined(trajectory.answer) or '(nothing)'}")
+    if task:
+        lines += _wrapped(f"right: {' / '.join(aliases[0] for aliases in task.answers)}")
+    return "\n".join([*lines, *_wrapped(_outcome(trajectory))])
+
+
+def hit_lines(hits: Sequence[Hit]) -> list[str]:
+    """Ranked hits, shortened, each with where it is from."""
+    lines = []
+    for rank, hit in enumerate(hits, 1):
+        lines.append(f"    [{rank}] {hit.title}  ({hit.id}, score {hit.score:.1f})")
+        text = textwrap.shorten(hit.text, _HIT_CHARS, placeholder=" …")
+        lines += textwrap.wrap(text, _WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
+    return lines
+
+
+def table_text(summaries: Sequence[Summary]) -> str:
+    """One aligned Markdown table per guard."""
+    guards = dict.fromkeys(summary.guard for summary in summaries)
+    tables = [_table([one for one in summaries if one.guard is guard], guard) for guard in guards]
+    return "\n".join(tables)
+
+
+def caption(summaries: Sequence[Summary]) -> list[str]:
+    """What a reader of the table must know."""
+    guards = {summary.guard for summary in summaries}
+    names = dict.fromkeys(summary.row for summary in summaries)
+    lines = ["Held-out tasks, from pages never trained on; means with 95 % intervals."]
+    if Guard.NONE in guards:
+        lines.append("Guard none: the page that a task was made from stays searchable.")
+    if Guard.PARAGRAPH in guards:
+        lines.append("Guard paragraph: the task's own paragraph is withheld from its searches.")
+    if Guard.PAGE in guards:
+        lines.append("Guard page: the task's whole page is withheld from its searches.")
+    lines.append("Evidence hit: the answer stood in what the row's own queries found.")
+    return [*lines, *(f"  {name}: {EXPLAINED[name]}" for name in names if name in EXPLAINED)]
+
+
+def said(difference: Difference) -> str:
+    """A paired difference in a line."""
+    figure = difference.estimate
+    return (
+        f"{difference.left} − {difference.right}, {HEADINGS[difference.metric]}, "  # noqa: RUF001
+        f"guard {difference.guard}: {figure.mean:+.2f} [{figure.low:+.2f}, {figure.high:+.2f}] "
+        f"on {figure.n} tasks"
+    )
+
+
+def _table(summaries: Sequence[Summary], guard: Guard) -> str:
+    table = Table("row", "num_masks", "n", *HEADINGS.values(), box=MARKDOWN)
+    for summary in summaries:
+        table.add_row(*cells(summary))
+    console = Console(file=StringIO(), width=_TABLE_WIDTH, color_system=None)
+    with console.capture() as captured:
+        console.print(table)
+    lines = [line.rstrip() for line in captured.get().splitlines() if line.strip()]
+    return "\n".join([f"Guard `{guard}`", "", *lines, ""])
+
+
+def _turn_lines(number: int, turn: Turn) -> list[str]:
+    lines = _wrapped(f"thinks: {turn.thought or '(nothing)'}")
+    lines += [f"  searches ({number}): {query}" for query in turn.queries]
+    if turn.error:
+        return [*lines, f"    the search failed: {turn.error}"]
+    return lines + (hit_lines(turn.hits) or ["    nothing was found"])
+
+
+def _outcome(trajectory: Trajectory) -> str:
+    if (verdict := trajectory.verdict) is None:
+        return f"ended: {trajectory.status}" + f" ({trajectory.reason})" * bool(trajectory.reason)
+    kept = "kept" if verdict.accepted else "not kept"
+    return f"verdict: {kept} ({verdict.reason}; judge: {verdict.judge})"
+
+
+def _joined(answer: str) -> str:
+    return " / ".join(line.strip() for line in answer.splitlines() if line.strip())
+
+
+def _wrapped(text: str) -> list[str]:
+    joined = " ".join(text.split())
+    return textwrap.wrap(joined, _WIDTH, initial_indent="  ", subsequent_indent="    ")

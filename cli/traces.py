@@ -1,0 +1,66 @@
+"""`masksearch traces`: a run's trajectories, readable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import DEFAULT_RUN, JsonOption, RunOption
+from cli.show import trajectory_text
+from cli.work import Report, existing_run, tell
+from masksearch.errors import InputError, StoreError
+from masksearch.run_folder import TASKS, TRACES, RunFolder
+from masksearch.schemas import Task, Trajectory
+
+app = typer.Typer(no_args_is_help=True, help="A run's trajectories, readable.")
+
+
+@app.command("view")
+def view(
+    which: Annotated[
+        str, typer.Argument(help="A task's id, or a number from 1 on.", metavar="[ID|N]")
+    ] = "1",
+    rejected: Annotated[
+        bool, typer.Option("--rejected", help="Number the traces that were not kept.")
+    ] = False,
+    run: RunOption = DEFAULT_RUN,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one trajectory: thoughts, queries, hits, the answer and the verdict."""
+    opened = existing_run(run)
+    trace = find_trace(opened, which, rejected=rejected)
+    task = find_task(opened, trace.task_id)
+    text = trajectory_text(trace, task)
+    tell(Report(trace.model_dump(mode="json"), [text]), as_json=as_json)
+
+
+def find_trace(run: RunFolder, which: str, *, rejected: bool = False) -> Trajectory:
+    """A trace by the id of its task or by its number; raises InputError when there is none."""
+    from masksearch.store import read_records
+
+    stage = run.stage(TRACES)
+    kept, others = stage.folder / "accepted.jsonl", stage.folder / "rejected.jsonl"
+    if not kept.is_file():
+        raise StoreError(f"{stage.folder} holds no traces: run `masksearch synth run` first")
+    files = [others if rejected else kept] if which.isdecimal() else [kept, others]
+    count = 0
+    for path in files:
+        for count, trace in enumerate(read_records(path, Trajectory), 1):
+            if which in (str(count), trace.task_id):
+                return trace
+    numbers = f"; {files[0]} holds {count}" if which.isdecimal() else ""
+    raise InputError(f"no trace {which} in {stage.folder}{numbers}")
+
+
+def find_task(run: RunFolder, task_id: str) -> Task | None:
+    """A training or held-out task by its id."""
+    from masksearch.store import read_records
+
+    folder: Path = run.finished(TASKS, "ramp build").folder
+    for name in ("train", "heldout"):
+        for task in read_records(folder / f"{name}.jsonl", Task):
+            if task.id == task_id:
+                return task
+    return None

@@ -1,0 +1,40 @@
+"""`masksearch train`: supervised fine-tuning."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.options import (
+    DEFAULT_RUN,
+    IfExistsOption,
+    JsonOption,
+    PromptsOption,
+    RecipeOption,
+    RunOption,
+    SetOption,
+)
+from cli.stages import run_sft
+from cli.work import Options, open_work, perform_one
+from masksearch.run_folder import IfExists
+
+app = typer.Typer(no_args_is_help=True, help="Training on exported conversations.")
+
+
+@app.command("sft")
+def sft(
+    model: Annotated[
+        str | None,
+        typer.Option("--model", help="A folder, a Hugging Face id, or `smollm2`.", metavar="MODEL"),
+    ] = None,
+    run: RunOption = DEFAULT_RUN,
+    recipe: RecipeOption = None,
+    assignments: SetOption = None,
+    prompts: PromptsOption = None,
+    if_exists: IfExistsOption = IfExists.RESUME,
+    as_json: JsonOption = False,
+) -> None:
+    """Fine-tune a model on the exported conversations."""
+    options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
+    perform_one(open_work(options, {"model": {"path": model}}), run_sft)

@@ -1,0 +1,166 @@
+"""What every command has in hand: the run, its recipe, the prompts, and how to speak."""
+
+from __future__ import annotations
+
+import json
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import typer
+from pydantic import ValidationError
+
+from cli.progress import Meter
+from cli.recipe import Recipe, load_recipe, recorded_recipe
+from masksearch.errors import ConfigError, MaskSearchError, StaleError, StoreError
+from masksearch.run_folder import IfExists, RunFolder
+from masksearch.settings import Settings
+from prompts import PACKAGED, PromptLibrary
+
+
+class Report(NamedTuple):
+    """What a stage made: figures for machines, lines for people."""
+
+    figures: dict[str, Any]
+    lines: list[str]
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options that all commands with a recipe share."""
+
+    run: Path
+    recipe: str | None = None
+    assignments: Sequence[str] = ()
+    prompts: Path | None = None
+    if_exists: IfExists = IfExists.RESUME
+    as_json: bool = False
+
+
+@dataclass(frozen=True)
+class Work:
+    """A command at work in a run folder."""
+
+    run: RunFolder
+    recipe: Recipe
+    settings: Settings
+    library: PromptLibrary
+    if_exists: IfExists = IfExists.RESUME
+    as_json: bool = False
+    _previous: Recipe | None = field(default=None, repr=False)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the run's lock, with the resolved recipe written down before work starts.
+
+        A recipe that a finished stage refuses is taken back; what nobody expected goes
+        into the run's log.
+        """
+        with self.run.writing():
+            hashes = self.library.hashes()
+            self.run.describe(self.recipe, hashes)
+            try:
+                yield
+            except StaleError:
+                if self._previous:
+                    self.run.describe(self._previous, hashes)
+                raise
+            except MaskSearchError as error:
+                self.run.log(f"error: {error}")
+                raise
+            except Exception:
+                self.run.log(traceback.format_exc())
+                raise
+
+    def perform(self, stage: Callable[[Work], Report]) -> Report:
+        """Run one stage, and log how long it took."""
+        started = time.monotonic()
+        report = stage(self)
+        name = stage.__name__.removeprefix("run_")
+        self.run.log(f"{name}: {time.monotonic() - started:.1f} s: {json.dumps(report.figures)}")
+        return report
+
+    def meter(self, what: str) -> Meter:
+        """Progress for one job."""
+        return Meter(what)
+
+    def with_eval(self, **changes: Any) -> Work:
+        """The same work with other evaluation settings, which the run does not record."""
+        evaluation = self.recipe.eval.model_copy(update=changes)
+        return replace(self, recipe=self.recipe.model_copy(update={"eval": evaluation}))
+
+
+def open_work(
+    options: Options, flags: Mapping[str, Any] | None = None, default: str | None = None
+) -> Work:
+    """The work that a command's options ask for; raises MaskSearchError.
+
+    `flags` are the command's own options, laid over the recipe; None values are not given.
+    """
+    given = _without_none(flags or {})
+    recipe = load_recipe(options.recipe, options.run, options.assignments, given, default)
+    previous = recorded_recipe(options.run)
+    settings, library = read_settings(), open_library(options.prompts)
+    run = RunFolder(options.run)
+    return Work(run, recipe, settings, library, options.if_exists, options.as_json, previous)
+
+
+def existing_run(path: Path) -> RunFolder:
+    """A run folder to read from; raises StoreError when there is none."""
+    if not path.exists():
+        raise StoreError(f"no run folder at {path}: make one, or name another with --run")
+    return RunFolder(path)
+
+
+def existing_work(options: Options) -> Work:
+    """The work of a command that only reads; raises StoreError when there is no run."""
+    existing_run(options.run)
+    return open_work(options)
+
+
+def read_settings() -> Settings:
+    """The settings of the environment; raises ConfigError."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = "_".join(map(str, fault["loc"])).upper()
+        raise ConfigError(
+            f"MASKSEARCH_{name} in the environment or .env: {fault['msg']}"
+        ) from error
+
+
+def open_library(folder: Path | None) -> PromptLibrary:
+    """The prompts, with those of `--prompts` or else of `./prompts` laid over them."""
+    if folder is not None and not folder.is_dir():
+        raise ConfigError(f"--prompts {folder}: no such folder")
+    here = Path("prompts")
+    override = folder or (here if here.is_dir() and here.resolve() != PACKAGED else None)
+    return PromptLibrary(override)
+
+
+def perform_one(work: Work, stage: Callable[[Work], Report]) -> None:
+    """What a command of one stage does: hold the lock, work, tell."""
+    with work.writing():
+        report = work.perform(stage)
+    tell(report, as_json=work.as_json)
+
+
+def tell(report: Report, *, as_json: bool) -> None:
+    """Say what came out, for a person or for a machine."""
+    if as_json:
+        typer.echo(json.dumps(report.figures, indent=2, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(report.lines))
+
+
+def _without_none(flags: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: _without_none(value) if isinstance(value, Mapping) else value
+        for key, value in flags.items()
+        if value is not None
+    }
