@@ -54,7 +54,7 @@ class Episode:
     def speak(self, reply: Reply) -> Episode:
         """Take a model's turn: a search to run, an answer, or the end."""
         self._expect(searching=False)
-        said = parse_turn(settle(reply.text, cut=reply.finish == "length"))
+        said = parse_turn(settle(reply.text, cut=reply.finish != "stop"))
         if isinstance(said, Malformed):
             return self._malformed(said, reply)
         if said.answer is not None:

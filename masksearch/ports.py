@@ -38,10 +38,14 @@ class Message(Value):
 
 
 class Reply(Value):
-    """What a model said. `text` may end inside the last token of `token_ids`."""
+    """What a model said. `text` may end inside the last token of `token_ids`.
+
+    `finish` is `stop` at a stop string (or where an endpoint says so), `end` where the
+    model is known to have ended its turn without one, `length` where it was cut.
+    """
 
     text: Annotated[str, AfterValidator(encodable)]
-    finish: Literal["stop", "length"] = "stop"
+    finish: Literal["stop", "end", "length"] = "stop"
     usage: Usage = Usage()
     seconds: float = 0.0
     token_ids: tuple[int, ...] | None = None
@@ -189,7 +193,10 @@ class Team(NamedTuple):
 class Agent(Protocol):
     """Solves tasks on its own, a whole episode at a time."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Its name for the record."""
+        ...
 
     async def run(self, task: Task) -> Trajectory:
         """One episode; failures are a status with a reason, not exceptions."""

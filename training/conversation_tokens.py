@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from masksearch.errors import ModelError
+from masksearch.export import Segment
 from masksearch.ports import Message
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -23,13 +24,6 @@ class Tokens(NamedTuple):
 
     ids: list[int]
     trainable: list[bool]
-
-
-class Segment(NamedTuple):
-    """A stretch of one message; a message of several is tokenised piece by piece."""
-
-    text: str
-    trainable: bool
 
 
 class ConversationTokens:

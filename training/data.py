@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from masksearch.export import ExportRecord
+from masksearch.export import ExportRecord, Segment
 
 from masksearch.errors import InputError
 from masksearch.store import read_records
-from training.conversation_tokens import ConversationTokens, Segment
+from training.conversation_tokens import ConversationTokens
 
 IGNORED = -100
 
@@ -42,7 +42,10 @@ def read_examples(path: Path, tokens: ConversationTokens, max_length: int, seed:
 
 def encode(record: ExportRecord, tokens: ConversationTokens) -> Example:
     """A trace as ids and labels; only the model's own words have labels."""
-    segments = [[Segment(*part) for part in message.segments] for message in record.messages]
+    segments = [
+        message.segments or (Segment(message.content, message.trainable),)
+        for message in record.messages
+    ]
     ids, trainable = tokens.training([message.role for message in record.messages], segments)
     return Example(ids, [i if own else IGNORED for i, own in zip(ids, trainable, strict=True)])
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import torch
 
-from training.data import Example
+from training.data import IGNORED, Example
+from training.loss import trainable_nll
 
 _BATCHES = 3
 _SAFETY = 0.9
@@ -33,13 +34,15 @@ def training_rate(
 
 
 def _backward(model: Any, batch: Sequence[Example], longest: int, *, bfloat16: bool) -> None:
-    ids_BT = torch.tensor([e.input_ids + [0] * (longest - len(e.input_ids)) for e in batch])
-    ids_BT = ids_BT.to(model.device)
+    ids_BT = _padded([e.input_ids for e in batch], longest, 0).to(model.device)
+    labels_BT = _padded([e.labels for e in batch], longest, IGNORED).to(model.device)
     with torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=bfloat16):
-        hidden_BTH = model.get_decoder()(input_ids=ids_BT).last_hidden_state
-        # About a quarter of a trace is the model's own; only that reaches the vocabulary.
-        logits = model.lm_head(hidden_BTH[:, : longest // 4])
-    logits.float().logsumexp(-1).mean().backward()
+        loss = trainable_nll(model, ids_BT, torch.ones_like(ids_BT), labels_BT, None)
+    loss.backward()
+
+
+def _padded(rows: Sequence[list[int]], length: int, filler: int) -> torch.Tensor:
+    return torch.tensor([row + [filler] * (length - len(row)) for row in rows])
 
 
 def affordable(rate: float, budget_minutes: float | None, epochs: float, length: float) -> int:

@@ -20,6 +20,7 @@ from masksearch.store import disk_errors, make_folder
 from training.config import ModelConfig, SftConfig
 from training.conversation_tokens import ConversationTokens
 from training.data import Example, as_rows, mean_length, read_examples
+from training.loss import has_plain_head, trainable_nll
 from training.models.loading import LoadedModel, load_model, resolve_dtype
 from training.rate import affordable, training_rate
 
@@ -131,6 +132,7 @@ def _trainer(
         max_length=None,
         train_sampling_strategy="group_by_length",
         bf16=bfloat16,
+        use_cpu=not torch.cuda.is_available(),
         gradient_checkpointing=False,
         save_steps=config.save_steps,
         save_total_limit=2,
@@ -142,7 +144,7 @@ def _trainer(
         data_seed=config.seed,
         dataloader_pin_memory=torch.cuda.is_available(),
     )
-    return SFTTrainer(
+    return TraceTrainer(
         model=loaded.model,
         args=arguments,
         train_dataset=Dataset.from_list(as_rows(examples)),
@@ -159,6 +161,24 @@ def _save(trainer: Any, loaded: LoadedModel, folder: Path) -> None:
         loaded.tokenizer.save_pretrained(part)
         shutil.rmtree(folder, ignore_errors=True)
         part.replace(folder)
+
+
+class TraceTrainer(SFTTrainer):
+    """TRL's trainer with a loss that skips what is not trained on, where TRL's does not."""
+
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """The loss of a batch; TRL's own on a GPU, which skips those tokens itself."""
+        if return_outputs or torch.cuda.is_available() or not has_plain_head(model):
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        return trainable_nll(
+            model,
+            inputs["input_ids"],
+            inputs["attention_mask"],
+            inputs["labels"],
+            num_items_in_batch,
+        )
 
 
 class Reporter(TrainerCallback):

@@ -36,10 +36,16 @@ def find_fill(blank: Blank, text: str) -> Fill | None:
         if left and not before:
             continue
         fill = _close(blank, text, found, start, before, right)
-        if fill and (best is None or fill.matched > best.matched):
-            best = fill
+        best = _better(best, fill)
     enough = min(MIN_MATCHED_WORDS, len(left) + len(right))
     return best if best and best.matched >= enough else None
+
+
+def _better(best: Fill | None, fill: Fill | None) -> Fill | None:
+    """More matched words win, then the shorter fill."""
+    if best is None or fill is None:
+        return best or fill
+    return max(best, fill, key=lambda proposal: (proposal.matched, -len(proposal.text)))
 
 
 def _close(

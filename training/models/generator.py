@@ -6,7 +6,7 @@ import asyncio
 import time
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import torch
 from transformers import StoppingCriteria, StoppingCriteriaList
@@ -16,6 +16,7 @@ from masksearch.schemas import Usage
 from training.conversation_tokens import ConversationTokens
 from training.models.loading import LoadedModel
 
+Finish = Literal["stop", "end", "length"]
 _TAIL_TOKENS = 8
 _GATHER_SECONDS = 0.005
 
@@ -134,17 +135,17 @@ class LocalChat:
         return torch.tensor(ids, device=where), torch.tensor(mask, device=where)
 
     def _reply(self, row: list[int], prompt: int, sampling: Sampling, seconds: float) -> Reply:
-        ids, stopped = self._until_stop(row, sampling.stop)
+        ids, finish = self._until_stop(row, sampling.stop)
         text = self.tokens.tokenizer.decode(ids, skip_special_tokens=True)
         return Reply(
             text=text,
-            finish="stop" if stopped else "length",
+            finish=finish,
             usage=Usage(prompt_tokens=prompt, completion_tokens=len(ids)),
             seconds=seconds,
             token_ids=tuple(ids),
         )
 
-    def _until_stop(self, row: list[int], stop: tuple[str, ...]) -> tuple[list[int], bool]:
+    def _until_stop(self, row: list[int], stop: tuple[str, ...]) -> tuple[list[int], Finish]:
         """The ids up to and with the token that completes a stop string or ends the turn."""
         ends = self._ends_of_turn()
         turn = next((i for i, token in enumerate(row) if token in ends), len(row))
@@ -153,8 +154,8 @@ class LocalChat:
             range(turn + 1), True, key=lambda n: any(s in decode(row[:n]) for s in stop)
         )
         if count <= turn:
-            return row[:count], True
-        return row[:turn], turn < len(row)
+            return row[:count], "stop"
+        return row[:turn], "end" if turn < len(row) else "length"
 
     def _ends_of_turn(self) -> set[int]:
         configured: Any = self._model.generation_config.eos_token_id
