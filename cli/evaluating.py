@@ -138,7 +138,7 @@ def lacking(path: Path, tasks: Sequence[Task], guard: Guard) -> bool:
 
 def _ask(work: Work, cast: Cast, row: Row, tasks: Sequence[Task], guard: Guard, path: Path) -> None:
     agent, concurrency = cast.agent(row, guard), work.recipe.eval.concurrency
-    with work.meter(f"eval {row.name} ({guard})") as progress:
+    with work.meter(f"eval under guard {guard}") as progress:
         asyncio.run(
             evaluate(agent, tasks, path, guard=guard, concurrency=concurrency, progress=progress)
         )

@@ -94,7 +94,7 @@ def _usage(error: typer.TyperException) -> int:
     if not shown.strip():
         return error.exit_code
     where = getattr(getattr(error, "ctx", None), "command_path", "masksearch")
-    return _fail(f"{shown} (see `{where} --help`)", error.exit_code, debug=False)
+    return _fail(f"{shown.rstrip('.')} (see `{where} --help`)", error.exit_code, debug=False)
 
 
 def _fail(message: str, code: int, *, debug: bool) -> int:

@@ -22,6 +22,7 @@ class Meter:
         self._started = time.monotonic()
         self._told = self._started - LINE_SECONDS
         self._latest: tuple[int, int | None, str] = (0, None, "")
+        self._shown: tuple[int, int | None, str] | None = None
         self._bar: Progress | None = None
 
     def __call__(self, done: int, total: int | None, note: str = "") -> None:
@@ -43,13 +44,14 @@ class Meter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if time.monotonic() - self._started >= QUIET_SECONDS and kind is None:
+        took = time.monotonic() - self._started
+        if took >= QUIET_SECONDS and kind is None and self._shown != self._latest:
             self._show()
         if self._bar:
             self._bar.stop()
 
     def _show(self) -> None:
-        done, total, note = self._latest
+        done, total, note = self._shown = self._latest
         if self._console.is_terminal:
             self._draw(done, total, note)
             return

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -174,8 +176,10 @@ def run_sft(work: Work) -> Report:
     from training.sft import train_sft
 
     recipe, home = work.recipe, work.settings.home
-    locate(recipe.model.path, home)  # so that a wrong path is no beginning of a stage
-    with work.meter("train sft") as progress:
+    with redirect_stderr(StringIO()):  # the bar of a conversion that is made once
+        locate(recipe.model.path, home)  # here, so that a wrong path begins no stage
+    # The trainer prints its figures, which are in metrics.jsonl; stdout is for the result.
+    with work.meter("train sft") as progress, redirect_stdout(StringIO()):
         counts = train_sft(work.run, recipe.model, recipe.sft, home, work.if_exists, progress)
     folder = work.run.stage(SFT).folder
     lines = [

@@ -75,7 +75,7 @@ class Stage:
         """
         wanted = {"inputs": dict(inputs), "settings": settings.model_dump(mode="json")}
         changed = self._changes(wanted)
-        if changed and if_exists is IfExists.RESUME:
+        if changed and self._holds_work and if_exists is IfExists.RESUME:
             raise StaleError(
                 f"{self.folder} was made with other inputs or settings "
                 f"({'; '.join(changed)}): use --if-exists restart to make it again"
@@ -104,6 +104,11 @@ class Stage:
             if self.folder.exists():
                 self.folder.rename(old)  # so that a kill leaves no half of it to resume from
                 shutil.rmtree(old)
+
+    @property
+    def _holds_work(self) -> bool:
+        """Whether anything would be lost: a stage whose source was refused holds nothing."""
+        return self.done or any(path != self._path for path in self.folder.iterdir())
 
     def _changes(self, wanted: dict[str, dict[str, Any]]) -> list[str]:
         had = self.manifest
