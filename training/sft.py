@@ -169,16 +169,18 @@ class TraceTrainer(SFTTrainer):
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        """The loss of a batch; TRL's own on a GPU, which skips those tokens itself."""
-        if return_outputs or torch.cuda.is_available() or not has_plain_head(model):
+        """The loss of a batch; TRL's own on GPUs, where it skips those tokens itself."""
+        alone = self.accelerator.num_processes == 1 and not torch.cuda.is_available()
+        if return_outputs or not alone or not has_plain_head(model):
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
-        return trainable_nll(
-            model,
-            inputs["input_ids"],
-            inputs["attention_mask"],
-            inputs["labels"],
-            num_items_in_batch,
-        )
+        with self.accelerator.autocast():  # otherwise entered by the forward that is passed by
+            return trainable_nll(
+                model,
+                inputs["input_ids"],
+                inputs["attention_mask"],
+                inputs["labels"],
+                num_items_in_batch,
+            )
 
 
 class Reporter(TrainerCallback):

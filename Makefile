@@ -1,0 +1,57 @@
+# Each target installs what it needs into .venv first. PIP_ARGS goes to every pip install.
+PYTHON ?= python3
+PIP_ARGS ?=
+DATA ?=
+RUN ?= runs/demo
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip
+# torch first: what needs it then takes the build that is there.
+INSTALL = $(PIP) install --quiet $(PIP_ARGS) -c constraints.txt
+
+.PHONY: install demo test check fmt studio bench-loop clean
+
+install: .venv/.train
+
+.venv/.python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "masksearch needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/.train: .venv/.python pyproject.toml constraints.txt
+	@echo "Installing masksearch into .venv (some minutes the first time)"
+	$(INSTALL) torch
+	$(INSTALL) -e '.[train]'
+	touch $@
+
+.venv/.dev: .venv/.train
+	$(INSTALL) -e '.[train,studio,dev]'
+	touch $@
+
+demo: .venv/.train
+	$(BIN)/masksearch demo --run $(RUN)
+
+test: .venv/.dev
+	$(BIN)/masksearch assets get
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+check: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: .venv/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+studio: .venv/.dev
+	$(BIN)/langgraph dev --no-browser
+
+# LONG=1 adds the bars that take long: the demo in a fresh clone, the kills, `make test`.
+bench-loop: .venv/.dev
+	$(BIN)/masksearch assets get
+	$(BIN)/python -m bench.loop --data "$(DATA)" --run $(RUN) $(if $(LONG),--long)
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
