@@ -84,7 +84,7 @@ def said(difference: Difference) -> str:
     """A paired difference in a line."""
     figure = difference.estimate
     return (
-        f"{difference.left} − {difference.right}, {HEADINGS[difference.metric]}, "  # noqa: RUF001
+        f"{difference.left} − {difference.right}, {HEADINGS[difference.metric]}, "
         f"guard {difference.guard}: {figure.mean:+.2f} [{figure.low:+.2f}, {figure.high:+.2f}] "
         f"on {figure.n} tasks"
     )

@@ -13,7 +13,7 @@ from masksearch.errors import MaskSearchError
 from masksearch.run_folder import DOCUMENTS, EXPORT, INDEX, PASSAGES, SFT, TASKS, TRACES
 
 if TYPE_CHECKING:
-    from masksearch.ports import ChatModel, Team
+    from masksearch.ports import ChatModel, Judge, Team
     from masksearch.settings import Role
 
 _DEMO_SOURCE, _DEMO_MODEL = "demo", "smollm2"
@@ -107,7 +107,6 @@ def run_synth(work: Work) -> Report:
     from graphs.batch import synthesise
     from graphs.synthesis import SynthesisDeps
     from masksearch.schemas import Task
-    from masksearch.scoring.judge import ExactJudge
     from masksearch.search.bm25 import open_search
     from masksearch.store import read_records
 
@@ -116,7 +115,7 @@ def run_synth(work: Work) -> Report:
     deps = SynthesisDeps(
         team=_team(work),
         search=open_search(run, recipe.search),
-        judge=ExactJudge(),
+        judge=_judge(work),
         guard=recipe.search.guard,
         seed=recipe.synth.seed,
     )
@@ -203,6 +202,17 @@ def left_out(rejected: Mapping[str, int]) -> str:
 def _by_masks(counts: Mapping[str, int]) -> str:
     parts = [f"{n:,} with {masks} mask{'s' * (masks != '1')}" for masks, n in counts.items()]
     return ", ".join(parts) or "none"
+
+
+def _judge(work: Work) -> Judge:
+    if work.recipe.synth.judge == "exact":
+        from masksearch.scoring.judge import ExactJudge
+
+        return ExactJudge()
+    from masksearch.llm.openai import endpoint_chat
+    from masksearch.roles.judge import LLMJudge
+
+    return LLMJudge(endpoint_chat(work.settings, "judge"), work.library.load("judge"))
 
 
 def _team(work: Work) -> Team:

@@ -14,6 +14,8 @@ class SynthConfig(Section):
     """From tasks to judged trajectories."""
 
     team: Literal["extractive", "llm"] = "extractive"
+    judge: Literal["exact", "llm"] = "exact"
+    """`exact` accepts an answer when every blank is right after normalisation."""
     max_turns: int = Field(default=6, ge=1)
     """Searches a task may take."""
     queries_per_turn: int = Field(default=2, ge=1, le=4)

@@ -10,7 +10,7 @@ import unicodedata
 _ARTICLES = frozenset({"a", "an", "the"})
 _PUNCTUATION = str.maketrans(
     "", "", string.punctuation + "–—‒―‐−‘’‚‹›“”„…«»·′″¿¡。、「」『』《》〈〉【】・"
-)  # noqa: RUF001
+)
 _CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from masksearch.export import ExportRecord, Segment
-
 from masksearch.errors import InputError
+from masksearch.export import ExportRecord, Segment
 from masksearch.store import read_records
 from training.conversation_tokens import ConversationTokens
 

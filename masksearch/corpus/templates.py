@@ -7,7 +7,7 @@ import re
 _INNERMOST = re.compile(r"\{\{([^{}]*)\}\}")
 _ARGUMENT_BAR = re.compile(r"\|(?![^\[\]]*\]\])")
 _NUMBERED = re.compile(r"\s*\d+\s*=")
-_RANGES = {"-": "–", "–": "–", "to": " to ", "and": " and ", "or": " or ", "x": " x ", "by": " by "}  # noqa: RUF001
+_RANGES = {"-": "–", "–": "–", "to": " to ", "and": " and ", "or": " or ", "x": " x ", "by": " by "}
 _UNITS = {
     **{"km2": "km²", "m2": "m²", "sqmi": "square miles", "sqft": "square feet", "m3": "m³"},
     **{"ft": "feet", "mi": "miles", "acre": "acres", "in": "inches", "yd": "yards"},
@@ -16,8 +16,8 @@ _UNITS = {
 _FIRST = {"nowrap", "nobr", "small", "smallcaps", "abbr", "mvar", "val", "formatnum", "sic", "em"}
 _SECOND = {"lang", "transl", "tooltip"}
 _CHARACTERS = {
-    **{"ndash": "–", "snd": " – ", "spaced ndash": " – ", "mdash": "—", "nbsp": " "},  # noqa: RUF001
-    **{"'": "'", "'s": "'s", "pi": "π", "dash": " – "},  # noqa: RUF001
+    **{"ndash": "–", "snd": " – ", "spaced ndash": " – ", "mdash": "—", "nbsp": " "},
+    **{"'": "'", "'s": "'s", "pi": "π", "dash": " – "},
 }
 _FORMULAS = {"math", "equation", "numblk", "chem", "su", "ipa"}
 
@@ -66,7 +66,7 @@ def _text(name: str, arguments: list[str]) -> str:
 
 
 def _quantity(arguments: list[str]) -> str:
-    """`{{convert|5|-|10|km|mi}}` as `5–10 km`."""  # noqa: RUF002
+    """`{{convert|5|-|10|km|mi}}` as `5–10 km`."""
     value, *rest = arguments
     if len(rest) >= 3 and rest[0] in _RANGES:
         value, rest = f"{value}{_RANGES[rest[0]]}{rest[1]}", rest[2:]

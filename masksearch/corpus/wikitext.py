@@ -148,7 +148,7 @@ class _Renderer:
             self.pieces.append(" " if name == "br" else "")
             return
         inner = self._inner(tag.contents)
-        if name == "sup" and inner.lstrip()[:1] in {*"0123456789-−+"}:  # noqa: RUF001
+        if name == "sup" and inner.lstrip()[:1] in {*"0123456789-−+"}:
             inner = f"^{inner.strip()}"
         around = "\n\n" if name in _BLOCK_TAGS else ""
         self.pieces.append(f"{around}{inner}{around}")

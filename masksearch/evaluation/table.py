@@ -126,7 +126,7 @@ def markdown(summaries: Sequence[Summary]) -> str:
 def cell(figure: Estimate | None) -> str:
     """A figure with its interval, or a dash."""
     if figure is None:
-        return "–"  # noqa: RUF001
+        return "–"
     return f"{figure.mean:.2f} [{figure.low:.2f}, {figure.high:.2f}]"
 
 

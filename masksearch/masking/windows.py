@@ -6,7 +6,7 @@ import re
 
 from masksearch.schemas import Interval
 
-_CLOSING, _OPENING = r"[\"'”’)\]]*", r"[\"'“‘(\[]?"  # noqa: RUF001
+_CLOSING, _OPENING = r"[\"'”’)\]]*", r"[\"'“‘(\[]?"
 _SENTENCE_END = re.compile(rf"([.!?]{_CLOSING})(?:\s+(?={_OPENING}[A-Z0-9])|\s*\Z)")
 _ABBREVIATION = re.compile(r"(?:\b(?:[A-Z]|[Nn]o|[A-Z][a-z]|Mrs|vs|St|c|ca|Inc|Prof|Capt|Gen))\.\Z")
 _WORD_END = re.compile(r"\S(?=\s|\Z)")

@@ -9,7 +9,7 @@ from masksearch.team.blanks import WORDS_AFTER, WORDS_BEFORE, Blank, Word, words
 
 MAX_FILL_WORDS = 10
 MIN_MATCHED_WORDS = 3
-_EDGES = " \t\n.,;:()[]\"'“”–—-"  # noqa: RUF001
+_EDGES = " \t\n.,;:()[]\"'“”–—-"
 
 
 class Fill(NamedTuple):

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import torch
 import transformers
-from masksearch.assets import gguf_path
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
+from masksearch.assets import gguf_path
 from masksearch.errors import ModelError
 from masksearch.store import disk_errors, make_folder
 from training.config import ModelConfig
