@@ -51,9 +51,9 @@ class ContextQuery:
 
 
 def context_queries(prompt: Prompt) -> list[str]:
-    """Per blank, up to ten words before it and six after; of a question, all of it.
+    """Per blank, the title and up to ten words before and six after; of a question, all of it.
 
-    Only visible words count: other masks are left out, and so is the title.
+    Only visible words count: other masks are left out.
     """
     if prompt.kind is TaskKind.QUESTION:
         return [prompt.text]
@@ -61,6 +61,7 @@ def context_queries(prompt: Prompt) -> list[str]:
     return [
         " ".join(
             [
+                prompt.title,
                 words_before(before := " ".join(segments[:blank]), len(before), _WORDS_BEFORE),
                 words_after(" ".join(segments[blank:]), 0, _WORDS_AFTER),
             ]

@@ -68,13 +68,13 @@ def test_every_link_stands_at_its_anchor(pairs):
         ("A<ref>not [[this]]</ref> fact<ref name=x/>, shown.", "A fact, shown."),
         ("Rome ({{IPA-it|x}}; {{lang|la|Roma}}) is old.", "Rome (Roma) is old."),
         ("Rome ({{IPA-it|x}}) is old {{citation needed}}.", "Rome is old."),
-        ("It is {{convert|5|-|10|km|mi}} long.", "It is 5–10 km long."),  # noqa: RUF001
+        ("It is {{convert|5|-|10|km|mi}} long.", "It is 5–10 km long."),
         ("An area of {{convert|9|acre}}.", "An area of 9 acres."),
-        ("from {{circa|1200}}{{snd}}{{nowrap|60 men}}", "from c. 1200 – 60 men"),  # noqa: RUF001
+        ("from {{circa|1200}}{{snd}}{{nowrap|60 men}}", "from c. 1200 – 60 men"),
         ("{{as of|2010}}, {{frac|1|2}} of {{formatnum:1234}}", "As of 2010, 1/2 of 1234"),
         ("where {{math|x}} is lost\n\nkept", "kept"),
         ("one<br />two, <nowiki>[[</nowiki> http://a.b", "one two, [[ http://a.b"),
-        ("10&nbsp;km &ndash; far &amp; wide", "10 km – far & wide"),  # noqa: RUF001
+        ("10&nbsp;km &ndash; far &amp; wide", "10 km – far & wide"),
         ("10<sup>5</sup> in the 19<sup>th</sup>", "10^5 in the 19th"),
         ("one\ntwo\n\nthree", "one two\n\nthree"),
         ("* one\n* two", "one\n\ntwo"),

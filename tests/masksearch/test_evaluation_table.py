@@ -58,10 +58,10 @@ def episode(row, name, answer, guard=Guard.NONE, status=Status.ANSWERED, reason=
     )
 
 
-def test_a_context_query_is_the_visible_words_around_its_blank():
+def test_a_context_query_is_the_title_and_the_visible_words_around_its_blank():
     assert context_queries(ramp().prompt) == [
-        "two three four five six seven eight nine ten eleven a b c d e f",
-        "nine ten eleven a b c d e f g end",
+        "Secret two three four five six seven eight nine ten eleven a b c d e f",
+        "Secret nine ten eleven a b c d e f g end",
     ]
     assert context_queries(Prompt(kind=TaskKind.QUESTION, text="Who?")) == ["Who?"]
 
@@ -146,7 +146,9 @@ def test_failures_count_reasons_and_show_the_lowest_scores():
 async def test_a_blank_without_context_is_a_failed_search(text):
     golds = ("London", "Paris")[: text.count(MASK)]
     row = ContextQuery(TantivySearch.of_passages(PASSAGES, 500), top_k=2)
-    turns = (await row.run(ramp(text=text, golds=golds))).turns
+    untitled = ramp(text=text, golds=golds)
+    prompt = untitled.prompt.model_copy(update={"title": ""})
+    turns = (await row.run(untitled.model_copy(update={"prompt": prompt}))).turns
     assert all("no word" in turn.error for turn in turns)
     assert len(turns) == len(golds)
 

@@ -117,7 +117,7 @@ def test_windows_begin_and_end_with_sentences_past_abbreviations():
         ("in (Paris) then", "Paris", True),
         ("in Darwin's house", "Darwin", False),
         ("the Anglo-Saxon king", "Saxon", False),
-        ("from 1990–1995 on", "1990", False),  # noqa: RUF001
+        ("from 1990–1995 on", "1990", False),
         ("the Parisian way", "Paris", False),
         ("a b c", "b", False),
         ("one the two", "the", False),

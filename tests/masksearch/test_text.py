@@ -12,8 +12,8 @@ sentences = st.lists(words, max_size=12).map(" ".join)
     ("text", "expected"),
     [
         ("The  Eiffel-Tower, in a park!", "eiffeltower in park"),
-        ("“Quoted” – text…", "quoted text"),  # noqa: RUF001
-        ("ﬁne Ｗｉｄｅ", "fine wide"),  # noqa: RUF001
+        ("“Quoted” – text…", "quoted text"),
+        ("ﬁne Ｗｉｄｅ", "fine wide"),
         ("東京。", "東 京"),
         ("an the A", ""),
         ("\u22125 km", "5 km"),
