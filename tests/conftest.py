@@ -1,7 +1,73 @@
 """What every test runs under."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import loopback
+import pytest
 
 # Read when langgraph is imported: checkpoints may hold only types that a state declares.
 os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 os.environ["LANGSMITH_TRACING"] = "false"
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"  # tests start processes after tokenising
+loopback.stay()
+
+
+@pytest.fixture(autouse=True)
+def on_loopback(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Only tests marked `network` leave the machine; an attempt fails, even when caught."""
+    if request.node.get_closest_marker("network"):
+        with loopback.released():
+            yield
+        return
+    yield
+    refused, loopback.attempts[:] = list(loopback.attempts), []
+    assert not refused, f"tried to reach {', '.join(refused)}"
+
+
+@pytest.fixture(scope="session")
+def assets_home() -> Path:
+    """Where `masksearch assets get` puts the demo's dump and model."""
+    from masksearch.assets import dump_path, gguf_path
+    from masksearch.errors import MaskSearchError
+    from masksearch.settings import Settings
+
+    home = Settings().home
+    try:
+        dump_path(home), gguf_path(home)
+    except MaskSearchError as error:
+        pytest.fail(str(error), pytrace=False)
+    return home
+
+
+@pytest.fixture(scope="session")
+def tiny_model(assets_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a random Llama of two small layers and SmolLM2's tokenizer."""
+    import torch
+    from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+
+    from training.models.loading import SMOLLM2, locate
+
+    tokenizer = AutoTokenizer.from_pretrained(locate(SMOLLM2, assets_home))
+    torch.manual_seed(0)
+    model = LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=64,
+            intermediate_size=128,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            tie_word_embeddings=True,
+            initializer_range=0.2,  # what it says differs from prompt to prompt
+            bos_token_id=tokenizer.bos_token_id,
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    )
+    folder = tmp_path_factory.mktemp("tiny-model")
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
