@@ -30,7 +30,7 @@ def test_an_address_elsewhere_is_refused(expected):
 
 def test_a_name_elsewhere_is_not_even_looked_up(expected):
     for look_up in (socket.gethostbyname, lambda name: socket.getaddrinfo(name, 443)):
-        with pytest.raises(loopback.LeftLoopback, match="wiki.example"):
+        with pytest.raises(loopback.LeftLoopback, match=r"wiki\.example"):
             look_up("wiki.example")
 
 

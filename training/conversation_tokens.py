@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from jinja2 import TemplateError
+
 from masksearch.errors import ModelError
 from masksearch.export import Segment
 from masksearch.ports import Message
@@ -64,7 +66,18 @@ class ConversationTokens:
         return Tokens(ids, trainable)
 
     def encode(self, text: str) -> list[int]:
-        """A message's own text, in which special tokens are mere characters."""
+        """A message's own text, in which special tokens are mere characters.
+
+        A character that the vocabulary lacks becomes U+FFFD: the unknown token may be a
+        special one (SmolLM2 has no U+0006, and `<|endoftext|>` for what it does not know).
+        """
+        ids, unknown = self._split(text), self.tokenizer.unk_token_id
+        if unknown is None or unknown not in ids:
+            return ids
+        known = "".join("\ufffd" if unknown in self._split(char) else char for char in text)
+        return [token for token in self._split(known) if token != unknown]
+
+    def _split(self, text: str) -> list[int]:
         encoded = self.tokenizer(text, add_special_tokens=False, split_special_tokens=True)
         return list(encoded.input_ids)
 
@@ -74,11 +87,13 @@ class ConversationTokens:
     def _render(self, roles: tuple[str, ...], continues: bool) -> tuple[list[int], ...]:
         """The template's pieces before, between and after the messages, as ids."""
         stand_ins = [f"{_OPEN}{n}{_CLOSE}" for n in range(len(roles))]
-        rest = self.tokenizer.apply_chat_template(
-            [{"role": r, "content": s} for r, s in zip(roles, stand_ins, strict=True)],
-            tokenize=False,
-            add_generation_prompt=continues,
-        )
+        messages = [{"role": r, "content": s} for r, s in zip(roles, stand_ins, strict=True)]
+        try:
+            rest = self.tokenizer.apply_chat_template(
+                messages, tokenize=False, add_generation_prompt=continues
+            )
+        except TemplateError as error:
+            raise ModelError(f"the chat template refuses a conversation: {error}") from error
         pieces = []
         for stand_in in stand_ins:
             if rest.count(stand_in) != 1:
