@@ -1,0 +1,32 @@
+"""A tiny model in memory, and traces to train it on."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from trace_records import some_records
+
+from masksearch.config import ExportConfig
+from masksearch.export import SFT_FILE
+from masksearch.run_folder import EXPORT, RunFolder
+from masksearch.store import write_records
+from training.config import ModelConfig
+from training.models.loading import LoadedModel, load_model
+
+torch.set_num_threads(1)  # the tiny model is done before a second thread is awake
+
+
+@pytest.fixture
+def loaded(tiny_model: Path) -> LoadedModel:
+    """The tiny model and its tokenizer, fresh."""
+    return load_model(ModelConfig(path=str(tiny_model)), tiny_model, dtype=torch.float32)
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run folder with twelve exported traces and nothing else."""
+    run = RunFolder(tmp_path_factory.mktemp("exported") / "run")
+    stage = run.stage(EXPORT)
+    stage.begin({"traces": "t"}, ExportConfig())
+    stage.finish({"records": write_records(stage.folder / SFT_FILE, some_records(12))})
+    return run.path

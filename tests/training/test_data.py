@@ -1,0 +1,65 @@
+import pytest
+from trace_records import a_record, some_records
+
+from masksearch.errors import InputError, SchemaError
+from masksearch.store import write_records
+from training.conversation_tokens import ConversationTokens
+from training.data import IGNORED, Example, as_rows, encode, mean_length, read_examples
+
+
+@pytest.fixture
+def tokens(loaded):
+    return ConversationTokens(loaded.tokenizer)
+
+
+@pytest.fixture
+def traces(tmp_path):
+    path = tmp_path / "sft.jsonl"
+    write_records(path, some_records(12))
+    return path
+
+
+def test_the_seed_decides_the_order_alone(traces, tokens):
+    first, again, other = (read_examples(traces, tokens, 999, seed).kept for seed in (1, 1, 2))
+    assert first == again != other
+    assert sorted(first) == sorted(other) == sorted(encode(r, tokens) for r in some_records(12))
+
+
+def test_traces_that_are_too_long_are_left_out_and_counted(traces, tokens):
+    lengths = sorted(len(encode(record, tokens).input_ids) for record in some_records(12))
+    limit = lengths[4]
+    found = read_examples(traces, tokens, limit, 0)
+    assert (len(found.kept), found.too_long) == (5, 7)
+    assert max(len(example.input_ids) for example in found.kept) == limit
+
+
+def test_nothing_short_enough_is_one_clear_line(traces, tokens):
+    with pytest.raises(InputError, match="no trace of at most 20 tokens") as refused:
+        read_examples(traces, tokens, 20, 0)
+    assert "\n" not in str(refused.value)
+
+
+def test_no_traces_at_all_is_one_clear_line(tmp_path, tokens):
+    (tmp_path / "sft.jsonl").touch()
+    with pytest.raises(InputError, match="no trace"):
+        read_examples(tmp_path / "sft.jsonl", tokens, 999, 0)
+
+
+def test_traces_of_a_newer_schema_are_refused(tmp_path, tokens):
+    newer = a_record(1).model_copy(update={"schema_version": 99})
+    write_records(tmp_path / "sft.jsonl", [newer])
+    with pytest.raises(SchemaError, match="schema version 99"):
+        read_examples(tmp_path / "sft.jsonl", tokens, 999, 0)
+
+
+def test_labels_are_the_models_own_words(tokens):
+    record = a_record(3)
+    example = encode(record, tokens)
+    own = tokens.tokenizer.decode([label for label in example.labels if label != IGNORED])
+    assert own == "".join(m.content for m in record.messages if m.trainable)
+
+
+def test_lengths_and_rows():
+    examples = [Example([1, 2, 3], [IGNORED, 2, 3]), Example([4], [4])]
+    assert mean_length(examples) == 2.0
+    assert as_rows(examples)[1] == {"input_ids": [4], "labels": [4]}
