@@ -38,7 +38,7 @@ def load_model(config: ModelConfig, home: Path, *, dtype: torch.dtype | None = N
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, clean_up_tokenization_spaces=False)
         model = AutoModelForCausalLM.from_pretrained(source, dtype=wanted)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         reason = str(error).splitlines()[0]
         raise ModelError(f"cannot load the model {config.path}: {reason}") from error
     return LoadedModel(model.to(device()), tokenizer, source)
