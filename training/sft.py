@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import torch
@@ -47,15 +49,16 @@ def train_sft(
     chosen = _affordable(run, loaded, found.kept, config, bfloat16=bfloat16)
     trainer = _trainer(loaded, chosen, config, stage.folder, bfloat16=bfloat16)
     trainer.add_callback(Reporter(progress, stage.folder / METRICS))
-    result = trainer.train(resume_from_checkpoint=last_checkpoint(stage.folder / CHECKPOINTS))
+    with disk_errors(stage.folder / CHECKPOINTS):
+        trainer.train(resume_from_checkpoint=last_checkpoint(stage.folder / CHECKPOINTS))
     _save(trainer, loaded, stage.folder / MODEL)
     counts = {
         "traces": len(chosen),
         "available": len(found.kept),
         "too_long": found.too_long,
         "tokens": sum(len(example.input_ids) for example in chosen),
-        "steps": int(result.global_step),
-        "loss": round(float(result.training_loss), 4),
+        "steps": int(trainer.state.global_step),
+        "loss": round(mean_loss(trainer.state.log_history), 4),
     }
     stage.finish(counts)
     shutil.rmtree(stage.folder / CHECKPOINTS, ignore_errors=True)
@@ -65,6 +68,11 @@ def train_sft(
 def trained_model(run: RunFolder) -> Path:
     """The folder of the model that SFT made; raises StoreError when it is not finished."""
     return run.finished(SFT, "train sft").folder / MODEL
+
+
+def mean_loss(history: Sequence[Mapping[str, Any]]) -> float:
+    """The loss over all steps; TRL's own figure leaves out those before a resume."""
+    return fmean(float(entry["loss"]) for entry in history if "loss" in entry)
 
 
 def last_checkpoint(folder: Path) -> str | None:
