@@ -1,0 +1,291 @@
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from trace_records import some_records
+
+from masksearch.config import ExportConfig
+from masksearch.errors import InputError, StaleError, StoreError
+from masksearch.export import SFT_FILE
+from masksearch.run_folder import EXPORT, SFT, IfExists, RunFolder
+from masksearch.store import write_records
+from training.config import ModelConfig, SftConfig
+from training.models.loading import load_model
+from training.sft import CHECKPOINTS, METRICS, MODEL, last_checkpoint, train_sft, trained_model
+
+SIX_STEPS = SftConfig(batch_size=2, save_steps=2, warmup_share=0.2, learning_rate=1e-2)
+KILLED_AT = 6
+PROGRAM = """
+import os, signal, sys
+sys.path[:0] = {paths!r}
+import torch
+torch.set_num_threads(1)
+from pathlib import Path
+from masksearch.run_folder import RunFolder
+from training.config import ModelConfig, SftConfig
+from training.sft import train_sft
+
+def progress(done, total, note=""):
+    if done == {killed_at}:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+folder, model, config = sys.argv[1:]
+train_sft(RunFolder(Path(folder)), ModelConfig(path=model, dtype="float32"),
+          SftConfig.model_validate_json(config), Path(folder), progress=progress)
+"""
+
+
+@pytest.fixture
+def run(exported, tmp_path) -> RunFolder:
+    """A run folder of its own that has come as far as its export."""
+    return RunFolder(shutil.copytree(exported, tmp_path / "run"))
+
+
+@pytest.fixture
+def model(tiny_model) -> ModelConfig:
+    return ModelConfig(path=str(tiny_model), dtype="float32")
+
+
+@pytest.fixture(scope="module")
+def unbroken(exported, tiny_model, tmp_path_factory) -> Path:
+    """A run that was trained for six steps without a break."""
+    folder = shutil.copytree(exported, tmp_path_factory.mktemp("unbroken") / "run")
+    model = ModelConfig(path=str(tiny_model), dtype="float32")
+    train_sft(RunFolder(folder), model, SIX_STEPS, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def killed(exported, tiny_model, tmp_path_factory) -> Path:
+    """The same, killed with SIGKILL in its sixth step, when four are saved."""
+    folder = shutil.copytree(exported, tmp_path_factory.mktemp("killed") / "run")
+    root = Path(__file__).parents[2]
+    program = PROGRAM.format(paths=[str(root)], killed_at=KILLED_AT)
+    done = subprocess.run(
+        [sys.executable, "-c", program, folder, tiny_model, SIX_STEPS.model_dump_json()],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    return folder
+
+
+@pytest.fixture
+def interrupted(killed, tmp_path) -> RunFolder:
+    """A copy of the killed run."""
+    return RunFolder(shutil.copytree(killed, tmp_path / "killed"))
+
+
+def losses(run: Path) -> list[tuple[int, float]]:
+    lines = (run / SFT / METRICS).read_text().splitlines()
+    return [(line["step"], line["loss"]) for line in map(json.loads, lines)]
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    loaded = load_model(ModelConfig(path=str(folder)), folder, dtype=torch.float32)
+    return dict(loaded.model.named_parameters())
+
+
+def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
+    return all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_trains_and_saves_a_model_that_can_be_loaded(unbroken, tiny_model):
+    run = RunFolder(unbroken)
+    folder = trained_model(run)
+    assert folder == unbroken / SFT / MODEL
+    before, after = weights(tiny_model), weights(folder)
+    assert not any(torch.equal(before[name], after[name]) for name in before)
+    counts = run.stage(SFT).manifest["counts"]
+    assert (counts["traces"], counts["available"], counts["steps"]) == (12, 12, 6)
+    steps = losses(unbroken)
+    assert [step for step, _ in steps] == [1, 2, 3, 4, 5, 6]
+    assert steps[-1][1] < steps[0][1] - 1
+    assert counts["loss"] == pytest.approx(sum(loss for _, loss in steps) / 6, abs=1e-3)
+    assert not (unbroken / SFT / CHECKPOINTS).exists()
+
+
+def test_a_killed_training_goes_on_and_ends_as_an_unbroken_one(interrupted, model, unbroken):
+    assert losses(interrupted.path) == losses(unbroken)[:5]
+    counts = train_sft(interrupted, model, SIX_STEPS, interrupted.path)
+    assert counts["steps"] == 6
+    steps = losses(interrupted.path)
+    # Steps 5 and 6 were not saved, which is `save_steps`: they alone are made again.
+    assert [step for step, _ in steps] == [1, 2, 3, 4, 5, 5, 6]
+    assert counts == RunFolder(unbroken).stage(SFT).manifest["counts"]
+    assert dict(steps) == pytest.approx(dict(losses(unbroken)), abs=1e-5)
+    ended, whole = weights(trained_model(interrupted)), weights(trained_model(RunFolder(unbroken)))
+    for name in whole:
+        torch.testing.assert_close(ended[name], whole[name], rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("torn", [None, "", '{"global_step": 2, "log_his'])
+def test_a_torn_checkpoint_is_discarded(interrupted, model, torn):
+    state = interrupted.path / SFT / CHECKPOINTS / "checkpoint-4" / "trainer_state.json"
+    state.unlink()
+    if torn is not None:
+        state.write_text(torn)
+    told = []
+    train_sft(
+        interrupted, model, SIX_STEPS, interrupted.path, progress=lambda n, *_: told.append(n)
+    )
+    assert told == [3, 4, 5, 6]  # gone on from step 2
+
+
+def test_without_a_whole_checkpoint_training_begins_again(tmp_path):
+    for step in (2, 10):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+    assert last_checkpoint(tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
+    assert last_checkpoint(tmp_path / "missing") is None
+
+
+def test_the_newest_checkpoint_is_that_of_the_highest_step(tmp_path):
+    for step in (2, 10, 9):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+        (tmp_path / f"checkpoint-{step}" / "trainer_state.json").write_text("{}")
+    assert last_checkpoint(tmp_path) == str(tmp_path / "checkpoint-10")
+
+
+def test_a_training_that_is_done_is_not_done_again(unbroken, tiny_model, monkeypatch):
+    run, model = RunFolder(unbroken), ModelConfig(path=str(tiny_model), dtype="float32")
+    monkeypatch.setattr("training.sft.load_model", None)
+    before = (unbroken / SFT / METRICS).stat().st_mtime_ns
+    assert train_sft(run, model, SIX_STEPS, unbroken) == run.stage(SFT).manifest["counts"]
+    assert (unbroken / SFT / METRICS).stat().st_mtime_ns == before
+
+
+def test_other_settings_are_refused_and_nothing_is_lost(unbroken, tiny_model):
+    run, model = RunFolder(unbroken), ModelConfig(path=str(tiny_model), dtype="float32")
+    other = SIX_STEPS.model_copy(update={"learning_rate": 1e-3})
+    with pytest.raises(StaleError, match=r"learning_rate: 0\.01 → 0\.001"):
+        train_sft(run, model, other, unbroken)
+    with pytest.raises(StaleError, match="model"):
+        train_sft(run, ModelConfig(path="other/model"), SIX_STEPS, unbroken)
+    assert trained_model(run).is_dir()
+
+
+def test_a_restart_trains_from_the_start(interrupted, model):
+    other = SIX_STEPS.model_copy(update={"learning_rate": 1e-3})
+    told = []
+    counts = train_sft(
+        interrupted,
+        model,
+        other,
+        interrupted.path,
+        IfExists.RESTART,
+        progress=lambda n, *_: told.append(n),
+    )
+    assert told == [1, 2, 3, 4, 5, 6]
+    assert counts["steps"] == 6
+
+
+def test_fewer_traces_than_a_batch_are_one_clear_line(run, model):
+    with pytest.raises(InputError, match="12 traces are fewer than one batch of 16") as refused:
+        train_sft(run, model, SftConfig(batch_size=8, accumulation=2), run.path)
+    assert "\n" not in str(refused.value)
+    train_sft(run, model, SftConfig(batch_size=6), run.path)  # nothing was lost, nothing is stale
+
+
+def test_an_export_that_is_not_finished_names_its_command(tmp_path, model):
+    with pytest.raises(StoreError, match="run `masksearch export` first"):
+        train_sft(RunFolder(tmp_path / "run"), model, SIX_STEPS, tmp_path)
+    with pytest.raises(StoreError, match="run `masksearch train sft` first"):
+        trained_model(RunFolder(tmp_path / "run"))
+
+
+def test_a_full_disk_is_one_clear_line_and_the_rest_is_kept(interrupted, model, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("transformers.PreTrainedModel.save_pretrained", full)
+        with pytest.raises(StoreError, match="no space left on the disk") as refused:
+            train_sft(interrupted, model, SIX_STEPS, interrupted.path)
+    assert "\n" not in str(refused.value)
+    assert train_sft(interrupted, model, SIX_STEPS, interrupted.path)["steps"] == 6
+
+
+def test_an_accumulated_step_is_one_big_batch(exported, tiny_model, tmp_path):
+    model = ModelConfig(path=str(tiny_model), dtype="float32")
+    made = []
+    for batch_size, accumulation in ((12, 1), (4, 3)):
+        run = RunFolder(shutil.copytree(exported, tmp_path / str(accumulation)))
+        config = SftConfig(batch_size=batch_size, accumulation=accumulation, warmup_share=0)
+        assert train_sft(run, model, config, run.path)["steps"] == 1
+        made.append((losses(run.path)[0][1], weights(trained_model(run))))
+    (loss, whole), (accumulated_loss, accumulated) = made
+    assert accumulated_loss == pytest.approx(loss, rel=1e-5)
+    for name in whole:
+        # Adam's first step is as long as the learning rate, whichever way a gradient points.
+        far = (whole[name] - accumulated[name]).abs() > 1e-5
+        assert far.float().mean() < 1e-3
+
+
+def test_the_loss_is_that_of_trl(run, model, unbroken, monkeypatch):
+    monkeypatch.setattr("training.sft.has_plain_head", lambda _: False)
+    train_sft(run, model, SIX_STEPS, run.path)
+    assert dict(losses(run.path)) == pytest.approx(dict(losses(unbroken)), rel=1e-4)
+
+
+def test_the_budget_scales_the_traces_at_a_rate_that_is_measured_once(
+    run, model, monkeypatch, tmp_path
+):
+    measured = []
+
+    def rate(*_, **__):
+        measured.append(1)
+        return 10.0
+
+    monkeypatch.setattr("training.sft.training_rate", rate)
+    told = []
+
+    def stop(done, total, note=""):
+        told.append((done, total))
+        if len(told) == 2:
+            raise KeyboardInterrupt
+
+    # 10 tokens/s at 0.9 for 80 s are 720 tokens: some six of the twelve traces.
+    config = SftConfig(batch_size=2, save_steps=1, budget_minutes=4 / 3)
+    with pytest.raises(KeyboardInterrupt):
+        train_sft(run, model, config, run.path, progress=stop)
+    written = yaml.safe_load((run.path / "config.yaml").read_text())
+    assert written["measured"] == {"sft_tokens_per_second": 10.0}
+    counts = train_sft(run, model, config, run.path)
+    assert len(measured) == 1
+    assert 0 < counts["tokens"] <= 720 * 1.2 and 5 <= counts["traces"] <= 8 < counts["available"]
+    assert told[0][1] == counts["steps"] == counts["traces"] // 2
+
+
+def test_a_budget_measures_this_machine(run, model):
+    counts = train_sft(run, model, SftConfig(batch_size=4, budget_minutes=60, epochs=0.5), run.path)
+    assert counts["traces"] == 12 and counts["steps"] == 2
+    rate = yaml.safe_load((run.path / "config.yaml").read_text())["measured"]
+    assert rate["sft_tokens_per_second"] > 50
+
+
+def test_long_traces_are_left_out_and_counted(tmp_path, model):
+    run = RunFolder(tmp_path / "run")
+    stage = run.stage(EXPORT)
+    stage.begin({}, ExportConfig())
+    stage.finish({"records": write_records(stage.folder / SFT_FILE, some_records(40))})
+    counts = train_sft(run, model, SftConfig(batch_size=4, max_length=128), run.path)
+    assert counts["too_long"] > 5 and counts["too_long"] + counts["available"] == 40
+
+
+def test_trains_in_bfloat16_and_keeps_float32_weights(run, tiny_model):
+    config = SftConfig(batch_size=6, learning_rate=1e-3)
+    model = ModelConfig(path=str(tiny_model), dtype="bfloat16")
+    counts = train_sft(run, model, config, run.path)
+    assert counts["steps"] == 2
+    saved = json.loads((trained_model(run) / "config.json").read_text())
+    assert saved["dtype"] == "float32"
+    assert not same(weights(trained_model(run)), weights(tiny_model))
