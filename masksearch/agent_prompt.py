@@ -13,7 +13,8 @@ def answer_rule(prompt: Prompt) -> str:
     if prompt.kind is TaskKind.QUESTION:
         return "In the answer give a short answer to the question."
     if prompt.style is AnswerStyle.BLANKS:
-        return f"In the answer give one fill a line for each {MASK}, in order."
+        lines = f"{prompt.num_masks} line{'s' * (prompt.num_masks > 1)}"
+        return f"In the answer give {lines}, one fill for each {MASK}, in order."
     return f"In the answer give the text with every {MASK} filled."
 
 

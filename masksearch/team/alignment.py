@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from masksearch.team.blanks import WORDS_AFTER, WORDS_BEFORE, Blank, Word, words
+from masksearch.team.blanks import Blank, Word, words
 
+CONTEXT_WORDS = 6
+"""Words on either side of a blank that a text is compared with."""
 MAX_FILL_WORDS = 10
 MIN_MATCHED_WORDS = 3
 _EDGES = " \t\n.,;:()[]\"'“”–—-"
@@ -27,8 +29,8 @@ def best_fill(blank: Blank, texts: Iterable[str]) -> Fill | None:
 
 def find_fill(blank: Blank, text: str) -> Fill | None:
     """What stands between the blank's left and right words in `text`, if they do."""
-    left = [word.text for word in words(blank.before)[-WORDS_BEFORE:]]
-    right = [word.text for word in words(blank.after)[:WORDS_AFTER]]
+    left = [word.text for word in words(blank.before)[-CONTEXT_WORDS:]]
+    right = [word.text for word in words(blank.after)[:CONTEXT_WORDS]]
     found = words(text)
     best: Fill | None = None
     for start in range(len(found) + 1):
@@ -37,7 +39,7 @@ def find_fill(blank: Blank, text: str) -> Fill | None:
             continue
         fill = _close(blank, text, found, start, before, right)
         best = _better(best, fill)
-    enough = min(MIN_MATCHED_WORDS, len(left) + len(right))
+    enough = max(1, min(MIN_MATCHED_WORDS, len(left) + len(right)))
     return best if best and best.matched >= enough else None
 
 

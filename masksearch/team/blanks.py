@@ -8,8 +8,13 @@ from typing import NamedTuple
 
 from masksearch.schemas import MASK
 
-WORDS_BEFORE = 6
-WORDS_AFTER = 4
+WORDS_BEFORE, WORDS_AFTER = 2, 6
+"""What is restated of a blank's context. A small model that learns from it finds the blank
+first and then its neighbours; the further back a restatement starts, the more often it
+starts in the wrong place."""
+WORDS_BEFORE_AN_END = 6
+"""Restated before a blank that hardly anything follows."""
+_HARDLY = 3
 _WORD = re.compile(r"\w+")
 
 
@@ -45,18 +50,14 @@ class Blank(NamedTuple):
     @property
     def _left(self) -> str:
         words = list(re.finditer(r"\S+", self.before))
-        return (
-            self.before[words[-WORDS_BEFORE].start() :]
-            if len(words) > WORDS_BEFORE
-            else (self.before)
-        )
+        count = WORDS_BEFORE if len(self.after.split()) >= _HARDLY else WORDS_BEFORE_AN_END
+        return self.before[words[-count].start() :] if len(words) > count else self.before
 
     @property
     def _right(self) -> str:
         words = list(re.finditer(r"\S+", self.after))
-        return (
-            self.after[: words[WORDS_AFTER - 1].end()] if len(words) > WORDS_AFTER else (self.after)
-        )
+        count = WORDS_AFTER
+        return self.after[: words[count - 1].end()] if len(words) > count else self.after
 
 
 def blanks_of(text: str) -> list[Blank]:

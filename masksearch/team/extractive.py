@@ -94,7 +94,7 @@ def _sub_question(prompt: Prompt, index: int) -> str:
 def _goal(prompt: Prompt, index: int) -> str:
     if prompt.kind is TaskKind.QUESTION:
         return "I search for the question as it stands."
-    return f"Blank {index + 1}: {_sub_question(prompt, index)}"
+    return f"Blank {index + 1} of {prompt.num_answers}: {_sub_question(prompt, index)}"
 
 
 def _report(blank: Blank, fill: str | None) -> str:
