@@ -51,6 +51,7 @@ def tiny_model(assets_home: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     from training.models.loading import SMOLLM2, locate
 
     tokenizer = AutoTokenizer.from_pretrained(locate(SMOLLM2, assets_home))
+    torch.set_num_threads(1)  # on a busy machine two wait for each other longer than they work
     torch.manual_seed(0)
     model = LlamaForCausalLM(
         LlamaConfig(

@@ -13,8 +13,6 @@ from masksearch.store import write_records
 from training.config import ModelConfig
 from training.models.loading import LoadedModel, load_model
 
-torch.set_num_threads(1)  # the tiny model is done before a second thread is awake
-
 
 @pytest.fixture
 def loaded(tiny_model: Path) -> LoadedModel:
