@@ -16,10 +16,19 @@ from pydantic import ValidationError
 
 from cli.progress import Meter
 from cli.recipe import Recipe, load_recipe, recorded_recipe
-from masksearch.errors import ConfigError, MaskSearchError, StaleError, StoreError
+from masksearch.errors import (
+    ConfigError,
+    InputError,
+    MaskSearchError,
+    ModelError,
+    StaleError,
+    StoreError,
+)
 from masksearch.run_folder import IfExists, RunFolder
 from masksearch.settings import Settings
 from prompts import PACKAGED, PromptLibrary
+
+_REFUSALS = (ConfigError, InputError, ModelError, StaleError)
 
 
 class Report(NamedTuple):
@@ -57,19 +66,17 @@ class Work:
     def writing(self) -> Iterator[None]:
         """Hold the run's lock, with the resolved recipe written down before work starts.
 
-        A recipe that a finished stage refuses is taken back; what nobody expected goes
-        into the run's log.
+        A recipe that cannot be worked on, or that a finished stage refuses, is taken back;
+        what nobody expected goes into the run's log.
         """
         with self.run.writing():
             hashes = self.library.hashes()
             self.run.describe(self.recipe, hashes)
             try:
                 yield
-            except StaleError:
-                if self._previous:
-                    self.run.describe(self._previous, hashes)
-                raise
             except MaskSearchError as error:
+                if self._previous and isinstance(error, _REFUSALS):
+                    self.run.describe(self._previous, hashes)
                 self.run.log(f"error: {error}")
                 raise
             except Exception:

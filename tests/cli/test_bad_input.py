@@ -122,8 +122,10 @@ def test_a_team_of_models_without_an_endpoint(cli, tasks_run):
 def test_a_model_path_that_does_not_exist(cli, traces_run):
     cli("export", "--run", traces_run)
     train = ["train", "sft", "--run", traces_run]
+    recorded = Path(traces_run, "config.yaml").read_text()
     assert "/no/where" in one_line(cli(*train, "--model", "/no/where", code=2))
     assert not Path(traces_run, "07-sft").exists()
+    assert Path(traces_run, "config.yaml").read_text() == recorded
     own = ["eval", "run", "--model", "/no/where", "--run", traces_run]
     assert "/no/where" in one_line(cli(*own, code=2))
 

@@ -1,0 +1,1 @@
+"""Benches: what an issue demands, measured and printed bar by bar."""

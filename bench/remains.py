@@ -1,0 +1,110 @@
+"""What a run folder holds at a moment, to tell later what was kept and what done again."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from masksearch.run_folder import DOCUMENTS, EVAL, EXPORT, PASSAGES, SFT, TASKS, TRACES
+from masksearch.schemas import Document, Passage
+from masksearch.store import file_hash, read_shards
+
+METRICS = f"{SFT}/metrics.jsonl"
+_LEDGERS = (f"{TRACES}/*.jsonl", f"{EVAL}/*/episodes.jsonl", METRICS)
+# Written anew from what is there, to the same content, whenever a command ends.
+_RESTATED = ("manifest.json", "summary.json")
+
+
+class FileState(NamedTuple):
+    """A file of a finished stage: its content, and when that was written."""
+
+    sha256: str
+    written_ns: int
+
+
+class Remains(NamedTuple):
+    """Whole lines of the ledgers, and the files of finished stages and listed shards."""
+
+    lines: dict[str, list[bytes]]
+    files: dict[str, FileState]
+
+
+def remains(run: Path) -> Remains:
+    """What of a run folder must never change again."""
+    ledgers = [path for pattern in _LEDGERS for path in run.glob(pattern)]
+    return Remains(
+        {str(path.relative_to(run)): _whole_lines(path) for path in ledgers},
+        {str(path.relative_to(run)): _state(path) for path in _finished_files(run)},
+    )
+
+
+def changes(before: Remains, after: Remains) -> list[str]:
+    """The ledgers that lost or redid a line, and the files that were written again."""
+    ledgers = [
+        name
+        for name, lines in before.lines.items()
+        if after.lines.get(name, [])[: len(lines)] != lines
+    ]
+    return [*ledgers, *(n for n, state in before.files.items() if after.files.get(n) != state)]
+
+
+def item_ids(run: Path) -> dict[str, list[str]]:
+    """The ids of every kind of item, in file order, repeated if the run repeated them."""
+    return {
+        "documents": [one.id for one in read_shards(run / DOCUMENTS, Document)],
+        "passages": [one.id for one in read_shards(run / PASSAGES, Passage)],
+        "tasks": _ids(run, f"{TASKS}/train.jsonl", "id")
+        + _ids(run, f"{TASKS}/heldout.jsonl", "id"),
+        "traces": trace_ids(run),
+        "conversations": _ids(run, f"{EXPORT}/sft.jsonl", "task_id"),
+        **{
+            str(path.parent.relative_to(run)): _ids(run, str(path.relative_to(run)), "key")
+            for path in sorted(run.glob(f"{EVAL}/*/episodes.jsonl"))
+        },
+    }
+
+
+def trace_ids(run: Path) -> list[str]:
+    """The tasks that have a trace, kept or not."""
+    names = ("accepted", "rejected")
+    return [one for name in names for one in _ids(run, f"{TRACES}/{name}.jsonl", "task_id")]
+
+
+def repeated_steps(run: Path) -> int:
+    """Training steps that were made more than once."""
+    steps = Counter(record["step"] for record in _records(run / METRICS))
+    return sum(count - 1 for count in steps.values())
+
+
+def _whole_lines(path: Path) -> list[bytes]:
+    lines = path.read_bytes().splitlines(keepends=True)
+    return [line for line in lines if line.endswith(b"\n")]
+
+
+def _finished_files(run: Path) -> Iterator[Path]:
+    for manifest in run.rglob("manifest.json"):
+        stage = json.loads(manifest.read_text())
+        if stage.get("done"):
+            yield from (path for path in manifest.parent.rglob("*") if _is_kept(path))
+        else:
+            yield from (manifest.parent / shard["name"] for shard in stage.get("shards", ()))
+
+
+def _is_kept(path: Path) -> bool:
+    return path.is_file() and "checkpoints" not in path.parts
+
+
+def _state(path: Path) -> FileState:
+    written = 0 if path.name in _RESTATED else path.stat().st_mtime_ns
+    return FileState(file_hash(path), written)
+
+
+def _ids(run: Path, name: str, key: str) -> list[str]:
+    return [str(record[key]) for record in _records(run / name)]
+
+
+def _records(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
