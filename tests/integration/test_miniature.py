@@ -58,7 +58,8 @@ def masksearch(folder: Path, home: Path, *arguments: str) -> Ran:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, *arguments],
         cwd=folder,
-        env={**os.environ, "MASKSEARCH_HOME": str(home)},
+        # One thread: on a busy machine two wait for each other longer than they work.
+        env={**os.environ, "MASKSEARCH_HOME": str(home), "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         timeout=540,
