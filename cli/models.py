@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from masksearch.run_folder import RunFolder
     from training.config import ModelConfig
     from training.models.generator import LocalChat
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 class Models:
     """Chat models by path; the last one stays loaded, since rows share it."""
 
-    def __init__(self, config: ModelConfig, home: Path, max_batch: int) -> None:
+    def __init__(self, config: ModelConfig, run: RunFolder, home: Path, max_batch: int) -> None:
         self._config = config
+        self._run = run
         self._home = home
         self._max_batch = max_batch
         self._loaded: dict[str, LocalChat] = {}
@@ -25,10 +27,11 @@ class Models:
         if path not in self._loaded:
             quiet_libraries()
             from training.models.generator import LocalChat
-            from training.models.loading import load_model
+            from training.models.loading import load_model, settled
 
             self._loaded.clear()
-            loaded = load_model(self._config.model_copy(update={"path": path}), self._home)
+            config = settled(self._config, self._run).model_copy(update={"path": path})
+            loaded = load_model(config, self._home)
             self._loaded[path] = LocalChat(loaded, path, self._max_batch)
         return self._loaded[path]
 

@@ -47,7 +47,7 @@ class Recipe(Section):
     model: ModelConfig = ModelConfig()
     sft: SftConfig = SftConfig()
     eval: EvalConfig = EvalConfig()
-    measured: dict[str, float] = Field(default_factory=dict)
+    measured: dict[str, float | str] = Field(default_factory=dict)
     """What the run folder measured of this machine; written there, not by hand."""
 
 

@@ -62,7 +62,8 @@ class Cast:
     def __init__(self, work: Work, search: SearchBackend) -> None:
         self._work = work
         self._search = search
-        self._models = Models(work.recipe.model, work.settings.home, work.recipe.eval.concurrency)
+        recipe = work.recipe
+        self._models = Models(recipe.model, work.run, work.settings.home, recipe.eval.concurrency)
 
     def inputs(self, row: Row) -> dict[str, str]:
         """What a row's figures hang on beside tasks and index, by hash or path."""

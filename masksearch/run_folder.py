@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from importlib.metadata import distributions
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel
@@ -31,6 +31,8 @@ from masksearch.text import digest, encodable
 DOCUMENTS, PASSAGES, INDEX = "01-documents", "02-passages", "03-index"
 TASKS, TRACES, EXPORT = "04-tasks", "05-traces", "06-export"
 SFT, EVAL = "07-sft", "09-eval"
+
+M = TypeVar("M", float, str)
 
 
 class IfExists(StrEnum):
@@ -170,14 +172,15 @@ class RunFolder:
         self._write_config({**recipe.model_dump(mode="json"), "measured": measured})
         write_json(self.path / "env.json", environment(prompt_hashes))
 
-    def measured(self, name: str, measure: Callable[[], float]) -> float:
-        """A figure of this machine, measured once in a run and read back when resumed."""
+    def measured(self, name: str, measure: Callable[[], M]) -> M:
+        """A fact of this machine, found out once in a run and read back when resumed."""
         config = self._config()
         known = config.setdefault("measured", {})
         if name not in known:
-            known[name] = round(measure(), 3)
+            known[name] = measure()
             self._write_config(config)
-        return float(known[name])
+        found: M = known[name]
+        return found
 
     def _config(self) -> dict[str, Any]:
         path = self.path / "config.yaml"

@@ -23,7 +23,7 @@ from training.config import ModelConfig, SftConfig
 from training.conversation_tokens import ConversationTokens
 from training.data import Example, as_rows, mean_length, read_examples
 from training.loss import has_plain_head, trainable_nll
-from training.models.loading import LoadedModel, load_model, resolve_dtype
+from training.models.loading import LoadedModel, load_model, settled
 from training.rate import affordable, training_rate
 
 MODEL, CHECKPOINTS, METRICS = "model", "checkpoints", "metrics.jsonl"
@@ -42,7 +42,7 @@ def train_sft(
     stage = run.stage(SFT)
     if stage.begin({"export": export.hash, "model": model.path}, config, if_exists):
         return dict(stage.manifest["counts"])
-    bfloat16 = resolve_dtype(model.dtype) is torch.bfloat16
+    bfloat16 = settled(model, run).dtype == "bfloat16"
     loaded = load_model(model, home, dtype=torch.float32)
     tokens = ConversationTokens(loaded.tokenizer)
     found = read_examples(export.folder / "sft.jsonl", tokens, config.max_length, config.seed)
@@ -110,7 +110,9 @@ def _affordable(
         return examples
     rate = run.measured(
         "sft_tokens_per_second",
-        lambda: training_rate(loaded.model, examples, config.batch_size, bfloat16=bfloat16),
+        lambda: round(
+            training_rate(loaded.model, examples, config.batch_size, bfloat16=bfloat16), 1
+        ),
     )
     count = affordable(rate, config.budget_minutes, config.epochs, mean_length(examples))
     return examples[:count]

@@ -219,9 +219,9 @@ def test_a_figure_is_measured_once_in_a_run(tmp_path: Path) -> None:
     figures = iter([12.3456, 99.0])
     run = RunFolder(tmp_path / "run")
     run.describe(Recipe(), {})
-    assert run.measured("rate", lambda: next(figures)) == 12.346
+    assert run.measured("rate", lambda: next(figures)) == 12.3456
     RunFolder(run.path).describe(Recipe(), {})
-    assert RunFolder(run.path).measured("rate", lambda: next(figures)) == 12.346
+    assert RunFolder(run.path).measured("rate", lambda: next(figures)) == 12.3456
     assert run.measured("other", lambda: next(figures)) == 99.0
 
 
