@@ -17,12 +17,15 @@ from cli.rows import ROWS
 DEMO_SECONDS, SFT_SECONDS, PEAK_GB = 1200, 540, 6.0
 TEST_SECONDS, COVERED, TRAINING_COVERED = 600, 90.0, 80.0
 _DEMO_LIMIT, _TEST_LIMIT = 5400, 3600
+MINIATURE = "tests.integration.test_miniature"
+_NOT_PASSED = ("failure", "error", "skipped")
 _PLAIN = ("masksearch", "graphs", "prompts", "cli")
 _SFT_TOOK = re.compile(r"^sft: ([\d.]+) s: ", re.MULTILINE)
 
 
 def measure_demo(place: Place) -> Iterator[Result]:
     """The demo from nothing; its run folder is the one that is judged from then on."""
+    place.run = place.clone / "runs" / "demo"
     done = watch(
         "make", "demo", cwd=place.clone, env=place.clone_env, log=place.work / "demo.log",
         limit=_DEMO_LIMIT,
@@ -38,7 +41,6 @@ def measure_demo(place: Place) -> Iterator[Result]:
     yield Result("demo table", f"{len(rows)} of {len(ROWS)} rows", len(rows) == len(ROWS))
     if not finished:
         raise Unmeasured("the demo did not finish")
-    place.run = place.clone / "runs" / "demo"
     took = sft_seconds(place.run)
     yield Result("demo SFT time", f"{took:.0f} s", took <= SFT_SECONDS)
 
@@ -61,6 +63,7 @@ def measure_tests(place: Place) -> Iterator[Result]:
     if not report.exists():
         raise Unmeasured("pytest left no report")
     suite = next(ElementTree.parse(report).getroot().iter("testsuite"))
+    yield _miniature(suite)
     took, ran = float(suite.get("time", "inf")), suite.get("tests")
     yield Result("test time", f"{took:.0f} s for {ran} tests", took <= TEST_SECONDS)
     files = _coverage(place)
@@ -86,6 +89,14 @@ def covered(files: Mapping[str, Any], packages: tuple[str, ...]) -> float:
     sums = [one["summary"] for path, one in files.items() if Path(path).parts[0] in packages]
     statements = sum(one["num_statements"] for one in sums)
     return 100 * sum(one["covered_lines"] for one in sums) / statements if statements else 0.0
+
+
+def _miniature(suite: ElementTree.Element) -> Result:
+    cases = [one for one in suite.iter("testcase") if MINIATURE in one.get("classname", "")]
+    seconds = sum(float(one.get("time", 0)) for one in cases)
+    passed = sum(not any(part.tag in _NOT_PASSED for part in one) for one in cases)
+    told = f"{passed} of {len(cases)} tests passed in {seconds:.0f} s"
+    return Result("test miniature", told, passed == len(cases) > 0)
 
 
 def _coverage(place: Place) -> dict[str, Any]:
@@ -117,6 +128,7 @@ TESTS = Group(
     (
         Bar("test exit", "exit 0 in a fresh clone"),
         Bar("test time", f"≤ {TEST_SECONDS} s of pytest"),
+        Bar("test miniature", "the whole loop, end to end"),
         Bar("test coverage", f"≥ {COVERED:.0f} % of {' '.join(_PLAIN)}"),
         Bar("test coverage of training", f"≥ {TRAINING_COVERED:.0f} %"),
     ),

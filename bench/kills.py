@@ -149,8 +149,8 @@ def _kept(broken: list[Broken]) -> Result:
     stood = [one.before for one in broken]
     lines = sum(len(found) for before in stood for found in before.lines.values())
     files = sum(len(before.files) for before in stood)
-    told = f"{len(redone)} of {lines} lines' ledgers, {files} files"
-    return Result("kills redo nothing", f"{told} {' '.join(redone[:3])}".strip(), not redone)
+    told = f"{len(redone)} of {files} files and {lines} lines {' '.join(redone[:3])}"
+    return Result("kills redo nothing", told.strip(), not redone)
 
 
 def _items(whole: Unbroken, broken: list[Broken]) -> Iterator[Result]:
@@ -182,7 +182,7 @@ GROUP = Group(
     (
         Bar("kills second run", "exit 2, names the process"),
         Bar("kills finish", f"{KILLS} of {KILLS} after kill -9"),
-        Bar("kills redo nothing", "0 finished items changed"),
+        Bar("kills redo nothing", "0 finished files or lines changed"),
         Bar("kills no id twice", "0 ids"),
         Bar("kills lose nothing", "the ids of an unbroken run"),
         Bar("kills training", "≤ save_steps steps again"),

@@ -6,10 +6,12 @@ python -m bench.loop [--data DIR] [--run RUN] [--long] [--only PREFIX] [--work D
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from bench import badinput, fresh, helping, kills, learning, parity, studio, tasks
 from bench.bar import Group, run_groups
@@ -39,11 +41,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         names = ", ".join(group.name for group in GROUPS)
         print(f"error: --only {given.only}: the groups are {names}", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, _end)
     home = Settings().home.resolve()
     if given.work:
         return run_groups(groups, _place(given.run, home, given.work), long=given.long)
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as work:
         return run_groups(groups, _place(given.run, home, Path(work)), long=given.long)
+
+
+def _end(number: int, _: object) -> NoReturn:
+    """End by an exception, so that what was started is killed on the way out."""
+    sys.exit(128 + number)
 
 
 def _place(run: Path, home: Path, work: Path) -> Place:

@@ -43,12 +43,9 @@ def remains(run: Path) -> Remains:
 
 def changes(before: Remains, after: Remains) -> list[str]:
     """The ledgers that lost or redid a line, and the files that were written again."""
-    ledgers = [
-        name
-        for name, lines in before.lines.items()
-        if after.lines.get(name, [])[: len(lines)] != lines
-    ]
-    return [*ledgers, *(n for n, state in before.files.items() if after.files.get(n) != state)]
+    ledgers = [n for n, had in before.lines.items() if after.lines.get(n, [])[: len(had)] != had]
+    files = [n for n, state in before.files.items() if after.files.get(n) != state]
+    return list(dict.fromkeys(ledgers + files))
 
 
 def item_ids(run: Path) -> dict[str, list[str]]:
