@@ -8,13 +8,10 @@ from typing import NamedTuple
 
 from masksearch.schemas import MASK
 
-WORDS_BEFORE, WORDS_AFTER = 2, 6
-"""What is restated of a blank's context. A small model that learns from it finds the blank
-first and then its neighbours; the further back a restatement starts, the more often it
-starts in the wrong place."""
-WORDS_BEFORE_AN_END = 6
-"""Restated before a blank that hardly anything follows."""
-_HARDLY = 3
+MAX_WORDS_BEFORE, WORDS_AFTER = 30, 4
+"""A restatement runs from the start of the text, or from the blank before, to a few words
+after the blank. A small model that learns from it copies forward from a place that is easy
+to find; asked to start some words before a blank, it starts in the wrong place."""
 _WORD = re.compile(r"\w+")
 
 
@@ -35,7 +32,7 @@ class Blank(NamedTuple):
 
     @property
     def context(self) -> str:
-        """The blank amid the few words around it, on one line."""
+        """The blank amid the words around it, on one line."""
         return " ".join(f"{self._left}{MASK}{self._right}".split())
 
     def filled(self, fill: str) -> str:
@@ -50,14 +47,14 @@ class Blank(NamedTuple):
     @property
     def _left(self) -> str:
         words = list(re.finditer(r"\S+", self.before))
-        count = WORDS_BEFORE if len(self.after.split()) >= _HARDLY else WORDS_BEFORE_AN_END
-        return self.before[words[-count].start() :] if len(words) > count else self.before
+        cut = len(words) > MAX_WORDS_BEFORE
+        return self.before[words[-MAX_WORDS_BEFORE].start() :] if cut else self.before
 
     @property
     def _right(self) -> str:
         words = list(re.finditer(r"\S+", self.after))
-        count = WORDS_AFTER
-        return self.after[: words[count - 1].end()] if len(words) > count else self.after
+        cut = len(words) > WORDS_AFTER
+        return self.after[: words[WORDS_AFTER - 1].end()] if cut else self.after
 
 
 def blanks_of(text: str) -> list[Blank]:

@@ -66,7 +66,7 @@ class ExtractiveObserver:
         blanks = blanks_of(prompt.text)
         current = _current(blanks, turns)
         fills = [_fill(blank, turns) for blank in blanks]
-        report = _report(blanks[current], fills[current])
+        report = _report(blanks[current], fills[current], len(blanks))
         following = _next_blank(blanks, fills, turns, current)
         if following is None or must_answer:
             return Observation(thought=report, answer=_answer(prompt, fills))
@@ -97,8 +97,9 @@ def _goal(prompt: Prompt, index: int) -> str:
     return f"Blank {index + 1} of {prompt.num_answers}: {_sub_question(prompt, index)}"
 
 
-def _report(blank: Blank, fill: str | None) -> str:
-    return f"Found: {blank.filled(fill)}" if fill else f"Blank {blank.number} was not found."
+def _report(blank: Blank, fill: str | None, of: int) -> str:
+    place = f"{blank.number} of {of}"
+    return f"Found {place}: {blank.filled(fill)}" if fill else f"Blank {place} was not found."
 
 
 def _current(blanks: Sequence[Blank], turns: Sequence[Turn]) -> int:
