@@ -7,6 +7,8 @@ RUN ?= runs/demo
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip
 # torch first: what needs it then takes the build that is there.
+# The same for the wheels that masksearch fetches itself.
+PIP_ARG = $(foreach argument,$(PIP_ARGS),--pip-arg=$(argument))
 INSTALL = $(PIP) install --quiet $(PIP_ARGS) -c constraints.txt
 
 .PHONY: install demo test check fmt studio bench-loop clean
@@ -14,25 +16,26 @@ INSTALL = $(PIP) install --quiet $(PIP_ARGS) -c constraints.txt
 install: .venv/.train
 
 .venv/.python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "masksearch needs Python 3.11 or newer")'
-	$(PYTHON) -m venv .venv
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "masksearch needs Python 3.11 or newer")'
+	@$(PYTHON) -m venv .venv
+	@touch $@
 
 .venv/.train: .venv/.python pyproject.toml constraints.txt
 	@echo "Installing masksearch into .venv (some minutes the first time)"
-	$(INSTALL) torch
-	$(INSTALL) -e '.[train]'
-	touch $@
+	@$(INSTALL) torch
+	@$(INSTALL) -e '.[train]'
+	@touch $@
 
 .venv/.dev: .venv/.train
-	$(INSTALL) -e '.[train,studio,dev]'
-	touch $@
+	@echo "Installing what tests and checks need"
+	@$(INSTALL) -e '.[train,studio,dev]'
+	@touch $@
 
 demo: .venv/.train
-	$(BIN)/masksearch demo --run $(RUN)
+	@$(BIN)/masksearch demo --run $(RUN) $(PIP_ARG)
 
 test: .venv/.dev
-	$(BIN)/masksearch assets get
+	$(BIN)/masksearch assets get $(PIP_ARG)
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 
 check: .venv/.dev
@@ -50,7 +53,7 @@ studio: .venv/.dev
 
 # LONG=1 adds the bars that take long: the demo in a fresh clone, the kills, `make test`.
 bench-loop: .venv/.dev
-	$(BIN)/masksearch assets get
+	$(BIN)/masksearch assets get $(PIP_ARG)
 	$(BIN)/python -m bench.loop --data "$(DATA)" --run $(RUN) $(if $(LONG),--long)
 
 clean:

@@ -29,6 +29,7 @@ from cli.stages import (
 )
 from cli.work import Options, Report, Work, open_work, tell
 from masksearch.run_folder import IfExists
+from masksearch.text import printable
 
 DEMO_RUN, DEMO_RECIPE = Path("runs/demo"), "demo"
 FETCH = "assets get"
@@ -171,4 +172,4 @@ def _duration(seconds: float) -> str:
 def _say(work: Work, lines: list[str]) -> None:
     """Tell a person; with --json on stderr, so that stdout holds the result alone."""
     for line in lines:
-        typer.echo(line, err=work.as_json)
+        typer.echo(printable(line), err=work.as_json)

@@ -22,6 +22,7 @@ from cli.traces import app as traces
 from cli.train import app as train
 from masksearch import __version__
 from masksearch.errors import MaskSearchError
+from masksearch.text import printable
 from prompts import PromptError
 
 USER_ERROR, UNEXPECTED, INTERRUPTED = 2, 1, 130
@@ -100,5 +101,5 @@ def _usage(error: typer.TyperException) -> int:
 def _fail(message: str, code: int, *, debug: bool) -> int:
     if debug:
         traceback.print_exc()
-    typer.echo(f"error: {' '.join(message.splitlines())}", err=True)
+    typer.echo(f"error: {printable(' '.join(message.splitlines()))}", err=True)
     return code

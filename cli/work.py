@@ -26,6 +26,7 @@ from masksearch.errors import (
 )
 from masksearch.run_folder import IfExists, RunFolder
 from masksearch.settings import Settings
+from masksearch.text import printable
 from prompts import PACKAGED, PromptLibrary
 
 _REFUSALS = (ConfigError, InputError, ModelError, StaleError)
@@ -162,7 +163,7 @@ def tell(report: Report, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(report.figures, indent=2, ensure_ascii=False))
     else:
-        typer.echo("\n".join(report.lines))
+        typer.echo(printable("\n".join(report.lines)))
 
 
 def _without_none(flags: Mapping[str, Any]) -> dict[str, Any]:

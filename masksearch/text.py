@@ -12,6 +12,7 @@ _PUNCTUATION = str.maketrans(
     "", "", string.punctuation + "–—‒―‐−‘’‚‹›“”„…«»·′″¿¡。、「」『』《》〈〉【】・"
 )
 _CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _TOKEN = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
 
 
@@ -49,6 +50,11 @@ def words_after(text: str, position: int, count: int) -> str:
 def encodable(text: str) -> str:
     """`text` with lone surrogates, which JSON can carry but UTF-8 cannot, as `?`."""
     return text.encode(errors="replace").decode()
+
+
+def printable(text: str) -> str:
+    """Text that cannot drive a terminal: control characters become U+FFFD."""
+    return _CONTROL.sub("\ufffd", text)
 
 
 def digest(*parts: str, length: int = 16) -> str:

@@ -31,7 +31,9 @@ class Examples(NamedTuple):
 
 def read_examples(path: Path, tokens: ConversationTokens, max_length: int, seed: int) -> Examples:
     """The traces of an export in a seeded order; those over `max_length` tokens are left out."""
-    encoded = [encode(record, tokens) for record in read_records(path, ExportRecord)]
+    # Traces stand in the order in which they were finished, which differs from run to run.
+    records = sorted(read_records(path, ExportRecord), key=lambda record: record.task_id)
+    encoded = [encode(record, tokens) for record in records]
     kept = [example for example in encoded if len(example.input_ids) <= max_length]
     if not kept:
         raise InputError(f"{path}: no trace of at most {max_length} tokens to train on")

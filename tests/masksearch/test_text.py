@@ -2,7 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masksearch.text import contains_tokens, digest, encodable, normalise, words_after, words_before
+from masksearch.text import (
+    contains_tokens,
+    digest,
+    encodable,
+    normalise,
+    printable,
+    words_after,
+    words_before,
+)
 
 words = st.text(alphabet="abcdefghij", min_size=2, max_size=6)
 sentences = st.lists(words, max_size=12).map(" ".join)
@@ -59,3 +67,8 @@ def test_encodable_text_keeps_its_length_and_all_that_utf8_can_hold(text: str) -
     assert all(
         new == old or 0xD800 <= ord(old) <= 0xDFFF for new, old in zip(kept, text, strict=True)
     )
+
+
+def test_a_page_cannot_drive_the_terminal_it_is_shown_on():
+    shown = printable("red \x1b[31m, bell \x07, line\nand\ttab, \x9b5m")
+    assert shown == "red \ufffd[31m, bell \ufffd, line\nand\ttab, \ufffd5m"
