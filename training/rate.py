@@ -12,7 +12,7 @@ from training.data import IGNORED, Example
 from training.loss import trainable_nll
 
 _BATCHES = 3
-_SAFETY = 0.9
+_SAFETY = 0.85
 """The share of the measured rate that is counted on: saving and padding take time too."""
 
 

@@ -98,8 +98,13 @@ def _goal(prompt: Prompt, index: int) -> str:
 
 
 def _report(blank: Blank, fill: str | None, of: int) -> str:
+    """What came of the last search. It ends with the count, on which what follows hangs:
+    a model that learns from it goes on or answers by the last words it said.
+    """
     place = f"{blank.number} of {of}"
-    return f"Found {place}: {blank.filled(fill)}" if fill else f"Blank {place} was not found."
+    if fill:
+        return f"Found: {blank.filled(fill)} That was {place}."
+    return f"Nothing fits blank {place}."
 
 
 def _current(blanks: Sequence[Blank], turns: Sequence[Turn]) -> int:

@@ -100,7 +100,9 @@ async def test_the_team_takes_the_blanks_in_turn_and_quotes_what_it_found():
         "Blank 1 of 2: ",
         "Blank 2 of 2: ",
     ]
-    assert turns[1].thought.startswith("Found 1 of 2: Ada Lovelace was born in [London] and")
+    assert turns[1].thought.splitlines()[0] == (
+        "Found: Ada Lovelace was born in [London] and worked with Charles That was 1 of 2."
+    )
     assert turns[0].queries == ("Ada Lovelace Ada Lovelace was born in and worked with Charles",)
     assert last.answer == "London\nAnalytical Engine"
 
