@@ -13,6 +13,7 @@ from masksearch.store import read_records
 from training.conversation_tokens import ConversationTokens
 
 IGNORED = -100
+_POOLED_BATCHES = 8
 
 
 class Example(NamedTuple):
@@ -49,6 +50,23 @@ def encode(record: ExportRecord, tokens: ConversationTokens) -> Example:
     ]
     ids, trainable = tokens.training([message.role for message in record.messages], segments)
     return Example(ids, [i if own else IGNORED for i, own in zip(ids, trainable, strict=True)])
+
+
+def in_batches(examples: Sequence[Example], batch_size: int, seed: int) -> list[Example]:
+    """An order in which batches hold examples of like length, and follow in random order.
+
+    Lengths are only compared within pools of a few batches. TRL's grouping sorts hundreds
+    of examples, longest first, so that a small run ends on its shortest, easiest traces.
+    """
+    pool = batch_size * _POOLED_BATCHES
+    batches: list[list[Example]] = []
+    for start in range(0, len(examples), pool):
+        pooled = sorted(examples[start : start + pool], key=lambda one: len(one.input_ids))
+        batches += [pooled[i : i + batch_size] for i in range(0, len(pooled), batch_size)]
+    whole = [batch for batch in batches if len(batch) == batch_size]
+    rest = [batch for batch in batches if len(batch) < batch_size]
+    random.Random(seed).shuffle(whole)
+    return [example for batch in (*whole, *rest) for example in batch]
 
 
 def mean_length(examples: Sequence[Example]) -> float:

@@ -21,7 +21,7 @@ from masksearch.run_folder import EXPORT, SFT, IfExists, RunFolder
 from masksearch.store import disk_errors, make_folder
 from training.config import ModelConfig, SftConfig
 from training.conversation_tokens import ConversationTokens
-from training.data import Example, as_rows, mean_length, read_examples
+from training.data import Example, as_rows, in_batches, mean_length, read_examples
 from training.loss import has_plain_head, trainable_nll
 from training.models.loading import LoadedModel, load_model, settled
 from training.rate import affordable, training_rate
@@ -140,7 +140,7 @@ def _trainer(
         per_device_train_batch_size=config.batch_size,
         gradient_accumulation_steps=config.accumulation,
         max_length=None,
-        train_sampling_strategy="group_by_length",
+        train_sampling_strategy="sequential",
         bf16=bfloat16,
         use_cpu=not torch.cuda.is_available(),
         gradient_checkpointing=False,
@@ -157,7 +157,9 @@ def _trainer(
     return TraceTrainer(
         model=loaded.model,
         args=arguments,
-        train_dataset=Dataset.from_list(as_rows(examples)),
+        train_dataset=Dataset.from_list(
+            as_rows(in_batches(examples, config.batch_size, config.seed))
+        ),
         processing_class=loaded.tokenizer,
     )
 

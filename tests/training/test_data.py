@@ -4,7 +4,7 @@ from trace_records import a_record, some_records
 from masksearch.errors import InputError, SchemaError
 from masksearch.store import write_records
 from training.conversation_tokens import ConversationTokens
-from training.data import IGNORED, Example, as_rows, encode, mean_length, read_examples
+from training.data import IGNORED, Example, as_rows, encode, in_batches, mean_length, read_examples
 
 
 @pytest.fixture
@@ -63,3 +63,14 @@ def test_lengths_and_rows():
     examples = [Example([1, 2, 3], [IGNORED, 2, 3]), Example([4], [4])]
     assert mean_length(examples) == 2.0
     assert as_rows(examples)[1] == {"input_ids": [4], "labels": [4]}
+
+
+def test_batches_hold_like_lengths_and_follow_in_random_order():
+    examples = [Example([n] * length, [n] * length) for n, length in enumerate([9, 3] * 20 + [5])]
+    ordered = in_batches(examples, 2, seed=0)
+    assert sorted(ordered) == sorted(examples)
+    pairs = [ordered[i : i + 2] for i in range(0, 40, 2)]
+    assert all(len(one.input_ids) == len(other.input_ids) for one, other in pairs[:-1])
+    lengths = [len(pair[0].input_ids) for pair in pairs]
+    assert lengths != sorted(lengths) and lengths != sorted(lengths, reverse=True)
+    assert in_batches(examples, 2, seed=0) == ordered != in_batches(examples, 2, seed=1)
