@@ -66,7 +66,7 @@ def test_lengths_and_rows():
 
 
 def test_batches_hold_like_lengths_and_follow_in_random_order():
-    examples = [Example([n] * length, [n] * length) for n, length in enumerate([9, 3] * 20 + [5])]
+    examples = [Example([n] * length, [n] * length) for n, length in enumerate([9, 3] * 20 + [10])]
     ordered = in_batches(examples, 2, seed=0)
     assert sorted(ordered) == sorted(examples)
     pairs = [ordered[i : i + 2] for i in range(0, 40, 2)]
