@@ -253,8 +253,8 @@ def test_the_budget_scales_the_traces_at_a_rate_that_is_measured_once(
         if len(told) == 2:
             raise KeyboardInterrupt
 
-    # 10 tokens/s at 0.85 for 80 s are 680 tokens: some six of the twelve traces.
-    config = SftConfig(batch_size=2, save_steps=1, budget_minutes=4 / 3)
+    # 10 tokens/s at 0.85 for 85 s are 720 tokens: some six of the twelve traces.
+    config = SftConfig(batch_size=2, save_steps=1, budget_minutes=720 / (10 * 0.85 * 60))
     with pytest.raises(KeyboardInterrupt):
         train_sft(run, model, config, run.path, progress=stop)
     written = yaml.safe_load((run.path / "config.yaml").read_text())
