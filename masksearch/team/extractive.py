@@ -98,8 +98,10 @@ def _goal(prompt: Prompt, index: int) -> str:
 
 
 def _report(blank: Blank, fill: str | None, of: int) -> str:
-    """What came of the last search. It ends with the count, on which what follows hangs:
-    a model that learns from it goes on or answers by the last words it said.
+    """What came of the last search, ending with the count.
+
+    On the count hangs what follows: a model that learns from it goes on, or answers, by
+    the last words it said.
     """
     place = f"{blank.number} of {of}"
     if fill:
