@@ -6,6 +6,7 @@ import asyncio
 import time
 from bisect import bisect_left
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, NamedTuple
 
 import torch
@@ -51,6 +52,9 @@ class LocalChat:
         self._max_batch = max_batch
         self._waiting: list[_Call] = []
         self._worker: asyncio.Task[None] | None = None
+        # Always the same thread: every other one would get a team of OpenMP threads, which
+        # spin, and an arena of memory of its own, which is kept.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="generate")
 
     async def complete(
         self,
@@ -95,7 +99,9 @@ class LocalChat:
     async def _answer(self, batch: list[_Call]) -> None:
         prompts = [call.prompt for call in batch]
         try:
-            replies = await asyncio.to_thread(self.generate, prompts, batch[0].sampling)
+            replies = await asyncio.get_running_loop().run_in_executor(
+                self._thread, self.generate, prompts, batch[0].sampling
+            )
         except BaseException as error:  # noqa: BLE001 - handed to the callers that wait for it
             for call in batch:
                 if not call.future.done():
