@@ -13,8 +13,8 @@ def answer_rule(prompt: Prompt) -> str:
     if prompt.kind is TaskKind.QUESTION:
         return "In the answer give a short answer to the question."
     if prompt.style is AnswerStyle.BLANKS:
-        lines = f"{prompt.num_masks} line{'s' * (prompt.num_masks > 1)}"
-        return f"In the answer give {lines}, one fill for each {MASK}, in order."
+        # The same words whatever their number: what prompts share is read only once.
+        return f"In the answer give one line for each {MASK}, in order: what stands there."
     return f"In the answer give the text with every {MASK} filled."
 
 

@@ -130,7 +130,7 @@ def test_unfinished_traces_say_what_to_run(tmp_path):
 @pytest.mark.parametrize(
     ("prompt", "rule"),
     [
-        (TASK.prompt, "1 line, one fill for each [mask]"),
+        (TASK.prompt, "one line for each [mask], in order"),
         (TASK.prompt.model_copy(update={"style": AnswerStyle.PASSAGE}), "the text with every"),
         (Prompt(kind=TaskKind.QUESTION, text="Who?"), "a short answer"),
     ],

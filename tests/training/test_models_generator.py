@@ -18,23 +18,24 @@ def ask(number: int) -> list[Message]:
 
 
 class Counted(LocalChat):
-    """Keeps how many prompts each call of `generate` had; fails or waits when told."""
+    """Keeps how many prompts each batch had; fails or waits when told."""
 
     def __init__(self, loaded, **options):
         super().__init__(loaded, "tiny", **options)
+        self._model = loaded.model
         self.batches: list[int] = []
         self.prompts: list[list[int]] = []
         self.fail: Exception | None = None
         self.go = threading.Event()
         self.go.set()
 
-    def generate(self, prompts, sampling):
-        self.batches.append(len(prompts))
-        self.prompts += prompts
+    def _generate(self, batch):
+        self.batches.append(len(batch))
+        self.prompts += [call.prompt for call in batch]
         self.go.wait(30)
         if self.fail:
             raise self.fail
-        return super().generate(prompts, sampling)
+        return super()._generate(batch)
 
 
 @pytest.fixture
