@@ -31,3 +31,64 @@ class SftConfig(Section):
     budget_minutes: float | None = Field(default=None, gt=0)
     """Scale the number of traces to this time by the rate measured once; None uses all."""
     seed: int = 0
+
+
+class CurriculumConfig(Section):
+    """Which tasks are trained on when, by their `num_masks`; fewer masks are easier."""
+
+    by: Literal["off", "schedule", "mastery"] = "off"
+    """`schedule`: a further level opens at equal shares of the training. `mastery`: once the
+    hardest open level is solved well enough."""
+    mastery: float = Field(default=0.6, gt=0, le=1)
+    """Mean score of the hardest open level at which the next one opens."""
+    window: int = Field(default=64, ge=1)
+    """Over how many of the latest scores of that level the mean is taken."""
+
+
+class RewardConfig(Section):
+    """What an episode earns: `format_weight * format + answer_weight * answer`."""
+
+    answer: Literal["recall", "recall_length", "em", "judge"] = "recall"
+    answer_weight: float = Field(default=1.0, ge=0)
+    format_weight: float = Field(default=0.2, ge=0)
+    length_penalty: float = Field(default=0.1, ge=0)
+    """`recall_length`: what each token of a fill beyond the gold's own length costs."""
+
+
+class DapoConfig(Section):
+    """Reinforcement learning after DAPO (arXiv 2503.14476)."""
+
+    learning_rate: float = Field(default=1e-6, gt=0)
+    warmup_steps: int = Field(default=2, ge=0)
+    steps: int = Field(default=100, ge=1)
+    """Optimizer steps at most."""
+    budget_minutes: float | None = Field(default=None, gt=0)
+    """End after this much time, at the end of a step."""
+    groups: int = Field(default=8, ge=1)
+    """Prompts whose groups are useful, in one batch over all processes."""
+    group_size: int = Field(default=8, ge=2)
+    """Rollouts of a prompt."""
+    updates: int = Field(default=1, ge=1)
+    """Optimizer steps made on one batch; `groups` is a multiple of it."""
+    micro_batch: int = Field(default=4, ge=1)
+    """Rollouts in one forward and backward pass."""
+    temperature: float = Field(default=1.0, gt=0)
+    max_tokens: int = Field(default=144, ge=8)
+    """A turn's own tokens at most."""
+    max_turns: int = Field(default=4, ge=1)
+    clip_low: float = Field(default=0.2, gt=0)
+    clip_high: float = Field(default=0.28, gt=0)
+    scale_rewards: bool = True
+    """Divide an advantage by its group's standard deviation."""
+    soft_length: int | None = Field(default=None, ge=1)
+    """Own tokens of an episode from which on length is punished; None never does."""
+    longest: int | None = Field(default=None, ge=1)
+    """Own tokens at which the punishment is 1."""
+    sampling_cap: float = Field(default=3.0, ge=1)
+    """Groups generated for one batch at most, in multiples of `groups`."""
+    at_cap: Literal["refill", "shrink", "reuse", "stop"] = "refill"
+    """Go on generating, train on fewer groups, fill up with earlier ones, or end training."""
+    patience: int = Field(default=200, ge=1)
+    """Groups without a useful one among them after which training ends."""
+    save_steps: int = Field(default=5, ge=1)
+    seed: int = 0
