@@ -103,6 +103,7 @@ def task_lines(counts: Mapping[str, Any], folder: Path) -> list[str]:
 def run_synth(work: Work) -> Report:
     """From training tasks to judged trajectories."""
     import asyncio
+import gc
 
     from graphs.batch import synthesise
     from graphs.synthesis import SynthesisDeps
@@ -172,6 +173,7 @@ def run_sft(work: Work) -> Report:
     work.run.finished(EXPORT, "export")
     quiet_libraries()
     from training.models.loading import locate
+    from training.memory import release_memory
     from training.sft import train_sft
 
     recipe, home = work.recipe, work.settings.home
@@ -180,6 +182,8 @@ def run_sft(work: Work) -> Report:
     # The trainer prints its figures, which are in metrics.jsonl; stdout is for the result.
     with work.meter("train sft") as progress, redirect_stdout(StringIO()):
         counts = train_sft(work.run, recipe.model, recipe.sft, home, work.if_exists, progress)
+    gc.collect()  # the trainer is full of cycles, and what follows needs its gigabytes
+    release_memory()
     folder = work.run.stage(SFT).folder
     lines = [
         f"trained on {counts['traces']:,} of {counts['available']:,} conversations "

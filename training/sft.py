@@ -23,6 +23,7 @@ from training.config import ModelConfig, SftConfig
 from training.conversation_tokens import ConversationTokens
 from training.data import Example, as_rows, in_batches, mean_length, read_examples
 from training.loss import has_plain_head, trainable_nll
+from training.memory import release_memory
 from training.models.loading import LoadedModel, load_model, settled
 from training.rate import affordable, training_rate
 
@@ -202,8 +203,12 @@ class Reporter(TrainerCallback):
         self._progress = progress
         self._metrics = metrics
 
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """An optimizer step was made."""
+        release_memory()
+
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-        """One optimizer step was made."""
+        """The figures of a step are there."""
         if not logs or "loss" not in logs:
             return
         self._progress(state.global_step, state.max_steps, f"loss {float(logs['loss']):.3f}")

@@ -14,6 +14,9 @@ from typing import Any, Literal, NamedTuple
 import torch
 from transformers import DynamicCache
 
+from masksearch.ports import Reply
+from masksearch.schemas import Usage
+
 Finish = Literal["stop", "end", "length"]
 
 
@@ -35,6 +38,17 @@ class Sampled(NamedTuple):
     ids: list[int]
     logprobs: list[float]
     finish: Finish
+
+
+def as_reply(sampled: Sampled, prompt_tokens: int, tokenizer: Any, seconds: float) -> Reply:
+    """What a row says, as the step machine and the record take it."""
+    return Reply(
+        text=tokenizer.decode(sampled.ids, skip_special_tokens=True),
+        finish=sampled.finish,
+        usage=Usage(prompt_tokens=prompt_tokens, completion_tokens=len(sampled.ids)),
+        seconds=seconds,
+        token_ids=tuple(sampled.ids),
+    )
 
 
 class _Row:

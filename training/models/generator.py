@@ -9,10 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from masksearch.ports import Message, Reply
-from masksearch.schemas import Usage
 from training.conversation_tokens import ConversationTokens
 from training.models.attention import use_grouped_attention
-from training.models.decoding import Decoder, Sampled, Sampling
+from training.models.decoding import Decoder, Sampling, as_reply
 from training.models.loading import LoadedModel
 
 _GATHER_SECONDS = 0.05
@@ -108,13 +107,7 @@ class LocalChat:
             wanted=lambda row: not batch[row].future.cancelled(),
         )
         seconds = (time.perf_counter() - started) / len(batch)
-        return [self._reply(row, call, seconds) for row, call in zip(rows, batch, strict=True)]
-
-    def _reply(self, row: Sampled, call: _Call, seconds: float) -> Reply:
-        return Reply(
-            text=self.tokens.tokenizer.decode(row.ids, skip_special_tokens=True),
-            finish=row.finish,
-            usage=Usage(prompt_tokens=len(call.prompt), completion_tokens=len(row.ids)),
-            seconds=seconds,
-            token_ids=tuple(row.ids),
-        )
+        return [
+            as_reply(row, len(call.prompt), self.tokens.tokenizer, seconds)
+            for row, call in zip(rows, batch, strict=True)
+        ]

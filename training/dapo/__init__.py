@@ -1,0 +1,1 @@
+"""DAPO (arXiv 2503.14476): pure maths, the sampling of useful groups, and the trainer."""

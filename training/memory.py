@@ -1,0 +1,26 @@
+"""Give freed memory back to the system.
+
+Batches of ever different lengths leave holes in glibc's heap, which it keeps: the process
+of a 4 GB training grew to 6.4 GB in forty steps.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from functools import cache
+from typing import Any
+
+
+def release_memory() -> None:
+    """Return what is free to the system; costs some milliseconds. Does nothing but on glibc."""
+    if library := _glibc():
+        library.malloc_trim(0)
+
+
+@cache
+def _glibc() -> Any:
+    if not sys.platform.startswith("linux"):
+        return None
+    library = ctypes.CDLL(None)
+    return library if hasattr(library, "malloc_trim") else None

@@ -1,0 +1,1 @@
+"""Episodes for reinforcement learning, as token ids."""

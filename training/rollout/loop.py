@@ -1,0 +1,172 @@
+"""Many episodes at once: all generate together, then all search together.
+
+The step machine is `masksearch.episode`, as in the agent graph. Here every episode also
+keeps its token ids: what was sampled stays as it was, and each turn must only add to them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from masksearch.episode import Episode, merge_hits
+from masksearch.errors import ModelError, SearchError
+from masksearch.ports import Guard, LeakGuard, SearchBackend
+from masksearch.protocol import STOPS
+from masksearch.schemas import Prompt, Status, Task, Teacher, Trajectory
+from training.conversation_tokens import ConversationTokens
+from training.models.decoding import Sampled, Sampling, as_reply
+
+
+class GenerateFn(Protocol):
+    """Continues prompts of token ids together; one seed a prompt."""
+
+    def __call__(
+        self, prompts: Sequence[list[int]], sampling: Sampling, seeds: Sequence[int]
+    ) -> list[Sampled]:
+        """The new tokens of every prompt, with their log-probabilities."""
+        ...
+
+
+class Rollout(NamedTuple):
+    """An episode with its tokens.
+
+    `completion_ids` is all that follows the first prompt; `trainable` marks what the model
+    sampled in it, and `logprobs` is 0 elsewhere. `cut` says that its last turn ran into
+    `max_tokens`, `failed_searches` how many of its turns found nothing because of an error.
+    """
+
+    task: Task
+    trajectory: Trajectory
+    prompt_ids: list[int]
+    completion_ids: list[int]
+    trainable: list[bool]
+    logprobs: list[float]
+    cut: bool
+
+    @property
+    def own_tokens(self) -> int:
+        """How many tokens the model itself produced."""
+        return sum(self.trainable)
+
+    @property
+    def failed_searches(self) -> int:
+        """How many of its searches failed."""
+        return sum(bool(turn.error) for turn in self.trajectory.turns)
+
+
+class RolloutSettings(NamedTuple):
+    """What all episodes of a training share."""
+
+    max_turns: int
+    top_k: int
+    guard: Guard
+    max_tokens: int
+    temperature: float
+
+
+@dataclass
+class _Row:
+    """An episode under way."""
+
+    task: Task
+    episode: Episode
+    seed: int
+    prompt_ids: list[int] = field(default_factory=list)
+    ids: list[int] = field(default_factory=list)
+    trainable: list[bool] = field(default_factory=list)
+    logprobs: list[float] = field(default_factory=list)
+    cut: bool = False
+
+    def read(self, prompt: list[int]) -> None:
+        """Take the ids that the model continues next; they must begin with those so far."""
+        if not self.prompt_ids:
+            self.prompt_ids = prompt
+        known = len(self.prompt_ids) + len(self.ids)
+        if prompt[:known] != self.prompt_ids + self.ids:
+            raise ModelError(
+                "the chat template rewrites earlier turns, so what was sampled cannot be kept"
+            )
+        self._add(prompt[known:], [0.0] * (len(prompt) - known), own=False)
+
+    def say(self, sampled: Sampled) -> None:
+        """Take what the model sampled."""
+        self._add(sampled.ids, sampled.logprobs, own=True)
+        self.cut = sampled.finish == "length"
+
+    def _add(self, ids: Sequence[int], logprobs: Sequence[float], *, own: bool) -> None:
+        self.ids += ids
+        self.logprobs += logprobs
+        self.trainable += [own] * len(ids)
+
+
+class Roller:
+    """Rolls tasks out to the end of their episodes."""
+
+    def __init__(
+        self,
+        tokens: ConversationTokens,
+        generate: GenerateFn,
+        search: SearchBackend,
+        system: Callable[[Prompt], str],
+        settings: RolloutSettings,
+        name: str = "policy",
+    ) -> None:
+        self._tokens = tokens
+        self._generate = generate
+        self._search = search
+        self._system = system
+        self._settings = settings
+        self._teacher = Teacher(model=name)
+        self._retriever = search.fingerprint(top_k=settings.top_k, guard=settings.guard)
+        self._sampling = Sampling(STOPS, settings.max_tokens, settings.temperature)
+
+    async def roll_out(self, tasks: Sequence[Task], seeds: Sequence[int]) -> list[Rollout]:
+        """One rollout a task, each drawn from its own seed; raises ModelError."""
+        rows = [
+            _Row(task, Episode(task.prompt, self._settings.max_turns), seed)
+            for task, seed in zip(tasks, seeds, strict=True)
+        ]
+        while speaking := [row for row in rows if row.episode.status is Status.RUNNING]:
+            self._speak(speaking)
+            searching = [row for row in speaking if row.episode.searching]
+            await asyncio.gather(*(self._look_up(row) for row in searching))
+        return [self._ended(row) for row in rows]
+
+    def _speak(self, rows: Sequence[_Row]) -> None:
+        started = time.perf_counter()
+        prompts = [
+            self._tokens.prompt(row.episode.messages(self._system(row.task.prompt))) for row in rows
+        ]
+        for row, prompt in zip(rows, prompts, strict=True):
+            row.read(prompt)
+        seeds = [hash((row.seed, len(row.episode.turns))) for row in rows]
+        drawn = self._generate(prompts, self._sampling, seeds)
+        seconds = (time.perf_counter() - started) / len(rows)
+        for row, prompt, sampled in zip(rows, prompts, drawn, strict=True):
+            row.say(sampled)
+            reply = as_reply(sampled, len(prompt), self._tokens.tokenizer, seconds)
+            row.episode = row.episode.speak(reply)
+
+    async def _look_up(self, row: _Row) -> None:
+        started = time.perf_counter()
+        top_k, guard = self._settings.top_k, LeakGuard.of(row.task, self._settings.guard)
+        try:
+            ranked = await self._search.search(row.episode.queries, top_k=top_k, guard=guard)
+        except SearchError as error:
+            seconds = time.perf_counter() - started
+            row.episode = row.episode.observe((), seconds=seconds, error=str(error))
+            return
+        seconds = time.perf_counter() - started
+        row.episode = row.episode.observe(merge_hits(ranked, top_k), seconds=seconds)
+
+    def _ended(self, row: _Row) -> Rollout:
+        trajectory = row.episode.trajectory(
+            row.task, teacher=self._teacher, retriever=self._retriever, seed=row.seed
+        )
+        return Rollout(
+            row.task, trajectory, row.prompt_ids, row.ids, row.trainable, row.logprobs, row.cut
+        )
