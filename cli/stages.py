@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
@@ -103,7 +104,6 @@ def task_lines(counts: Mapping[str, Any], folder: Path) -> list[str]:
 def run_synth(work: Work) -> Report:
     """From training tasks to judged trajectories."""
     import asyncio
-import gc
 
     from graphs.batch import synthesise
     from graphs.synthesis import SynthesisDeps
@@ -172,8 +172,8 @@ def run_sft(work: Work) -> Report:
 
     work.run.finished(EXPORT, "export")
     quiet_libraries()
-    from training.models.loading import locate
     from training.memory import release_memory
+    from training.models.loading import locate
     from training.sft import train_sft
 
     recipe, home = work.recipe, work.settings.home

@@ -7,6 +7,7 @@ MaskSearchError           one line that says what to do; the CLI exits with code
 ├── StoreError            the disk or the run folder refused
 │   └── StaleError        a finished stage was made from other inputs or settings
 ├── ModelError            a model path, asset or endpoint that cannot be used
+├── TrainingError        a training that cannot go on
 ├── SearchError           a search that failed: a step's reason, never an empty result
 └── ChatError             a chat call that failed or whose reply cannot be read
 """
@@ -38,6 +39,10 @@ class StaleError(StoreError):
 
 class ModelError(MaskSearchError):
     """A model path, asset or endpoint that cannot be used."""
+
+
+class TrainingError(MaskSearchError):
+    """A training that cannot go on."""
 
 
 class SearchError(MaskSearchError):

@@ -138,11 +138,11 @@ def settle(text: str, *, cut: bool = False) -> str:
 
 
 def render_task(prompt: Prompt) -> str:
-    """The task as the agent reads it."""
+    """The task as the agent reads it, with the number of its blanks: small models miscount."""
     if prompt.kind is TaskKind.QUESTION:
         return escape(prompt.text)
     title = f"Title: {escape(prompt.title)}\n" if prompt.title else ""
-    return title + escape(prompt.text)
+    return f"{title}Blanks: {prompt.num_masks}\n{escape(prompt.text)}"
 
 
 def render_information(hits: Sequence[Hit], error: str = "") -> str:

@@ -23,7 +23,7 @@ from masksearch.protocol import (
     turn_messages,
     unescape,
 )
-from masksearch.schemas import Hit, Prompt, TaskKind, TokenRecord, Turn
+from masksearch.schemas import MASK, Hit, Prompt, TaskKind, TokenRecord, Turn
 
 TAGS = [
     f"<{slash}{name}>"
@@ -265,3 +265,8 @@ def test_sampled_tokens_travel_with_their_turn() -> None:
     assert messages[:3] == opening("system", prompt, [example])
     assert messages[3:] == [*turn_messages(sampled), *turn_messages(told)]
     assert [m.token_ids for m in messages] == [None, None, None, (5, 6, 7), None, None, None]
+
+
+def test_the_agent_is_told_how_many_blanks_there_are():
+    prompt = Prompt(kind=TaskKind.RAMP, text=f"{MASK} met {MASK}.", title="A", style="blanks")
+    assert render_task(prompt) == f"Title: A\nBlanks: 2\n{MASK} met {MASK}."

@@ -1,0 +1,145 @@
+"""Groups of rollouts of one prompt, and the micro-batches they become."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+
+from masksearch.scoring.reward import Reward
+from training.config import DapoConfig
+from training.dapo.advantage import advantages, is_useful, overlong_punishment
+from training.rollout.loop import Rollout
+
+
+class Row(NamedTuple):
+    """What the loss needs of a rollout; `trainable` and `logprobs` go along the completion."""
+
+    prompt_ids: list[int]
+    completion_ids: list[int]
+    trainable: list[bool]
+    logprobs: list[float]
+    advantage: float
+
+    @property
+    def length(self) -> int:
+        """Tokens in all."""
+        return len(self.prompt_ids) + len(self.completion_ids)
+
+
+class Group(NamedTuple):
+    """The rollouts of one prompt with what they earned; None where none could be scored."""
+
+    task_id: str
+    num_masks: int
+    rows: list[Row]
+    rewards: list[float | None]
+    formats: list[float]
+    answers: list[float]
+
+    @property
+    def useful(self) -> bool:
+        """Whether its rewards differ."""
+        return is_useful(self.rewards)
+
+    @property
+    def own_tokens(self) -> int:
+        """Tokens that the model produced for it."""
+        return sum(sum(row.trainable) for row in self.rows)
+
+
+def as_group(rollouts: Sequence[Rollout], rewards: Sequence[Reward], config: DapoConfig) -> Group:
+    """Score the rollouts of one prompt against each other.
+
+    A rollout whose search failed, or that no judge could score, has no part in its group:
+    it is not the model's doing. Overlong filtering: nothing is learnt from the tokens of a
+    rollout that was cut off, though its reward counts for the others.
+    """
+    totals = [
+        _total(rollout, reward, config) for rollout, reward in zip(rollouts, rewards, strict=True)
+    ]
+    worth = advantages(totals, scale=config.scale_rewards)
+    scored = [r for r, total in zip(rewards, totals, strict=True) if total is not None]
+    return Group(
+        task_id=rollouts[0].task.id,
+        num_masks=rollouts[0].task.num_masks,
+        rows=[
+            _row(rollout, advantage, kept=total is not None and not rollout.cut)
+            for rollout, advantage, total in zip(rollouts, worth, totals, strict=True)
+        ],
+        rewards=totals,
+        formats=[reward.format for reward in scored],
+        answers=[reward.answer for reward in scored],
+    )
+
+
+def _total(rollout: Rollout, reward: Reward, config: DapoConfig) -> float | None:
+    if reward.unscored or rollout.failed_searches:
+        return None
+    length = rollout.own_tokens
+    return reward.total + overlong_punishment(length, config.soft_length, config.longest)
+
+
+def _row(rollout: Rollout, advantage: float, *, kept: bool) -> Row:
+    return Row(
+        rollout.prompt_ids,
+        rollout.completion_ids,
+        rollout.trainable if kept else [False] * len(rollout.trainable),
+        rollout.logprobs,
+        advantage,
+    )
+
+
+class MicroBatch(NamedTuple):
+    """Rows as tensors, padded on the right.
+
+    Shapes (B, T): ids, mask, trainable, old_logprobs; (B,): advantages. `update_tokens`
+    counts the trainable tokens of the whole optimizer step, over all processes.
+    """
+
+    ids_BT: torch.Tensor
+    mask_BT: torch.Tensor
+    trainable_BT: torch.Tensor
+    old_logprobs_BT: torch.Tensor
+    advantages_B: torch.Tensor
+    update_tokens: float
+
+
+def in_updates(groups: Sequence[Group], updates: int, rows_of_update: int) -> list[list[Row]]:
+    """The groups' rows shared out to optimizer steps, each filled up to the same number.
+
+    What a shrunken batch lacks is filled with rows of one token from which nothing is
+    learnt, since every process must make the same number of steps.
+    """
+    shares = [groups[number::updates] for number in range(updates)]
+    rows = [[row for group in share for row in group.rows] for share in shares]
+    return [own + [_EMPTY] * (rows_of_update - len(own)) for own in rows]
+
+
+def micro_batches(rows: Sequence[Row], size: int) -> list[list[Row]]:
+    """Rows of like length together, so that little is padded."""
+    ordered = sorted(rows, key=lambda row: row.length)
+    return [ordered[start : start + size] for start in range(0, len(ordered), size)]
+
+
+def as_tensors(rows: Sequence[Row], pad: int, update_tokens: float) -> MicroBatch:
+    """One micro-batch; the prompt's places are never trainable."""
+    longest = max(row.length for row in rows)
+
+    def padded(values: list[list[float]]) -> torch.Tensor:
+        return torch.tensor([one + [0] * (longest - len(one)) for one in values])
+
+    ids = [row.prompt_ids + row.completion_ids for row in rows]
+    before = [[0.0] * len(row.prompt_ids) for row in rows]
+    return MicroBatch(
+        torch.tensor([one + [pad] * (longest - len(one)) for one in ids]),
+        padded([[1] * len(one) for one in ids]).long(),
+        padded([a + list(map(float, r.trainable)) for a, r in zip(before, rows, strict=True)]).bool(),
+        padded([a + r.logprobs for a, r in zip(before, rows, strict=True)]).float(),
+        torch.tensor([row.advantage for row in rows]),
+        update_tokens,
+    )
+
+
+_EMPTY = Row([0], [], [], [], 0.0)

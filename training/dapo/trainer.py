@@ -1,0 +1,301 @@
+"""DAPO on TRL's GRPOTrainer: the wiring between rollouts, sampling and the loss.
+
+Of TRL's trainer four seams are used (a test fails when one moves): `_prepare_inputs` gives
+our micro-batches, `compute_loss` our loss, `_save_checkpoint` also saves our state, and
+`_metrics` takes our figures. What it brings: optimizer, schedule, checkpoints, accelerate,
+PEFT, and an output head that works over several processes and GPUs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import torch
+from accelerate.utils import gather_object
+from datasets import Dataset
+from pydantic import TypeAdapter
+from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
+from trl import GRPOConfig, GRPOTrainer
+
+from masksearch.errors import ConfigError, SearchError, TrainingError
+from masksearch.schemas import Task
+from masksearch.scoring.reward import RewardFunction
+from masksearch.store import make_folder, write_json
+from training.config import DapoConfig
+from training.curriculum import Curriculum, TaskStream
+from training.dapo.figures import figures
+from training.dapo.groups import (
+    Group,
+    MicroBatch,
+    Row,
+    as_group,
+    as_tensors,
+    in_updates,
+    micro_batches,
+)
+from training.dapo.health import Health
+from training.dapo.loss import TokenScores, clipped_objective, token_level_loss, token_scores
+from training.dapo.sampling import Batch, DynamicSampling, SamplingRule
+from training.loss import has_plain_head
+from training.models.loading import LoadedModel
+from training.rollout.loop import GenerateFn, Roller, Rollout
+
+_DEAD_SEARCH_SHARE = 0.5
+"""The share of failed searches in a batch at which the search engine counts as dead."""
+_ROWS = TypeAdapter(list[list[Row]])
+
+
+class Policy(GenerateFn, Protocol):
+    """What generates, and takes over the trained weights when they have changed."""
+
+    def take_weights(self) -> None:
+        """Generate with the trained model as it is now."""
+        ...
+
+
+class TrainingEnded(Exception):  # noqa: N818 - no error: a rule of the recipe was met
+    """Training ends before its last step, for a reason that the recipe allows."""
+
+
+class DapoParts(NamedTuple):
+    """What the trainer puts together."""
+
+    policy: Policy
+    roller: Roller
+    reward: RewardFunction
+    stream: TaskStream[Task]
+    curriculum: Curriculum
+
+
+class DapoTrainer(GRPOTrainer):
+    """Trains on batches of useful groups, with a loss on the model's own tokens."""
+
+    def __init__(
+        self, loaded: LoadedModel, config: DapoConfig, parts: DapoParts, folder: Path, *, bf16: bool
+    ) -> None:
+        super().__init__(
+            model=loaded.model,
+            reward_funcs=_never_called,
+            args=trl_config(config, folder, bf16=bf16),
+            train_dataset=_ticks(config),
+            processing_class=loaded.tokenizer,
+        )
+        world = self.accelerator.num_processes
+        if config.groups % (world * config.updates):
+            raise ConfigError(
+                f"dapo.groups {config.groups} is no multiple of {world} processes "
+                f"times dapo.updates {config.updates}"
+            )
+        self._config = config
+        self._parts = parts
+        groups = config.groups // world
+        cap = round(groups * config.sampling_cap)
+        self._sampling = DynamicSampling(
+            SamplingRule(groups, cap, config.at_cap, -(-config.patience // world))
+        )
+        self._health = Health()
+        self._rolled = 0
+        self._updates: list[list[Row]] = []
+        self._ready: list[MicroBatch] = []
+        self._weights_of = -1
+        self._spent = 0.0
+        self._since = time.monotonic()
+        self._runner = asyncio.Runner()
+        self._direct = world == 1 and not torch.cuda.is_available() and has_plain_head(self.model)
+
+    def _prepare_inputs(self, generation_batch: Any) -> Any:
+        """The next micro-batch; a new batch is generated when the last one is used up."""
+        if not self._ready:
+            if not self._updates:
+                self._updates = self._next_batch()
+            self._ready = self._micro_batches(self._updates.pop(0))
+        return self._ready.pop(0)
+
+    def _next_batch(self) -> list[list[Row]]:
+        self._keep_within_budget()
+        began = time.monotonic()
+        if self._weights_of != self.state.global_step:
+            self._parts.policy.take_weights()
+            self._weights_of = self.state.global_step
+        batch = self._runner.run(self._sampling.next_batch(self._generate_groups))
+        if any(gather_object([batch.ended])):
+            raise TrainingEnded(batch.ended or "another process ran out of useful groups")
+        self._learn_about(batch, time.monotonic() - began)
+        rows = len(batch.groups) and self._config.groups * self._config.group_size
+        return in_updates(
+            batch.groups,
+            self._config.updates,
+            rows // (self.accelerator.num_processes * self._config.updates),
+        )
+
+    async def _generate_groups(self, count: int) -> list[Group]:
+        """Roll out `count` further prompts and score what became of them."""
+        size = self._config.group_size
+        tasks = [task for task in self._parts.stream.take(count) for _ in range(size)]
+        seeds = [self._seed(self._rolled + number) for number in range(len(tasks))]
+        self._rolled += len(tasks)
+        rollouts = await self._parts.roller.roll_out(tasks, seeds)
+        _check_search(rollouts)
+        rewards = await self._parts.reward([(one.task, one.trajectory) for one in rollouts])
+        return [
+            as_group(rollouts[at : at + size], rewards[at : at + size], self._config)
+            for at in range(0, len(rollouts), size)
+        ]
+
+    def _seed(self, number: int) -> int:
+        return hash((self._config.seed, self.accelerator.process_index, number))
+
+    def _learn_about(self, batch: Batch, seconds: float) -> None:
+        """Log the batch, move the curriculum on, and stop a policy that has collapsed."""
+        generated: list[Group] = gather_object(batch.generated)
+        found = figures(generated, gather_object(batch.groups), batch.reused, seconds)
+        for name, value in found.items():
+            self._metrics["train"][name].append(value)
+        formats = [value for group in generated for value in group.formats]
+        if reason := self._health.observe(formats):
+            raise TrainingError(reason)
+        scores = [(group.num_masks, value) for group in generated for value in group.answers]
+        self._parts.curriculum.advance(self.state.global_step / self._config.steps, scores)
+        self._metrics["train"]["level"].append(self._parts.curriculum.level)
+
+    def _micro_batches(self, rows: Sequence[Row]) -> list[MicroBatch]:
+        own = sum(sum(row.trainable) for row in rows)
+        tokens = float(sum(gather_object([own])))
+        pad = int(self._tokenizer.pad_token_id)
+        return [
+            as_tensors(part, pad, tokens, self.accelerator.device)
+            for part in micro_batches(rows, self._config.micro_batch)
+        ]
+
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> torch.Tensor:
+        """DAPO's loss of one micro-batch, summed over its trainable tokens."""
+        batch: MicroBatch = inputs
+        wanted_BT = batch.trainable_BT[:, 1:]
+        scores = self._scores(model, batch)
+        objective = clipped_objective(
+            scores.logprobs_N,
+            batch.old_logprobs_BT[:, 1:][wanted_BT],
+            batch.advantages_B[:, None].expand_as(wanted_BT)[wanted_BT],
+            self._config.clip_low,
+            self._config.clip_high,
+        )
+        loss = token_level_loss(
+            objective.losses_N, batch.update_tokens, self.accelerator.num_processes
+        )
+        if not bool(torch.isfinite(loss)):
+            raise TrainingError(
+                f"the loss of step {self.state.global_step + 1} is not a number; the last "
+                "checkpoint is kept: lower dapo.learning_rate and run the same command again"
+            )
+        self._note_tokens(scores, objective.clipped_N)
+        return loss
+
+    def _scores(self, model: Any, batch: MicroBatch) -> TokenScores:
+        """By our own head where it can be used, else by TRL's, through the wrapped model."""
+        temperature = self._config.temperature
+        if self._direct:
+            with self.accelerator.autocast():  # the forward that enters it is passed by
+                return token_scores(
+                    model, batch.ids_BT, batch.mask_BT, batch.trainable_BT, temperature
+                )
+        labels_BT = batch.ids_BT.masked_fill(~batch.trainable_BT, -100)
+        out = model(
+            input_ids=batch.ids_BT,
+            attention_mask=batch.mask_BT,
+            labels=labels_BT,
+            fused_lm_head=True,
+        )
+        wanted_BT = batch.trainable_BT[:, 1:]
+        return TokenScores(out.log_probs[wanted_BT], out.entropy[wanted_BT].detach())
+
+    def _note_tokens(self, scores: TokenScores, clipped_N: torch.Tensor) -> None:
+        if len(clipped_N):
+            self._metrics["train"]["entropy"].append(scores.entropies_N.mean().item())
+            self._metrics["train"]["clipped"].append(clipped_N.float().mean().item())
+
+    def _keep_within_budget(self) -> None:
+        now = time.monotonic()
+        self._spent, self._since = self._spent + now - self._since, now
+        budget = self._config.budget_minutes
+        if budget is not None and any(gather_object([self._spent >= budget * 60])):
+            raise TrainingEnded(f"the budget of {budget:g} minutes is used up")
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        """Our state first: the trainer's own last file says that a checkpoint is whole."""
+        folder = Path(self._get_output_dir(trial=trial))
+        place = make_folder(folder / f"{PREFIX_CHECKPOINT_DIR}-{self.state.global_step}")
+        write_json(place / self._state_name(), self._state())
+        super()._save_checkpoint(model, trial)
+
+    def create_model_card(self, *args: Any, **kwargs: Any) -> None:
+        """No model card: the run folder says what a model is, and nothing is pushed anywhere."""
+
+    def restore(self, checkpoint: Path) -> None:
+        """Take over what `_save_checkpoint` saved beside TRL's own state."""
+        state = json.loads((checkpoint / self._state_name()).read_text(encoding="utf-8"))
+        self._sampling.load_state_dict(state["sampling"])
+        self._parts.stream.load_state_dict(state["stream"])
+        self._parts.curriculum.load_state_dict(state["curriculum"])
+        self._health = Health(**state["health"])
+        self._rolled, self._spent = state["rolled"], state["spent"]
+        self._updates = _ROWS.validate_python(state["updates"])
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "sampling": self._sampling.state_dict(),
+            "stream": self._parts.stream.state_dict(),
+            "curriculum": self._parts.curriculum.state_dict(),
+            "health": vars(self._health),
+            "rolled": self._rolled,
+            "spent": self._spent,
+            "updates": self._updates,
+        }
+
+    def _state_name(self) -> str:
+        return f"dapo_state_{self.accelerator.process_index}.json"
+
+
+def trl_config(config: DapoConfig, folder: Path, *, bf16: bool) -> GRPOConfig:
+    """TRL's arguments for a recipe's settings."""
+    rows = config.groups * config.group_size
+    if rows % (config.updates * config.micro_batch):
+        raise ConfigError(
+            f"dapo: {config.groups} groups of {config.group_size} cannot be shared out to "
+            f"{config.updates} updates in micro-batches of {config.micro_batch}"
+        )
+    gpu = torch.cuda.is_available()
+    return GRPOConfig(
+        output_dir=str(make_folder(folder)),
+        learning_rate=config.learning_rate,
+        lr_scheduler_type="constant_with_warmup",
+        warmup_steps=config.warmup_steps,
+        max_steps=config.steps,
+        per_device_train_batch_size=config.micro_batch,
+        gradient_accumulation_steps=_accumulation(config),
+        num_generations=config.group_size,
+        temperature=config.temperature,
+        loss_type="dapo",
+        epsilon=config.clip_low,
+        epsilon_high=config.clip_high,
+        beta=0.0,
+        bf16=bf16,
+        use_cpu=not gpu,
+        gradient_checkpointing=False,
+        save_steps=config.save_steps,
+        save_total_limit=2,
+        logging_steps=1,
+        logging_nan_inf_filter=False,
+        ignore_data_skip=True,
+        disable_tqdm=True,
+        report_to=[],
+        seed=config.seed,
+        data_seed=config.seed,
+        dataloader_pin_memory=gpu,
+    )
