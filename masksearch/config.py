@@ -88,6 +88,19 @@ class EvalConfig(Section):
     seed: int = 0
 
 
+class RewardConfig(Section):
+    """What an episode earns: `format_weight * format + answer_weight * answer`."""
+
+    answer: Literal["recall", "recall_length", "em", "judge"] = "recall"
+    answer_weight: float = Field(default=1.0, ge=0)
+    format_weight: float = Field(default=0.2, ge=0)
+    length_penalty: float = Field(default=0.1, ge=0)
+    """`recall_length`: what each token of a fill beyond the accepted text's own length costs."""
+    judge_concurrency: int = Field(default=16, ge=1)
+    judge_seconds: float = Field(default=120.0, gt=0)
+    """Longest wait for the verdicts of one batch; what is late leaves its episode unscored."""
+
+
 def parse_overrides(assignments: Sequence[str]) -> dict[str, Any]:
     """`a.b=c` assignments as a nested mapping; values are read as YAML."""
     nested: dict[str, Any] = {}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from masksearch.config import Section
 
@@ -16,21 +17,6 @@ class ModelConfig(Section):
     """A folder or a Hugging Face id, or `smollm2`: the one that `assets get` fetches."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """`auto` is probed: bfloat16 where the processor is good at it."""
-
-
-class SftConfig(Section):
-    """Supervised fine-tuning on accepted traces."""
-
-    learning_rate: float = Field(default=2e-4, gt=0)
-    warmup_share: float = Field(default=0.05, ge=0, lt=1)
-    epochs: float = Field(default=1.0, gt=0)
-    batch_size: int = Field(default=4, ge=1)
-    accumulation: int = Field(default=1, ge=1)
-    max_length: int = Field(default=2048, ge=64)
-    save_steps: int = Field(default=20, ge=1)
-    budget_minutes: float | None = Field(default=None, gt=0)
-    """Scale the number of traces to this time by the rate measured once; None uses all."""
-    seed: int = 0
 
 
 class CurriculumConfig(Section):
@@ -45,14 +31,30 @@ class CurriculumConfig(Section):
     """Over how many of the latest scores of that level the mean is taken."""
 
 
-class RewardConfig(Section):
-    """What an episode earns: `format_weight * format + answer_weight * answer`."""
+class SftConfig(Section):
+    """Supervised fine-tuning on accepted traces."""
 
-    answer: Literal["recall", "recall_length", "em", "judge"] = "recall"
-    answer_weight: float = Field(default=1.0, ge=0)
-    format_weight: float = Field(default=0.2, ge=0)
-    length_penalty: float = Field(default=0.1, ge=0)
-    """`recall_length`: what each token of a fill beyond the gold's own length costs."""
+    learning_rate: float = Field(default=2e-4, gt=0)
+    warmup_share: float = Field(default=0.05, ge=0, lt=1)
+    epochs: float = Field(default=1.0, gt=0)
+    batch_size: int = Field(default=4, ge=1)
+    accumulation: int = Field(default=1, ge=1)
+    max_length: int = Field(default=2048, ge=64)
+    save_steps: int = Field(default=20, ge=1)
+    budget_minutes: float | None = Field(default=None, gt=0)
+    """Scale the number of traces to this time by the rate measured once; None uses all."""
+    curriculum: CurriculumConfig = CurriculumConfig()
+    """`off` or `schedule`: with `schedule`, batches are drawn from the open levels alone."""
+    seed: int = 0
+
+    @field_validator("curriculum")
+    @classmethod
+    def _no_mastery(cls, curriculum: CurriculumConfig) -> CurriculumConfig:
+        if curriculum.by == "mastery":
+            raise PydanticCustomError(
+                "mastery_in_sft", "SFT has no scores of episodes to go by: use schedule or off"
+            )
+        return curriculum
 
 
 class DapoConfig(Section):

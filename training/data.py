@@ -10,7 +10,9 @@ from typing import NamedTuple
 from masksearch.errors import InputError
 from masksearch.export import ExportRecord, Segment
 from masksearch.store import read_records
+from training.config import CurriculumConfig
 from training.conversation_tokens import ConversationTokens
+from training.curriculum import Curriculum, TaskStream
 
 IGNORED = -100
 _POOLED_BATCHES = 8
@@ -21,6 +23,7 @@ class Example(NamedTuple):
 
     input_ids: list[int]
     labels: list[int]
+    num_masks: int = 0
 
 
 class Examples(NamedTuple):
@@ -49,7 +52,8 @@ def encode(record: ExportRecord, tokens: ConversationTokens) -> Example:
         for message in record.messages
     ]
     ids, trainable = tokens.training([message.role for message in record.messages], segments)
-    return Example(ids, [i if own else IGNORED for i, own in zip(ids, trainable, strict=True)])
+    labels = [i if own else IGNORED for i, own in zip(ids, trainable, strict=True)]
+    return Example(ids, labels, record.num_masks)
 
 
 def in_batches(examples: Sequence[Example], batch_size: int, seed: int) -> list[Example]:
@@ -69,6 +73,27 @@ def in_batches(examples: Sequence[Example], batch_size: int, seed: int) -> list[
     return [example for batch in (*whole, *rest) for example in batch]
 
 
+def by_level(
+    examples: Sequence[Example],
+    batch_size: int,
+    batches: int,
+    config: CurriculumConfig,
+    seed: int,
+) -> list[Example]:
+    """`batches` whole batches in which a level's share draws from all levels then open.
+
+    No example comes twice before every other of the open levels came once. Batches are
+    made and follow as those of `in_batches`, each share for itself.
+    """
+    curriculum = Curriculum(config, (example.num_masks for example in examples))
+    stream = TaskStream(examples, curriculum, seed=seed)
+    shares: dict[int, list[Example]] = {}
+    for done in range(batches):
+        curriculum.advance(done / batches)
+        shares.setdefault(curriculum.level, []).extend(stream.take(batch_size))
+    return [example for share in shares.values() for example in in_batches(share, batch_size, seed)]
+
+
 def mean_length(examples: Sequence[Example]) -> float:
     """Tokens of an example on average."""
     return sum(len(example.input_ids) for example in examples) / len(examples)
@@ -76,4 +101,4 @@ def mean_length(examples: Sequence[Example]) -> float:
 
 def as_rows(examples: Iterable[Example]) -> list[dict[str, list[int]]]:
     """Examples as rows of a `datasets.Dataset`."""
-    return [example._asdict() for example in examples]
+    return [{"input_ids": example.input_ids, "labels": example.labels} for example in examples]

@@ -21,7 +21,7 @@ from masksearch.run_folder import EXPORT, SFT, IfExists, RunFolder
 from masksearch.store import disk_errors, make_folder
 from training.config import ModelConfig, SftConfig
 from training.conversation_tokens import ConversationTokens
-from training.data import Example, as_rows, in_batches, mean_length, read_examples
+from training.data import Example, as_rows, by_level, in_batches, mean_length, read_examples
 from training.loss import has_plain_head, trainable_nll
 from training.memory import release_memory
 from training.models.loading import LoadedModel, load_model, settled
@@ -133,11 +133,12 @@ def _trainer(
             f"{len(examples)} traces are fewer than one batch of "
             f"{config.batch_size * config.accumulation}: make more traces, or smaller batches"
         )
+    ordered, epochs = _order(examples, config)
     arguments = TrlConfig(
         output_dir=str(make_folder(folder / CHECKPOINTS)),
         learning_rate=config.learning_rate,
         warmup_steps=round(config.warmup_share * steps),
-        num_train_epochs=config.epochs,
+        num_train_epochs=epochs,
         per_device_train_batch_size=config.batch_size,
         gradient_accumulation_steps=config.accumulation,
         max_length=None,
@@ -158,11 +159,18 @@ def _trainer(
     return TraceTrainer(
         model=loaded.model,
         args=arguments,
-        train_dataset=Dataset.from_list(
-            as_rows(in_batches(examples, config.batch_size, config.seed))
-        ),
+        train_dataset=Dataset.from_list(as_rows(ordered)),
         processing_class=loaded.tokenizer,
     )
+
+
+def _order(examples: list[Example], config: SftConfig) -> tuple[list[Example], float]:
+    """The order in which examples are trained on, and how often it is gone through."""
+    if config.curriculum.by == "off":
+        return in_batches(examples, config.batch_size, config.seed), config.epochs
+    batches = int(len(examples) * config.epochs / config.batch_size)
+    size, seed = config.batch_size, config.seed
+    return by_level(examples, size, batches, config.curriculum, seed), 1.0
 
 
 def _save(trainer: Any, loaded: LoadedModel, folder: Path) -> None:

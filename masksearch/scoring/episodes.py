@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from statistics import fmean
 
 from masksearch.schemas import Hit, Prompt, Status, Task, Trajectory, Value
-from masksearch.scoring.blanks import exact_match, token_recall
+from masksearch.scoring.blanks import exact_match, token_f1, token_recall
 from masksearch.scoring.fills import fill_per_blank, fills
 from masksearch.text import normalise
 
@@ -33,9 +34,7 @@ def score(task: Task, trajectory: Trajectory) -> Score:
     count for the evidence. Fills are taken in order: what is missing earns nothing, what
     is too much is left out, and either makes the format wrong.
     """
-    answer = trajectory.answer if trajectory.status is Status.ANSWERED else ""
-    given = fill_per_blank(task.prompt, answer)
-    pairs = list(zip(given, task.answers, strict=True))
+    pairs = _fills_and_answers(task, trajectory)
     em = tuple(exact_match(fill, aliases) for fill, aliases in pairs)
     recall = tuple(token_recall(fill, aliases) for fill, aliases in pairs)
     evidence = tuple(evidence_hits(task, trajectory.hits))
@@ -49,6 +48,16 @@ def score(task: Task, trajectory: Trajectory) -> Score:
         blank_recall=recall,
         blank_evidence=evidence,
     )
+
+
+def answer_f1(task: Task, trajectory: Trajectory) -> float:
+    """The mean token F1 of the blanks, 0 to 1; taken as in `score`."""
+    return fmean(token_f1(fill, aliases) for fill, aliases in _fills_and_answers(task, trajectory))
+
+
+def _fills_and_answers(task: Task, trajectory: Trajectory) -> list[tuple[str, tuple[str, ...]]]:
+    answer = trajectory.answer if trajectory.status is Status.ANSWERED else ""
+    return list(zip(fill_per_blank(task.prompt, answer), task.answers, strict=True))
 
 
 def format_right(prompt: Prompt, trajectory: Trajectory) -> bool:

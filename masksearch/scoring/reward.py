@@ -1,0 +1,191 @@
+"""What a rollout earns in reinforcement learning, read from the model's own words alone.
+
+An answer reward and a format reward, weighted, as in MaskSearch (arXiv 2505.20285), which
+names three answer rewards: token recall, recall with a penalty on length, and a model's
+judgement. Its formulas are not published; those here are ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from masksearch.config import RewardConfig
+from masksearch.errors import ChatError, ConfigError
+from masksearch.ports import Judge
+from masksearch.schemas import Status, Task, Trajectory, Value
+from masksearch.scoring.blanks import exact_match, token_recall
+from masksearch.scoring.episodes import format_right
+from masksearch.scoring.fills import cut_fill, fills
+from masksearch.text import tokens
+
+_REMEMBERED = 100_000
+"""Verdicts that are kept; the oldest go first."""
+
+
+class Reward(Value):
+    """What one rollout earned: the weighted total, and its parts, 0 to 1, before weighting.
+
+    Where `unscored` says why its worth is not known, the rollout is to be left out of its
+    group: its total and answer are 0 and mean nothing.
+    """
+
+    total: float
+    format: float
+    answer: float
+    unscored: str = ""
+
+
+class RewardFunction(Protocol):
+    """Gives finished episodes their rewards."""
+
+    async def __call__(self, rollouts: Sequence[tuple[Task, Trajectory]]) -> list[Reward]:
+        """One reward per rollout, in order."""
+        ...
+
+
+def reward_function(config: RewardConfig, judge: Judge | None = None) -> RewardFunction:
+    """The reward that `config` asks for; raises ConfigError where it needs a judge."""
+    if config.answer != "judge":
+        return ExactReward(config)
+    if judge is None:
+        raise ConfigError(
+            "reward.answer is judge, but no judge is given: name its endpoint, or use "
+            "recall, recall_length or em"
+        )
+    return JudgeReward(config, judge)
+
+
+@dataclass(frozen=True)
+class ExactReward:
+    """Compares fills with the accepted texts, without any model."""
+
+    config: RewardConfig
+
+    async def __call__(self, rollouts: Sequence[tuple[Task, Trajectory]]) -> list[Reward]:
+        """One reward per rollout, in order."""
+        return [
+            _reward(self.config, task, trajectory, answer_worth(self.config, task, trajectory))
+            for task, trajectory in rollouts
+        ]
+
+
+class _Said(NamedTuple):
+    task_id: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class JudgeReward:
+    """Asks a judge for the share of the blanks that are right, once per task and answer.
+
+    A verdict that fails or is late leaves its rollouts unscored and is asked for again when
+    the answer comes back. ModelError, which no further call would mend, is raised.
+    """
+
+    config: RewardConfig
+    judge: Judge
+    _known: dict[_Said, float] = field(default_factory=dict, init=False, repr=False)
+
+    async def __call__(self, rollouts: Sequence[tuple[Task, Trajectory]]) -> list[Reward]:
+        """One reward per rollout, in order; takes `judge_seconds` at most."""
+        said = [_said(task, trajectory) for task, trajectory in rollouts]
+        asked = {one: task for one, (task, _) in zip(said, rollouts, strict=True) if one}
+        worth = await self._worth(asked)
+        return [
+            _reward(self.config, task, trajectory, worth[one] if one else 0.0)
+            for one, (task, trajectory) in zip(said, rollouts, strict=True)
+        ]
+
+    async def _worth(self, asked: Mapping[_Said, Task]) -> dict[_Said, float | str]:
+        """What each answer is worth, or why that is not known."""
+        found: dict[_Said, float | str] = {
+            said: self._known[said] for said in asked if said in self._known
+        }
+        new = [said for said in asked if said not in found]
+        free = asyncio.Semaphore(self.config.judge_concurrency)
+        ends = asyncio.get_running_loop().time() + self.config.judge_seconds
+        verdicts = await _together([self._verdict(asked[s], s.answer, free, ends) for s in new])
+        found |= zip(new, verdicts, strict=True)
+        self._known.update({said: n for said in new if isinstance(n := found[said], float)})
+        for oldest in list(self._known)[:-_REMEMBERED]:
+            del self._known[oldest]
+        return found
+
+    async def _verdict(
+        self, task: Task, answer: str, free: asyncio.Semaphore, ends: float
+    ) -> float | str:
+        try:
+            async with asyncio.timeout_at(ends), free:
+                return float((await self.judge.judge(task, answer)).score)
+        except TimeoutError:
+            return f"no verdict within {self.config.judge_seconds:g} s"
+        except ChatError as error:
+            return f"the judge failed: {error}"
+
+
+def answer_worth(config: RewardConfig, task: Task, trajectory: Trajectory) -> float:
+    """The mean over the blanks, 0 to 1; what is missing, or was not answered, earns nothing."""
+    if trajectory.status is not Status.ANSWERED:
+        return 0.0
+    given = fills(task.prompt, trajectory.answer)
+    pairs = zip(given, task.answers, strict=False)  # too much or too little is the format's matter
+    return sum(blank_worth(config, fill, aliases) for fill, aliases in pairs) / len(task.answers)
+
+
+def blank_worth(config: RewardConfig, fill: str, aliases: Sequence[str]) -> float:
+    """What one fill earns under the rule of `config`, 0 to 1."""
+    if config.answer == "em":
+        return float(exact_match(cut_fill(fill), aliases))
+    if config.answer == "recall_length":
+        return penalised_recall(fill, aliases, config.length_penalty)
+    return token_recall(cut_fill(fill), aliases)
+
+
+def penalised_recall(fill: str, aliases: Sequence[str], penalty: float) -> float:
+    """Token recall less `penalty` for each token beyond the accepted text's own, 0 to 1.
+
+    Recall and length are those of one accepted text, of the one with which the fill earns
+    most: to write out a longer alias costs nothing. All tokens of the fill are counted,
+    also those behind the cut.
+    """
+    written, kept = len(tokens(fill)), cut_fill(fill)
+    worth = [
+        token_recall(kept, [alias]) - penalty * max(0, written - len(tokens(alias)))
+        for alias in aliases
+    ]
+    return max([0.0, *worth])
+
+
+def _reward(config: RewardConfig, task: Task, trajectory: Trajectory, worth: float | str) -> Reward:
+    """`worth` is the answer's, or why it is not known."""
+    if task.id != trajectory.task_id:
+        raise ValueError(f"the episode of {trajectory.task_id} is not one of {task.id}")
+    right = float(format_right(task.prompt, trajectory))
+    if trajectory.status is Status.FAILED:  # by no word of the model's
+        worth = f"the episode failed: {trajectory.reason}"
+    if isinstance(worth, str):
+        return Reward(total=0.0, format=right, answer=0.0, unscored=worth)
+    total = config.format_weight * right + config.answer_weight * worth
+    return Reward(total=total, format=right, answer=worth)
+
+
+async def _together(asked: Sequence[Coroutine[None, None, float | str]]) -> list[float | str]:
+    """All results in order; an error, or being cancelled, ends the others first."""
+    verdicts = [asyncio.create_task(one) for one in asked]
+    try:
+        return await asyncio.gather(*verdicts)
+    finally:
+        for verdict in verdicts:
+            verdict.cancel()
+        await asyncio.gather(*verdicts, return_exceptions=True)
+
+
+def _said(task: Task, trajectory: Trajectory) -> _Said | None:
+    """What a judge is asked about; None where nothing can be right."""
+    answered = trajectory.status is Status.ANSWERED
+    if not answered or not any(fills(task.prompt, trajectory.answer)):
+        return None
+    return _Said(task.id, trajectory.answer)
