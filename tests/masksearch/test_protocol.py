@@ -268,5 +268,7 @@ def test_sampled_tokens_travel_with_their_turn() -> None:
 
 
 def test_the_agent_is_told_how_many_blanks_there_are():
-    prompt = Prompt(kind=TaskKind.RAMP, text=f"{MASK} met {MASK}.", title="A", style="blanks")
+    prompt = Prompt(
+        kind=TaskKind.RAMP, text=f"{MASK} met {MASK}.", title="A", style="blanks", num_masks=2
+    )
     assert render_task(prompt) == f"Title: A\nBlanks: 2\n{MASK} met {MASK}."

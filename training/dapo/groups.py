@@ -123,21 +123,26 @@ def micro_batches(rows: Sequence[Row], size: int) -> list[list[Row]]:
     return [ordered[start : start + size] for start in range(0, len(ordered), size)]
 
 
-def as_tensors(rows: Sequence[Row], pad: int, update_tokens: float) -> MicroBatch:
+def as_tensors(
+    rows: Sequence[Row], pad: int, update_tokens: float, device: torch.device
+) -> MicroBatch:
     """One micro-batch; the prompt's places are never trainable."""
     longest = max(row.length for row in rows)
 
     def padded(values: list[list[float]]) -> torch.Tensor:
-        return torch.tensor([one + [0] * (longest - len(one)) for one in values])
+        filled = [one + [0.0] * (longest - len(one)) for one in values]
+        return torch.tensor(filled, device=device)
 
     ids = [row.prompt_ids + row.completion_ids for row in rows]
     before = [[0.0] * len(row.prompt_ids) for row in rows]
     return MicroBatch(
-        torch.tensor([one + [pad] * (longest - len(one)) for one in ids]),
-        padded([[1] * len(one) for one in ids]).long(),
-        padded([a + list(map(float, r.trainable)) for a, r in zip(before, rows, strict=True)]).bool(),
+        torch.tensor([one + [pad] * (longest - len(one)) for one in ids], device=device),
+        padded([[1.0] * len(one) for one in ids]).long(),
+        padded(
+            [a + list(map(float, r.trainable)) for a, r in zip(before, rows, strict=True)]
+        ).bool(),
         padded([a + r.logprobs for a, r in zip(before, rows, strict=True)]).float(),
-        torch.tensor([row.advantage for row in rows]),
+        torch.tensor([row.advantage for row in rows], device=device),
         update_tokens,
     )
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import torch
+from accelerate import PartialState
 from accelerate.utils import gather_object
 from datasets import Dataset
 from pydantic import TypeAdapter
@@ -58,7 +59,7 @@ class Policy(GenerateFn, Protocol):
         ...
 
 
-class TrainingEnded(Exception):  # noqa: N818 - no error: a rule of the recipe was met
+class TrainingEnded(Exception):
     """Training ends before its last step, for a reason that the recipe allows."""
 
 
@@ -299,3 +300,32 @@ def trl_config(config: DapoConfig, folder: Path, *, bf16: bool) -> GRPOConfig:
         data_seed=config.seed,
         dataloader_pin_memory=gpu,
     )
+
+
+def _accumulation(config: DapoConfig) -> int:
+    """Micro-batches of one process for one optimizer step."""
+    processes = PartialState().num_processes
+    return config.groups * config.group_size // (config.updates * config.micro_batch * processes)
+
+
+def _ticks(config: DapoConfig) -> Dataset:
+    """What the data loader counts: our prompts come from the task stream, in its own order."""
+    return Dataset.from_list(
+        [{"prompt": "", "tick": n} for n in range(config.groups * config.steps)]
+    )
+
+
+def _never_called(*args: Any, **kwargs: Any) -> list[float]:
+    """TRL wants a reward function; ours scores whole groups before they reach the trainer."""
+    raise AssertionError("rewards are given to groups in training.dapo.groups")
+
+
+def _check_search(rollouts: Sequence[Rollout]) -> None:
+    """Training on empty pages teaches not to search; raises SearchError when most failed."""
+    turns = [turn for one in rollouts for turn in one.trajectory.turns]
+    failed = [turn.error for turn in turns if turn.error]
+    if turns and len(failed) >= _DEAD_SEARCH_SHARE * len(turns):
+        raise SearchError(
+            f"{len(failed)} of {len(turns)} searches failed, so training stopped; "
+            f"the last one said: {failed[-1]}"
+        )
