@@ -12,11 +12,13 @@ from typing import NamedTuple
 from bench.bar import Bar, Group, Result, Unmeasured, say
 from bench.place import Place
 from bench.processes import BIN, Done, kill, start
-from bench.remains import Remains, changes, item_ids, remains, repeated_steps
+from bench.remains import Remains, changes, item_ids, remains, unsaved_steps
 from masksearch.config import read_recipe
+from masksearch.run_folder import DAPO, SFT
 
 KILLS, RUN_SECONDS, SEED = 5, 240, 20
 RECIPE = "demo-tiny"
+TRAINED = {SFT: "sft", DAPO: "dapo"}
 _LAST_MOMENT = 0.95  # of an unbroken run: later ones might come after its end
 _LIMIT, _TRIES = 900, 4
 
@@ -38,6 +40,7 @@ class Broken(NamedTuple):
     code: int
     seconds: float
     before: Remains
+    unsaved: dict[str, int]
 
 
 def measure(place: Place) -> Iterator[Result]:
@@ -104,14 +107,14 @@ def _broken(place: Place, folder: Path, number: int, moment: float) -> Broken:
         moment *= 0.8
     else:
         raise Unmeasured("the demo was always done before it could be killed")
-    before = remains(run)
+    before, unsaved = remains(run), {name: unsaved_steps(run, name) for name in TRAINED}
     began = time.perf_counter()
     again = _demo(place, run)
     try:
         code = again.wait(_LIMIT)
     finally:
         kill(again)
-    return Broken(run, moment, code, time.perf_counter() - began, before)
+    return Broken(run, moment, code, time.perf_counter() - began, before, unsaved)
 
 
 def _kill_after(running: subprocess.Popen[bytes], seconds: float) -> bool:
@@ -170,11 +173,15 @@ def _others(run: dict[str, list[str]], wanted: dict[str, list[str]]) -> int:
 
 
 def _training(broken: list[Broken]) -> Result:
-    allowed = [int(read_recipe(one.folder / "config.yaml")["sft"]["save_steps"]) for one in broken]
-    repeated = [repeated_steps(one.folder) for one in broken]
-    told = f"{max(repeated)} steps at most, save_steps {max(allowed)}"
-    met = all(one <= most for one, most in zip(repeated, allowed, strict=True))
-    return Result("kills training", told, met)
+    recipes = [read_recipe(one.folder / "config.yaml") for one in broken]
+    over = [
+        name
+        for one, recipe in zip(broken, recipes, strict=True)
+        for name, steps in one.unsaved.items()
+        if steps > recipe[TRAINED[name]]["save_steps"]
+    ]
+    most = max(steps for one in broken for steps in one.unsaved.values())
+    return Result("kills training", f"{most} steps at most", not over)
 
 
 GROUP = Group(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from masksearch.run_folder import DOCUMENTS, EVAL, EXPORT, PASSAGES, SFT, TASKS, TRACES
+from masksearch.run_folder import DOCUMENTS, EVAL, EXPORT, PASSAGES, TASKS, TRACES
 from masksearch.schemas import Document, Passage
 from masksearch.store import file_hash, read_shards
+from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint
 
-METRICS = f"{SFT}/metrics.jsonl"
-_LEDGERS = (f"{TRACES}/*.jsonl", f"{EVAL}/*/episodes.jsonl", METRICS)
+_LEDGERS = (f"{TRACES}/*.jsonl", f"{EVAL}/*/episodes.jsonl")
 # Written anew from what is there, to the same content, whenever a command ends.
 _RESTATED = ("manifest.json", "summary.json")
 
@@ -70,10 +69,15 @@ def trace_ids(run: Path) -> list[str]:
     return [one for name in names for one in _ids(run, f"{TRACES}/{name}.jsonl", "task_id")]
 
 
-def repeated_steps(run: Path) -> int:
-    """Training steps that were made more than once."""
-    steps = Counter(record["step"] for record in _records(run / METRICS))
-    return sum(count - 1 for count in steps.values())
+def unsaved_steps(run: Path, stage: str) -> int:
+    """Training steps that a killed run had logged and must make again."""
+    folder = run / stage
+    if not (folder / METRICS).exists() or (folder / MODEL).exists():
+        return 0
+    logged = max((record["step"] for record in _records(folder / METRICS)), default=0)
+    checkpoint = last_checkpoint(folder / CHECKPOINTS)
+    saved = int(checkpoint.rpartition("-")[2]) if checkpoint else 0
+    return int(logged) - saved
 
 
 def _whole_lines(path: Path) -> list[bytes]:

@@ -49,5 +49,9 @@ class SearchError(MaskSearchError):
     """A search that failed; becomes the reason of a failed step."""
 
 
+class QueryError(SearchError):
+    """A query that no engine could answer: the fault is with whoever asked."""
+
+
 class ChatError(MaskSearchError):
     """A chat call that failed, or whose reply cannot be read."""

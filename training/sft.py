@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from transformers import TrainerCallback
 from trl import SFTConfig as TrlConfig
 from trl import SFTTrainer
 
@@ -19,15 +17,14 @@ from masksearch.errors import InputError
 from masksearch.ports import Progress, silent
 from masksearch.run_folder import EXPORT, SFT, IfExists, RunFolder
 from masksearch.store import disk_errors, make_folder
+from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint, save_model
 from training.config import ModelConfig, SftConfig
 from training.conversation_tokens import ConversationTokens
 from training.data import Example, as_rows, by_level, in_batches, mean_length, read_examples
 from training.loss import has_plain_head, trainable_nll
-from training.memory import release_memory
 from training.models.loading import LoadedModel, load_model, settled
 from training.rate import affordable, training_rate
-
-MODEL, CHECKPOINTS, METRICS = "model", "checkpoints", "metrics.jsonl"
+from training.step_log import StepLog
 
 
 def train_sft(
@@ -49,10 +46,10 @@ def train_sft(
     found = read_examples(export.folder / "sft.jsonl", tokens, config.max_length, config.seed)
     chosen = _affordable(run, loaded, found.kept, config, bfloat16=bfloat16)
     trainer = _trainer(loaded, chosen, config, stage.folder, bfloat16=bfloat16)
-    trainer.add_callback(Reporter(progress, stage.folder / METRICS))
+    trainer.add_callback(StepLog(progress, stage.folder / METRICS, _note))
     with disk_errors(stage.folder / CHECKPOINTS):
         trainer.train(resume_from_checkpoint=last_checkpoint(stage.folder / CHECKPOINTS))
-    _save(trainer, loaded, stage.folder / MODEL)
+    save_model(trainer.model, loaded.tokenizer, stage.folder / MODEL)
     counts = {
         "traces": len(chosen),
         "available": len(found.kept),
@@ -74,28 +71,6 @@ def trained_model(run: RunFolder) -> Path:
 def mean_loss(history: Sequence[Mapping[str, Any]]) -> float:
     """The loss over all steps; TRL's own figure leaves out those before a resume."""
     return fmean(float(entry["loss"]) for entry in history if "loss" in entry)
-
-
-def last_checkpoint(folder: Path) -> str | None:
-    """The newest whole checkpoint; a torn one, left by a kill in mid-save, is removed."""
-    for path in sorted(folder.glob("checkpoint-*"), key=_step, reverse=True):
-        if _is_whole(path):
-            return str(path)
-        shutil.rmtree(path)
-    return None
-
-
-def _step(checkpoint: Path) -> int:
-    return int(checkpoint.name.rpartition("-")[2])
-
-
-def _is_whole(checkpoint: Path) -> bool:
-    """The trainer writes its state last."""
-    try:
-        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return True
 
 
 def _affordable(
@@ -173,15 +148,8 @@ def _order(examples: list[Example], config: SftConfig) -> tuple[list[Example], f
     return by_level(examples, size, batches, config.curriculum, seed), 1.0
 
 
-def _save(trainer: Any, loaded: LoadedModel, folder: Path) -> None:
-    """Save model and tokenizer so that the folder is either whole or not there."""
-    part = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    with disk_errors(folder):
-        trainer.model.save_pretrained(make_folder(part))
-        loaded.tokenizer.save_pretrained(part)
-        shutil.rmtree(folder, ignore_errors=True)
-        part.replace(folder)
+def _note(logs: Mapping[str, Any]) -> str:
+    return f"loss {float(logs['loss']):.3f}"
 
 
 class TraceTrainer(SFTTrainer):
@@ -202,24 +170,3 @@ class TraceTrainer(SFTTrainer):
                 inputs["labels"],
                 num_items_in_batch,
             )
-
-
-class Reporter(TrainerCallback):
-    """Tells progress, and keeps one line of figures per step."""
-
-    def __init__(self, progress: Progress, metrics: Path) -> None:
-        self._progress = progress
-        self._metrics = metrics
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """An optimizer step was made."""
-        release_memory()
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-        """The figures of a step are there."""
-        if not logs or "loss" not in logs:
-            return
-        self._progress(state.global_step, state.max_steps, f"loss {float(logs['loss']):.3f}")
-        line = json.dumps({"step": state.global_step, **logs})
-        with disk_errors(self._metrics), self._metrics.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")

@@ -9,7 +9,7 @@ from typing import Any
 import tantivy
 
 from masksearch.config import SearchConfig
-from masksearch.errors import InputError, SearchError
+from masksearch.errors import InputError, QueryError, SearchError
 from masksearch.ports import Guard, LeakGuard
 from masksearch.run_folder import INDEX, RunFolder
 from masksearch.schemas import Fingerprint, Hit, Passage, page_of
@@ -54,7 +54,7 @@ class TantivySearch:
     ) -> list[list[Hit]]:
         """Ranked hits per query, best first; raises SearchError."""
         if not queries:
-            raise SearchError("no query was given")
+            raise QueryError("no query was given")
         return await asyncio.to_thread(
             lambda: [self._search_one(query, top_k, guard) for query in queries]
         )
@@ -81,7 +81,7 @@ class TantivySearch:
     def _query(self, query: str, guard: LeakGuard) -> tantivy.Query:
         terms = self._words.analyze(query) or self._all_words.analyze(query)
         if not terms:
-            raise SearchError(f"no word to search for in the query {query[:_SHOWN_CHARS]!r}")
+            raise QueryError(f"no word to search for in the query {query[:_SHOWN_CHARS]!r}")
         clauses = [
             (tantivy.Occur.Should, self._term(field, term))
             for term in dict.fromkeys(terms)

@@ -3,8 +3,18 @@ from trace_records import a_record, some_records
 
 from masksearch.errors import InputError, SchemaError
 from masksearch.store import write_records
+from training.config import CurriculumConfig
 from training.conversation_tokens import ConversationTokens
-from training.data import IGNORED, Example, as_rows, encode, in_batches, mean_length, read_examples
+from training.data import (
+    IGNORED,
+    Example,
+    as_rows,
+    by_level,
+    encode,
+    in_batches,
+    mean_length,
+    read_examples,
+)
 
 
 @pytest.fixture
@@ -60,7 +70,7 @@ def test_labels_are_the_models_own_words(tokens):
 
 
 def test_lengths_and_rows():
-    examples = [Example([1, 2, 3], [IGNORED, 2, 3]), Example([4], [4])]
+    examples = [Example([1, 2, 3], [IGNORED, 2, 3]), Example([4], [4], num_masks=2)]
     assert mean_length(examples) == 2.0
     assert as_rows(examples)[1] == {"input_ids": [4], "labels": [4]}
 
@@ -74,3 +84,53 @@ def test_batches_hold_like_lengths_and_follow_in_random_order():
     lengths = [len(pair[0].input_ids) for pair in pairs]
     assert lengths != sorted(lengths) and lengths != sorted(lengths, reverse=True)
     assert in_batches(examples, 2, seed=0) == ordered != in_batches(examples, 2, seed=1)
+
+
+SCHEDULE = CurriculumConfig(by="schedule")
+
+
+def leveled(*counts):
+    """So many examples with 1, 2, 3… masks, of different lengths, mixed."""
+    masks = [level for level, count in enumerate(counts, 1) for _ in range(count)]
+    made = [Example([n] * (1 + n * 7 % 23), [n], level) for n, level in enumerate(masks)]
+    return sorted(made, key=lambda one: one.input_ids[0] * 13 % 97)
+
+
+def test_an_example_knows_its_number_of_masks(tokens):
+    record = a_record(3).model_copy(update={"num_masks": 4})
+    assert encode(record, tokens).num_masks == 4
+
+
+def test_a_schedules_batches_come_from_the_levels_that_are_open():
+    ordered = by_level(leveled(40, 40), 4, 20, SCHEDULE, seed=0)
+    early, late = ordered[:40], ordered[40:]
+    assert len(ordered) == 80
+    assert {one.num_masks for one in early} == {1}
+    assert {one.num_masks for one in late} == {2}  # the first share used up what is easy
+    assert sorted(ordered) == sorted(leveled(40, 40))
+
+
+def test_a_later_share_mixes_all_open_levels():
+    ordered = by_level(leveled(80, 80, 80), 4, 30, SCHEDULE, seed=0)
+    shares = [{one.num_masks for one in ordered[i : i + 40]} for i in (0, 40, 80)]
+    assert shares == [{1}, {1, 2}, {1, 2, 3}]
+    assert len({tuple(one.input_ids) for one in ordered}) == 120  # none comes twice
+
+
+def test_a_level_with_few_examples_is_gone_through_again():
+    ordered = by_level(leveled(3, 100), 2, 10, SCHEDULE, seed=0)
+    easy = [one.input_ids[0] for one in ordered[:10]]
+    assert sorted(map(easy.count, range(3))) == [3, 3, 4]
+
+
+def test_scheduled_batches_hold_like_lengths_and_the_seed_decides_alone():
+    examples = leveled(32, 32)
+    ordered = by_level(examples, 4, 16, SCHEDULE, seed=0)
+    spread = [
+        max(lengths) - min(lengths)
+        for i in range(0, 64, 4)
+        if (lengths := [len(one.input_ids) for one in ordered[i : i + 4]])
+    ]
+    assert sum(spread) / len(spread) < 6  # of 22; at random some 14
+    assert by_level(examples, 4, 16, SCHEDULE, seed=0) == ordered
+    assert by_level(examples, 4, 16, SCHEDULE, seed=1) != ordered

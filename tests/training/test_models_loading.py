@@ -7,7 +7,8 @@ from transformers import AutoConfig, AutoTokenizer, GenerationConfig
 from masksearch.errors import ModelError
 from training.config import ModelConfig
 from training.models import loading
-from training.models.loading import SMOLLM2, load_model, locate, resolve_dtype
+from training.models.loading import load_model, locate, resolve_dtype
+from training.models.paths import SMOLLM2
 
 
 def test_a_folder_is_itself(tmp_path):

@@ -75,7 +75,7 @@ def as_group(rollouts: Sequence[Rollout], rewards: Sequence[Reward], config: Dap
 
 
 def _total(rollout: Rollout, reward: Reward, config: DapoConfig) -> float | None:
-    if reward.unscored or rollout.failed_searches:
+    if reward.unscored or rollout.failures:
         return None
     length = rollout.own_tokens
     return reward.total + overlong_punishment(length, config.soft_length, config.longest)

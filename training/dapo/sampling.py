@@ -45,9 +45,14 @@ class SamplingRule(NamedTuple):
 
 @dataclass
 class DynamicSampling:
-    """Makes batches, and keeps what is over for the next one."""
+    """Makes batches, and keeps what is over for the next one.
+
+    `most` is the greatest of a number over all processes: they generate together, so that
+    every one draws its tasks equally often.
+    """
 
     rule: SamplingRule
+    most: Callable[[int], int] = int
     pending: list[Group] = field(default_factory=list)
     """Useful groups that no batch has had yet."""
     earlier: list[Group] = field(default_factory=list)
@@ -60,8 +65,8 @@ class DynamicSampling:
     async def next_batch(self, produce: Produce) -> Batch:
         """The next batch; raises TrainingError after `patience` groups without a useful one."""
         made: list[Group] = []
-        while len(self.pending) < self.rule.wanted and not self._capped(len(made)):
-            groups = await produce(self._round(len(made)))
+        while count := self.most(self._round(len(made))):
+            groups = await produce(count)
             made += groups
             self._take(groups)
         return self._settle(made)
@@ -75,6 +80,8 @@ class DynamicSampling:
     def _round(self, made: int) -> int:
         """Groups to generate so that, at the share of useful ones so far, they just suffice."""
         missing = self.rule.wanted - len(self.pending)
+        if missing <= 0 or self._capped(made):
+            return 0
         share = (self.useful + 1) / (self.generated + 1)
         room = self.rule.cap - made
         count = math.ceil(missing / share)

@@ -97,7 +97,8 @@ class DapoTrainer(GRPOTrainer):
         groups = config.groups // world
         cap = round(groups * config.sampling_cap)
         self._sampling = DynamicSampling(
-            SamplingRule(groups, cap, config.at_cap, -(-config.patience // world))
+            SamplingRule(groups, cap, config.at_cap, -(-config.patience // world)),
+            most=lambda number: max(gather_object([number])),
         )
         self._health = Health()
         self._rolled = 0
@@ -305,7 +306,8 @@ def trl_config(config: DapoConfig, folder: Path, *, bf16: bool) -> GRPOConfig:
 def _accumulation(config: DapoConfig) -> int:
     """Micro-batches of one process for one optimizer step."""
     processes = PartialState().num_processes
-    return config.groups * config.group_size // (config.updates * config.micro_batch * processes)
+    rows = config.groups * config.group_size
+    return rows // (config.updates * config.micro_batch * int(processes))
 
 
 def _ticks(config: DapoConfig) -> Dataset:
@@ -322,10 +324,10 @@ def _never_called(*args: Any, **kwargs: Any) -> list[float]:
 
 def _check_search(rollouts: Sequence[Rollout]) -> None:
     """Training on empty pages teaches not to search; raises SearchError when most failed."""
-    turns = [turn for one in rollouts for turn in one.trajectory.turns]
-    failed = [turn.error for turn in turns if turn.error]
-    if turns and len(failed) >= _DEAD_SEARCH_SHARE * len(turns):
+    searches = sum(len(one.trajectory.turns) for one in rollouts)
+    failed = [reason for one in rollouts for reason in one.failures]
+    if searches and len(failed) >= _DEAD_SEARCH_SHARE * searches:
         raise SearchError(
-            f"{len(failed)} of {len(turns)} searches failed, so training stopped; "
+            f"{len(failed)} of {searches} searches failed, so training stopped; "
             f"the last one said: {failed[-1]}"
         )

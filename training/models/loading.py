@@ -17,8 +17,8 @@ from masksearch.errors import ModelError
 from masksearch.run_folder import RunFolder
 from masksearch.store import disk_errors, make_folder
 from training.config import ModelConfig
+from training.models.paths import SMOLLM2, check_path
 
-SMOLLM2 = "smollm2"
 _END_OF_TURN = "<|im_end|>"
 
 
@@ -50,11 +50,8 @@ def locate(path: str, home: Path) -> str:
     """A local folder as it is, `smollm2` as its converted asset, anything else as a hub id."""
     if path == SMOLLM2:
         return str(_converted_smollm2(home))
-    if Path(path).is_dir():
-        return path
-    if path.count("/") == 1 and not path.startswith((".", "/", "~")):
-        return path
-    raise ModelError(f"no model at {path}: give a folder, a Hugging Face id, or {SMOLLM2}")
+    check_path(path, home)
+    return path
 
 
 def device() -> torch.device:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from masksearch.episode import Episode, merge_hits
-from masksearch.errors import ModelError, SearchError
+from masksearch.errors import ModelError, QueryError, SearchError
 from masksearch.ports import Guard, LeakGuard, SearchBackend
 from masksearch.protocol import STOPS
 from masksearch.schemas import Prompt, Status, Task, Teacher, Trajectory
@@ -36,7 +36,7 @@ class Rollout(NamedTuple):
 
     `completion_ids` is all that follows the first prompt; `trainable` marks what the model
     sampled in it, and `logprobs` is 0 elsewhere. `cut` says that its last turn ran into
-    `max_tokens`, `failed_searches` how many of its turns found nothing because of an error.
+    `max_tokens`; `failures` are the reasons of searches that failed through no fault of its.
     """
 
     task: Task
@@ -46,16 +46,12 @@ class Rollout(NamedTuple):
     trainable: list[bool]
     logprobs: list[float]
     cut: bool
+    failures: tuple[str, ...] = ()
 
     @property
     def own_tokens(self) -> int:
         """How many tokens the model itself produced."""
         return sum(self.trainable)
-
-    @property
-    def failed_searches(self) -> int:
-        """How many of its searches failed."""
-        return sum(bool(turn.error) for turn in self.trajectory.turns)
 
 
 class RolloutSettings(NamedTuple):
@@ -80,6 +76,7 @@ class _Row:
     trainable: list[bool] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
     cut: bool = False
+    failures: tuple[str, ...] = ()
 
     def read(self, prompt: list[int]) -> None:
         """Take the ids that the model continues next; they must begin with those so far."""
@@ -157,6 +154,8 @@ class Roller:
         try:
             ranked = await self._search.search(row.episode.queries, top_k=top_k, guard=guard)
         except SearchError as error:
+            if not isinstance(error, QueryError):
+                row.failures += (str(error),)
             seconds = time.perf_counter() - started
             row.episode = row.episode.observe((), seconds=seconds, error=str(error))
             return
@@ -168,5 +167,12 @@ class Roller:
             row.task, teacher=self._teacher, retriever=self._retriever, seed=row.seed
         )
         return Rollout(
-            row.task, trajectory, row.prompt_ids, row.ids, row.trainable, row.logprobs, row.cut
+            row.task,
+            trajectory,
+            row.prompt_ids,
+            row.ids,
+            row.trainable,
+            row.logprobs,
+            row.cut,
+            row.failures,
         )

@@ -1,0 +1,147 @@
+"""The stage `08-dapo`: from the model that SFT made to one that was rewarded."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import PartialState
+
+from masksearch.config import RewardConfig, Section
+from masksearch.ports import Guard, Judge, Progress, SearchBackend, silent
+from masksearch.run_folder import DAPO, INDEX, TASKS, IfExists, RunFolder, Stage
+from masksearch.schemas import Prompt, Task
+from masksearch.scoring.reward import reward_function
+from masksearch.store import disk_errors, read_records
+from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint, save_model
+from training.config import CurriculumConfig, DapoConfig, ModelConfig
+from training.conversation_tokens import ConversationTokens
+from training.curriculum import Curriculum, TaskStream
+from training.dapo.trainer import DapoParts, DapoTrainer, TrainingEnded
+from training.models.loading import LoadedModel, load_model, settled
+from training.rollout.loop import Roller, RolloutSettings
+from training.rollout.policy import TransformersPolicy
+from training.step_log import StepLog
+
+
+class DapoSettings(Section):
+    """All settings of the stage: with others, it is another training."""
+
+    dapo: DapoConfig
+    reward: RewardConfig
+    curriculum: CurriculumConfig
+    guard: Guard
+    top_k: int
+
+
+@dataclass(frozen=True)
+class DapoJob:
+    """What the stage is made from; `model` names the one to start from, by path."""
+
+    model: ModelConfig
+    model_hash: str
+    settings: DapoSettings
+    search: SearchBackend
+    system: Callable[[Prompt], str]
+    judge: Judge | None = None
+
+
+def train_dapo(
+    run: RunFolder,
+    job: DapoJob,
+    home: Path,
+    if_exists: IfExists = IfExists.RESUME,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Train into `08-dapo/model`; goes on exactly where the last whole checkpoint stands."""
+    tasks, index = run.finished(TASKS, "ramp build"), run.finished(INDEX, "index build")
+    stage = run.stage(DAPO)
+    inputs = {"tasks": tasks.hash, "index": index.hash, "model": job.model_hash}
+    if stage.begin(inputs, job.settings, if_exists):
+        return dict(stage.manifest["counts"])
+    dtype = torch.bfloat16 if settled(job.model, run).dtype == "bfloat16" else torch.float32
+    loaded = load_model(job.model, home, dtype=torch.float32)
+    parts = _parts(job, loaded, list(read_records(tasks.folder / "train.jsonl", Task)), dtype)
+    trainer = DapoTrainer(
+        loaded,
+        job.settings.dapo,
+        parts,
+        stage.folder / CHECKPOINTS,
+        bf16=dtype == torch.bfloat16,
+    )
+    trainer.add_callback(StepLog(progress, stage.folder / METRICS, _note))
+    ended = _train(trainer, stage)
+    counts = {**_totals(stage.folder / METRICS), "steps": trainer.state.global_step, "ended": ended}
+    if trainer.accelerator.is_main_process:
+        save_model(
+            trainer.accelerator.unwrap_model(trainer.model), loaded.tokenizer, stage.folder / MODEL
+        )
+        stage.finish(counts)
+        shutil.rmtree(stage.folder / CHECKPOINTS, ignore_errors=True)
+    return counts
+
+
+def _parts(job: DapoJob, loaded: LoadedModel, tasks: list[Task], dtype: torch.dtype) -> DapoParts:
+    settings, process = job.settings, PartialState()
+    curriculum = Curriculum(settings.curriculum, [task.num_masks for task in tasks])
+    # Copied before TRL patches the model's forward, which a copy would share.
+    policy = TransformersPolicy(loaded.model, loaded.tokenizer, dtype)
+    rolled = RolloutSettings(
+        max_turns=settings.dapo.max_turns,
+        top_k=settings.top_k,
+        guard=settings.guard,
+        max_tokens=settings.dapo.max_tokens,
+        temperature=settings.dapo.temperature,
+    )
+    return DapoParts(
+        policy=policy,
+        roller=Roller(ConversationTokens(loaded.tokenizer), policy, job.search, job.system, rolled),
+        reward=reward_function(settings.reward, job.judge),
+        stream=TaskStream(
+            tasks,
+            curriculum,
+            seed=settings.dapo.seed,
+            rank=process.process_index,
+            world=process.num_processes,
+        ),
+        curriculum=curriculum,
+    )
+
+
+def _train(trainer: DapoTrainer, stage: Stage) -> str:
+    """Train to the end; why it came before the last step, or nothing."""
+    checkpoint = last_checkpoint(stage.folder / CHECKPOINTS)
+    if checkpoint:
+        trainer.restore(Path(checkpoint))
+    try:
+        with disk_errors(stage.folder / CHECKPOINTS):
+            trainer.train(resume_from_checkpoint=checkpoint)
+    except TrainingEnded as end:
+        return str(end)
+    return ""
+
+
+def _note(logs: Mapping[str, Any]) -> str:
+    reward = f"reward {logs['reward']:.2f}, " if "reward" in logs else ""
+    return f"{reward}format {logs.get('format', 0):.2f}"
+
+
+def _totals(metrics: Path) -> dict[str, Any]:
+    """Sums over all steps, those before a resume included."""
+    lines = metrics.read_text(encoding="utf-8").splitlines() if metrics.exists() else []
+    steps = [json.loads(line) for line in lines]
+    return {
+        name: int(sum(step.get(name, 0) for step in steps))
+        for name in (
+            "groups_generated",
+            "groups_kept",
+            "groups_reused",
+            "tokens_generated",
+            "tokens_trained",
+        )
+    }
