@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from cli.ask import ask
 from cli.assets import app as assets
 from cli.corpus import app as corpus
 from cli.demo import demo
@@ -37,6 +38,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("demo")(demo)
+app.command("ask")(ask)
 app.add_typer(assets, name="assets")
 app.add_typer(corpus, name="corpus")
 app.add_typer(index, name="index")

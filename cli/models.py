@@ -1,21 +1,30 @@
-"""In-process models, loaded one at a time."""
+"""In-process models, loaded one at a time, and which of a run's models is its best."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from masksearch.errors import StoreError
+from masksearch.run_folder import DAPO, SFT
 
+if TYPE_CHECKING:
     from masksearch.run_folder import RunFolder
     from training.config import ModelConfig
     from training.models.generator import LocalChat
 
+_MODEL = "model"
+
 
 class Models:
-    """Chat models by path; the last one stays loaded, since rows share it."""
+    """Chat models by path; the last one stays loaded, since rows share it.
 
-    def __init__(self, config: ModelConfig, run: RunFolder, home: Path, max_batch: int) -> None:
+    Without a run, nothing that is found out of the machine is written down.
+    """
+
+    def __init__(
+        self, config: ModelConfig, run: RunFolder | None, home: Path, max_batch: int
+    ) -> None:
         self._config = config
         self._run = run
         self._home = home
@@ -30,10 +39,21 @@ class Models:
             from training.models.loading import load_model, settled
 
             self._loaded.clear()
-            config = settled(self._config, self._run).model_copy(update={"path": path})
-            loaded = load_model(config, self._home)
+            config = settled(self._config, self._run) if self._run else self._config
+            loaded = load_model(config.model_copy(update={"path": path}), self._home)
             self._loaded[path] = LocalChat(loaded, path, self._max_batch)
         return self._loaded[path]
+
+
+def best_model(run: RunFolder) -> Path:
+    """The model that a run trained last; raises StoreError when there is none yet."""
+    for name in (DAPO, SFT):
+        if run.stage(name).done:
+            return run.stage(name).folder / _MODEL
+    raise StoreError(
+        f"{run.path} has no trained model yet: run `masksearch train sft --run {run.path}` first, "
+        "or name a model with --model"
+    )
 
 
 def quiet_libraries() -> None:

@@ -24,7 +24,7 @@ def task_text(task: Task, *, answers: bool = False) -> str:
     count = f" · {task.num_masks} mask{'s' * (task.num_masks > 1)}" if task.num_masks else ""
     lines = [
         f"{task.id}{count}",
-        *_wrapped(f"{task.prompt.title}: {task.prompt.text}".removeprefix(": ")),
+        *wrapped(f"{task.prompt.title}: {task.prompt.text}".removeprefix(": ")),
     ]
     if answers:
         lines += [
@@ -39,13 +39,13 @@ def trajectory_text(trajectory: Trajectory, task: Task | None = None) -> str:
     for number, turn in enumerate(trajectory.turns, 1):
         lines += _turn_lines(number, turn)
     if trajectory.final_thought:
-        lines += _wrapped(f"thinks: {trajectory.final_thought}")
+        lines += wrapped(f"thinks: {trajectory.final_thought}")
     if trajectory.malformed_text:
-        lines += _wrapped(f"said, and could not be read: {trajectory.malformed_text}")
-    lines += _wrapped(f"answers: {_joined(trajectory.answer) or '(nothing)'}")
+        lines += wrapped(f"said, and could not be read: {trajectory.malformed_text}")
+    lines += wrapped(f"answers: {_joined(trajectory.answer) or '(nothing)'}")
     if task:
-        lines += _wrapped(f"right: {' / '.join(aliases[0] for aliases in task.answers)}")
-    return "\n".join([*lines, *_wrapped(_outcome(trajectory))])
+        lines += wrapped(f"right: {' / '.join(aliases[0] for aliases in task.answers)}")
+    return "\n".join([*lines, *wrapped(_outcome(trajectory))])
 
 
 def hit_lines(hits: Sequence[Hit]) -> list[str]:
@@ -102,7 +102,7 @@ def _table(summaries: Sequence[Summary], guard: Guard) -> str:
 
 
 def _turn_lines(number: int, turn: Turn) -> list[str]:
-    lines = _wrapped(f"thinks: {turn.thought or '(nothing)'}")
+    lines = wrapped(f"thinks: {turn.thought or '(nothing)'}")
     lines += [f"  searches ({number}): {query}" for query in turn.queries]
     if turn.error:
         return [*lines, f"    the search failed: {turn.error}"]
@@ -120,6 +120,7 @@ def _joined(answer: str) -> str:
     return " / ".join(line.strip() for line in answer.splitlines() if line.strip())
 
 
-def _wrapped(text: str) -> list[str]:
+def wrapped(text: str) -> list[str]:
+    """A paragraph in lines of a readable width, on one line if it fits."""
     joined = " ".join(text.split())
     return textwrap.wrap(joined, _WIDTH, initial_indent="  ", subsequent_indent="    ")

@@ -24,11 +24,12 @@ from masksearch.errors import (
     StaleError,
     StoreError,
 )
-from masksearch.run_folder import IfExists, RunFolder
+from masksearch.run_folder import IfExists, RunFolder, run_folders
 from masksearch.settings import Settings
 from masksearch.text import printable
 from prompts import PACKAGED, PromptLibrary
 
+_RUNS_NAMED = 3
 _REFUSALS = (ConfigError, InputError, ModelError, StaleError)
 
 
@@ -120,7 +121,9 @@ def open_work(
 def existing_run(path: Path) -> RunFolder:
     """A run folder to read from; raises StoreError when there is none."""
     if not path.exists():
-        raise StoreError(f"no run folder at {path}: make one, or name another with --run")
+        there = ", ".join(str(one) for one in run_folders(path.parent)[:_RUNS_NAMED])
+        hint = f"there is {there}" if there else "`masksearch demo` makes one"
+        raise StoreError(f"no run folder at {path}: name another with --run ({hint})")
     return RunFolder(path)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict  # not typing's: see graphs.studio
@@ -20,6 +21,7 @@ from masksearch.episode import Episode, merge_hits
 from masksearch.errors import ChatError, SearchError
 from masksearch.ports import ChatModel, Guard, LeakGuard, Message, SearchBackend
 from masksearch.schemas import Prompt, Status, Task, Teacher, Trajectory
+from masksearch.text import digest
 
 
 @dataclass(frozen=True)
@@ -126,15 +128,32 @@ class GraphAgent:
 
         Raises ModelError where the model cannot be used at all.
         """
-        episode = Episode(task.prompt, self._limits.max_turns)
         final = await self._graph.ainvoke(
-            {"episode": episode, "passage_id": passage_of(task)},
-            {"recursion_limit": agent_steps(self._limits.max_turns)},
-            context=self._limits,
+            self._state(task.prompt, passage_of(task)), self._config, context=self._limits
         )
-        ended: Episode = final["episode"]
-        return ended.trajectory(
-            task, teacher=self._teacher, retriever=self._retriever, seed=self._seed
+        return self._record(final["episode"], task.id)
+
+    async def ask(self, prompt: Prompt, listen: Callable[[Episode], None]) -> Trajectory:
+        """One episode of what somebody typed, as `run`; `listen` is told after every step."""
+        ended = Episode(prompt, self._limits.max_turns)
+        states = self._graph.astream(
+            self._state(prompt, ""), self._config, context=self._limits, stream_mode="values"
+        )
+        async for state in states:
+            ended = state["episode"]
+            listen(ended)
+        return self._record(ended, f"typed-{digest(prompt.model_dump_json())}")
+
+    @property
+    def _config(self) -> RunnableConfig:
+        return {"recursion_limit": agent_steps(self._limits.max_turns)}
+
+    def _state(self, prompt: Prompt, passage_id: str) -> AgentState:
+        return {"episode": Episode(prompt, self._limits.max_turns), "passage_id": passage_id}
+
+    def _record(self, ended: Episode, task_id: str) -> Trajectory:
+        return ended.record(
+            task_id, teacher=self._teacher, retriever=self._retriever, seed=self._seed
         )
 
 

@@ -25,8 +25,9 @@ from masksearch.config import SearchConfig
 from masksearch.episode import Episode
 from masksearch.errors import InputError
 from masksearch.ports import SearchBackend
+from masksearch.question import typed_prompt
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import MASK, Prompt, Status, TaskKind, Trajectory, Turn
+from masksearch.schemas import Prompt, Status, TaskKind, Trajectory, Turn
 from masksearch.search.bm25 import TantivySearch, open_search
 from masksearch.settings import Settings
 from masksearch.team.extractive import extractive_team
@@ -75,16 +76,6 @@ class StudioEpisode(AgentState, total=False):
     turns: list[Turn]
 
 
-def typed_prompt(typed: TypedTask) -> Prompt:
-    """What was typed, as a task; raises InputError when there is nothing."""
-    text = typed["text"].strip()
-    if not text:
-        raise InputError(f"`text` is empty: type a text with {MASK} in it, or a question")
-    masks = text.count(MASK)
-    kind = TaskKind.RAMP if masks else TaskKind.QUESTION
-    return Prompt(kind=kind, text=text, title=typed.get("title", ""), num_masks=masks)
-
-
 def studio_synthesis(
     search: SearchBackend,
 ) -> StateGraph[StudioSynthesis, Limits, TypedTask, Ending]:
@@ -93,7 +84,7 @@ def studio_synthesis(
     async def read(state: TypedTask) -> SynthesisState:
         task_id = f"typed-{digest(state['text'])}"
         try:
-            prompt = typed_prompt(state)
+            prompt = typed_prompt(state["text"], state.get("title", ""))
         except InputError as error:
             failed = Trajectory(task_id=task_id, status=Status.FAILED, reason=str(error))
             return {"failure": str(error), "trajectory": failed}
@@ -133,7 +124,7 @@ def studio_agent(search: SearchBackend) -> StateGraph[StudioEpisode, Limits, Typ
     async def read(state: TypedTask, runtime: Runtime[Limits]) -> AgentState:
         max_turns = (runtime.context or Limits()).max_turns
         try:
-            episode = Episode(typed_prompt(state), max_turns)
+            episode = Episode(typed_prompt(state["text"], state.get("title", "")), max_turns)
         except InputError as error:
             nothing = Prompt(kind=TaskKind.QUESTION, text="")
             episode = Episode(nothing, max_turns).fail(str(error))

@@ -85,11 +85,17 @@ class Episode:
     def trajectory(
         self, task: Task, *, teacher: Teacher, retriever: Fingerprint | None, seed: int
     ) -> Trajectory:
-        """The record of an episode that has ended."""
+        """The record of a task's episode that has ended."""
+        return self.record(task.id, teacher=teacher, retriever=retriever, seed=seed)
+
+    def record(
+        self, task_id: str, *, teacher: Teacher, retriever: Fingerprint | None, seed: int
+    ) -> Trajectory:
+        """The record of an episode that has ended, where no answer is known in advance."""
         if self.status is Status.RUNNING:
             raise ValueError("the episode is still running")
         return Trajectory(
-            task_id=task.id,
+            task_id=task_id,
             status=self.status,
             turns=self.turns,
             final_thought=self.final_thought,

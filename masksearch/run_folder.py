@@ -30,7 +30,7 @@ from masksearch.text import digest, encodable
 
 DOCUMENTS, PASSAGES, INDEX = "01-documents", "02-passages", "03-index"
 TASKS, TRACES, EXPORT = "04-tasks", "05-traces", "06-export"
-SFT, EVAL = "07-sft", "09-eval"
+SFT, DAPO, EVAL = "07-sft", "08-dapo", "09-eval"
 
 M = TypeVar("M", float, str)
 
@@ -76,7 +76,7 @@ class Stage:
         Raises StaleError when it was begun with other inputs or settings.
         """
         wanted = {"inputs": dict(inputs), "settings": settings.model_dump(mode="json")}
-        changed = self._changes(wanted)
+        changed = self._changes(wanted, settings)
         if changed and self._holds_work and if_exists is IfExists.RESUME:
             raise StaleError(
                 f"{self.folder} was made with other inputs or settings "
@@ -112,10 +112,13 @@ class Stage:
         """Whether anything would be lost: a stage whose source was refused holds nothing."""
         return self.done or any(path != self._path for path in self.folder.iterdir())
 
-    def _changes(self, wanted: dict[str, dict[str, Any]]) -> list[str]:
+    def _changes(self, wanted: dict[str, dict[str, Any]], settings: BaseModel) -> list[str]:
         had = self.manifest
         if not had:
             return []
+        # A setting that is newer than the manifest had its default.
+        defaults = type(settings).model_construct().model_dump(mode="json", warnings=False)
+        had["settings"] = {**defaults, **had["settings"]}
         return [
             f"{key}: {_brief(had[part].get(key))} → {_brief(value.get(key))}"
             for part, value in wanted.items()
@@ -155,12 +158,23 @@ class RunFolder:
         finally:
             os.close(descriptor)
 
+    def holder(self) -> str:
+        """The process that is writing into the folder; empty when there is none."""
+        path = self.path / "lock"
+        try:
+            with path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # given back on closing
+        except BlockingIOError:
+            return _named(path)
+        except OSError:
+            return ""
+        return ""
+
     def _lock(self, descriptor: int, path: Path) -> None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            holder = path.read_text(encoding="utf-8", errors="replace").strip() or "another process"
-            raise StoreError(f"{self.path} is in use by {holder}") from error
+            raise StoreError(f"{self.path} is in use by {_named(path)}") from error
         command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
         holder = encodable(f"process {os.getpid()} ({' '.join(command.split())})\n")
         os.ftruncate(descriptor, 0)
@@ -195,6 +209,17 @@ class RunFolder:
         path = self.path / "log.txt"
         with disk_errors(path), path.open("a", encoding="utf-8") as file:
             file.write(line.rstrip("\n") + "\n")
+
+
+def run_folders(parent: Path) -> list[Path]:
+    """The run folders in a folder, the one worked on last first."""
+    configs = sorted(parent.glob("*/config.yaml"), key=lambda path: -path.stat().st_mtime)
+    return [config.parent for config in configs]
+
+
+def _named(lock: Path) -> str:
+    """What the holder of a lock wrote into it."""
+    return lock.read_text(encoding="utf-8", errors="replace").strip() or "another process"
 
 
 def environment(prompt_hashes: Mapping[str, str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-Role = Literal["planner", "rewriter", "observer", "judge"]
+Role = Literal["planner", "rewriter", "observer", "judge", "agent"]
 NO_KEY = SecretStr("")
 
 
@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     rewriter: Endpoint = Endpoint()
     observer: Endpoint = Endpoint()
     judge: Endpoint = Endpoint()
+    agent: Endpoint = Endpoint()
 
     def endpoint(self, role: Role) -> Endpoint:
         """A role's endpoint: its own settings over the common ones.

@@ -48,7 +48,8 @@ def tiny_model(assets_home: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     import torch
     from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
-    from training.models.loading import SMOLLM2, locate
+    from training.models.loading import locate
+    from training.models.paths import SMOLLM2
 
     tokenizer = AutoTokenizer.from_pretrained(locate(SMOLLM2, assets_home))
     torch.set_num_threads(1)  # on a busy machine two wait for each other longer than they work

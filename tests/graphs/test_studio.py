@@ -42,7 +42,7 @@ async def test_a_typed_question_ends_with_an_answer(graph):
 @BOTH
 async def test_nothing_typed_is_told(graph):
     ended = await graph.compile().ainvoke({"text": " "})
-    assert ended["status"] == "failed" and ended["reason"].startswith("`text` is empty")
+    assert ended["status"] == "failed" and ended["reason"].startswith("nothing to solve")
 
 
 @BOTH

@@ -1,0 +1,144 @@
+"""`masksearch ask`: put a question to an agent and see how it gets at its answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from cli.models import Models, best_model
+from cli.options import DEFAULT_RUN, JsonOption, PromptsOption, RunOption
+from cli.recipe import Recipe
+from cli.work import Options, Report, Work, existing_work, tell
+from masksearch.schemas import MASK
+from masksearch.text import printable
+
+if TYPE_CHECKING:
+    from cli.waiting import Waiting
+    from graphs.agent import GraphAgent
+    from masksearch.ports import ChatModel
+    from masksearch.schemas import Trajectory
+    from training.config import ModelConfig
+
+TRAINED, ENDPOINT = "trained", "endpoint"
+NO_ANSWER = 1
+_BETTER_ASKED = (
+    f"note: this model has learnt to fill in {MASK}, not to answer questions: "
+    f"'She was born in {MASK}.' suits it better than 'Where was she born?'"
+)
+_ENDPOINT_TOKENS = 512
+"""What a language model of any size may think in a turn; a trained one knows its measure."""
+
+
+class Limits(NamedTuple):
+    """What an episode may spend; None where the recipe says."""
+
+    top_k: int | None
+    max_turns: int | None
+    max_tokens: int | None
+
+
+def ask(
+    question: Annotated[
+        str, typer.Argument(help=r"A question, or a text with \[mask] where something is missing.")
+    ],
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            help="`trained`: the run's own. Else a model's folder or id, `smollm2`, or `endpoint`: "
+            "the one that MASKSEARCH_BASE_URL and MASKSEARCH_MODEL name.",
+        ),
+    ] = TRAINED,
+    title: Annotated[
+        str, typer.Option("--title", help="The title of the page that a masked text is from.")
+    ] = "",
+    top_k: Annotated[
+        int | None, typer.Option("--top-k", min=1, help="Hits of a search; else the recipe's.")
+    ] = None,
+    max_turns: Annotated[
+        int | None, typer.Option("--max-turns", min=1, help="Searches at most; else the recipe's.")
+    ] = None,
+    max_tokens: Annotated[
+        int | None,
+        typer.Option("--max-tokens", min=8, help="Tokens of a turn at most; else the recipe's."),
+    ] = None,
+    run: RunOption = DEFAULT_RUN,
+    prompts: PromptsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the trained agent, and see its thoughts, searches, answer and sources.
+
+    Ends with code 1 when there was no answer. Nothing is written into the run.
+    """
+    from cli.narration import Narrator, ending_lines, say
+    from cli.waiting import Waiting
+    from masksearch.question import typed_prompt
+    from masksearch.schemas import Status, TaskKind
+
+    prompt = typed_prompt(question, title)
+    work = existing_work(Options(run, prompts=prompts, as_json=as_json))
+    prompt = prompt.model_copy(update={"style": work.recipe.ramp.style})
+    if model == TRAINED and prompt.kind is TaskKind.QUESTION:
+        typer.echo(_BETTER_ASKED, err=True)
+    with Waiting() as waiting:
+        agent = _agent(work, model, Limits(top_k, max_turns, max_tokens), waiting)
+        ended = asyncio.run(agent.ask(prompt, Narrator(waiting, silent=as_json)))
+    if as_json:
+        tell(Report(_without_tokens(ended).model_dump(mode="json"), []), as_json=True)
+    else:
+        say(ending_lines(prompt, ended))
+    if ended.status is not Status.ANSWERED:
+        raise typer.Exit(NO_ANSWER)
+
+
+def _agent(work: Work, model: str, limits: Limits, waiting: Waiting) -> GraphAgent:
+    """The agent over the run's index; raises MaskSearchError before a model is loaded."""
+    from graphs.agent import GraphAgent
+    from masksearch.agent_prompt import ROLE, system_prompt
+    from masksearch.search.bm25 import open_search
+
+    recipe, library = work.recipe, work.library
+    search = open_search(work.run, recipe.search)
+    library.load(ROLE)
+    own_tokens = _ENDPOINT_TOKENS if model == ENDPOINT else recipe.eval.max_tokens
+    return GraphAgent(
+        "ask",
+        _chat(work, model, waiting),
+        search,
+        system=lambda prompt: system_prompt(library, prompt),
+        top_k=limits.top_k or recipe.search.top_k,
+        max_turns=limits.max_turns or recipe.eval.max_turns,
+        max_tokens=limits.max_tokens or own_tokens,
+        seed=recipe.eval.seed,
+    )
+
+
+def _chat(work: Work, model: str, waiting: Waiting) -> ChatModel:
+    if model == ENDPOINT:
+        from masksearch.llm.openai import endpoint_chat
+
+        return endpoint_chat(work.settings, "agent")
+    from training.models.paths import check_path
+
+    path = str(best_model(work.run)) if model == TRAINED else model
+    check_path(path, work.settings.home)
+    waiting.on(f"loading the model {printable(path)} …", always=True)
+    return Models(_measured(work.recipe), None, work.settings.home, 1).chat(path)
+
+
+def _measured(recipe: Recipe) -> ModelConfig:
+    """The model's settings with the data type that the run once found out, if it did."""
+    from training.config import ModelConfig
+
+    found = recipe.measured.get("dtype") if recipe.model.dtype == "auto" else None
+    if found is None:
+        return recipe.model
+    return ModelConfig(dtype="bfloat16" if found == "bfloat16" else "float32")
+
+
+def _without_tokens(ended: Trajectory) -> Trajectory:
+    """The episode as text alone: token ids are for training."""
+    turns = tuple(turn.model_copy(update={"tokens": None}) for turn in ended.turns)
+    return ended.model_copy(update={"turns": turns, "final_tokens": None})
