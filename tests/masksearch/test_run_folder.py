@@ -80,6 +80,19 @@ def test_other_inputs_or_settings_are_refused_with_the_difference(
     assert output.exists() and stage.done
 
 
+def test_a_setting_that_is_newer_than_the_stage_had_its_default(stage: Stage) -> None:
+    make(stage)
+    stage.finish({})
+    manifest = stage.manifest
+    del manifest["settings"]["tasks_per_passage"]
+    stage.note(**manifest)
+    before = stage.hash
+    assert stage.begin(INPUTS, RampConfig())
+    assert stage.hash == before
+    with pytest.raises(StaleError, match="tasks_per_passage: 1 → 2"):
+        stage.begin(INPUTS, RampConfig(tasks_per_passage=2))
+
+
 @pytest.mark.parametrize("config", [RampConfig(), RampConfig(seed=5)])
 def test_a_restart_makes_the_stage_anew(stage: Stage, config: RampConfig) -> None:
     output = make(stage)
