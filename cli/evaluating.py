@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli.rows import ROWS, TRAINED, UNTRAINED, Cast, Row
+from cli.rows import REWARDED, ROWS, TRAINED, UNTRAINED, Cast, Row, usual_rows
 from cli.show import caption, said, table_text, trajectory_text
 from cli.stages import reason_lines
 from cli.work import Report, Work
@@ -48,7 +48,7 @@ def run_eval(work: Work, rows: Sequence[Row] | None = None) -> Report:
     """Ask every row its held-out tasks under every guard; returns the table."""
     from masksearch.search.bm25 import open_search
 
-    rows = rows or [Row(name) for name in ROWS]
+    rows = rows or usual_rows(work.run)
     cast = Cast(work, open_search(work.run, work.recipe.search))
     tasks = heldout_tasks(work.run)
     for row in rows:
@@ -155,9 +155,14 @@ def _episodes(run: RunFolder, name: str) -> list[EvalEpisode]:
 
 
 def _differences(episodes: dict[str, list[EvalEpisode]]) -> list[Difference]:
-    if not {TRAINED, UNTRAINED} <= episodes.keys():
-        return []
-    return _paired(episodes[TRAINED], episodes[UNTRAINED])
+    """Each training against what it began with."""
+    pairs = ((TRAINED, UNTRAINED), (REWARDED, TRAINED))
+    return [
+        difference
+        for after, before in pairs
+        if {after, before} <= episodes.keys()
+        for difference in _paired(episodes[after], episodes[before])
+    ]
 
 
 def _paired(left: Sequence[EvalEpisode], right: Sequence[EvalEpisode]) -> list[Difference]:

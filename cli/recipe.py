@@ -19,6 +19,7 @@ from masksearch.config import (
     EvalConfig,
     ExportConfig,
     RampConfig,
+    RewardConfig,
     SearchConfig,
     Section,
     merged,
@@ -27,11 +28,11 @@ from masksearch.config import (
     validated,
 )
 from masksearch.errors import ConfigError
-from training.config import ModelConfig, SftConfig
+from training.config import CurriculumConfig, DapoConfig, ModelConfig, SftConfig
 
 PACKAGED = Path(recipes.__file__).parent
 CONFIG = "config.yaml"
-_SEEDED = ("ramp", "synth", "sft", "eval")
+_SEEDED = ("ramp", "synth", "sft", "dapo", "eval")
 
 
 class Recipe(Section):
@@ -46,6 +47,10 @@ class Recipe(Section):
     export: ExportConfig = ExportConfig()
     model: ModelConfig = ModelConfig()
     sft: SftConfig = SftConfig()
+    reward: RewardConfig = RewardConfig()
+    curriculum: CurriculumConfig = CurriculumConfig()
+    """The curriculum of reinforcement learning; `sft.curriculum` is that of SFT."""
+    dapo: DapoConfig = DapoConfig()
     eval: EvalConfig = EvalConfig()
     measured: dict[str, float | str] = Field(default_factory=dict)
     """What the run folder measured of this machine; written there, not by hand."""

@@ -13,16 +13,17 @@ from masksearch.errors import ConfigError
 from masksearch.evaluation.rows import CONTEXT_AS_QUERY, ContextQuery
 from masksearch.ports import Agent, Guard, Message, SearchBackend
 from masksearch.protocol import ModelTurn, finished
-from masksearch.run_folder import SFT, TASKS, TRACES
+from masksearch.run_folder import DAPO, SFT, TASKS, TRACES, RunFolder
 from masksearch.schemas import Prompt, Task, Trajectory
 from masksearch.store import read_records
 
-TRAINED, UNTRAINED = "trained", "untrained"
+TRAINED, REWARDED, UNTRAINED = "trained", "dapo", "untrained"
 EXTRACTIVE_TEAM, CLOSED_BOOK = "extractive-team", "closed-book"
-MODEL_ROWS = (TRAINED, UNTRAINED)
+MODEL_ROWS = (REWARDED, TRAINED, UNTRAINED)
 OTHER_ROWS = (CLOSED_BOOK, CONTEXT_AS_QUERY, EXTRACTIVE_TEAM)
 ROWS = (*MODEL_ROWS, *OTHER_ROWS)
 EXPLAINED = {
+    REWARDED: "the model after SFT and DAPO",
     TRAINED: "the model after SFT",
     UNTRAINED: "the same model before, shown two solved tasks",
     CLOSED_BOOK: "the same model before, without a search",
@@ -45,7 +46,7 @@ class Row(NamedTuple):
 
 
 def parse_rows(names: str | None, model: str | None) -> list[Row]:
-    """The rows that were asked for; all of them unless told. Raises ConfigError."""
+    """The rows that were asked for; none unless told. Raises ConfigError."""
     chosen = [name.strip() for name in names.split(",") if name.strip()] if names else []
     if unknown := [name for name in chosen if name not in ROWS]:
         raise ConfigError(f"--rows {','.join(unknown)}: the rows are {', '.join(ROWS)}")
@@ -53,7 +54,12 @@ def parse_rows(names: str | None, model: str | None) -> list[Row]:
     if model is not None:
         own = Row(model) if model in MODEL_ROWS else Row(f"model-{Path(model).name}", model)
         rows += [own] if own not in rows else []
-    return rows or [Row(name) for name in ROWS]
+    return rows
+
+
+def usual_rows(run: RunFolder) -> list[Row]:
+    """The rows of an evaluation unless told; one after DAPO only where that was done."""
+    return [Row(name) for name in ROWS if name != REWARDED or run.stage(DAPO).done]
 
 
 class Cast:
@@ -70,6 +76,8 @@ class Cast:
         run, base = self._work.run, self._work.recipe.model.path
         if row.name == TRAINED:
             return {"sft": run.finished(SFT, "train sft").hash, **self._prompt(ROLE)}
+        if row.name == REWARDED:
+            return {"dapo": run.finished(DAPO, "train dapo").hash, **self._prompt(ROLE)}
         if row.name == UNTRAINED:
             return {"model": base, "traces": self._traces, **self._prompt(ROLE)}
         if row.name == CLOSED_BOOK:
@@ -106,6 +114,10 @@ class Cast:
             from training.sft import trained_model
 
             return str(trained_model(self._work.run))
+        if row.name == REWARDED:
+            from training.dapo.train import rewarded_model
+
+            return str(rewarded_model(self._work.run))
         return row.model or self._work.recipe.model.path
 
     def _model(

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from cli.work import Report, Work
 from masksearch.errors import MaskSearchError
-from masksearch.run_folder import DOCUMENTS, EXPORT, INDEX, PASSAGES, SFT, TASKS, TRACES
+from masksearch.run_folder import DAPO, DOCUMENTS, EXPORT, INDEX, PASSAGES, SFT, TASKS, TRACES
 
 if TYPE_CHECKING:
     from masksearch.ports import ChatModel, Judge, Team
     from masksearch.settings import Role
+    from training.dapo.train import DapoJob
 
 _DEMO_SOURCE, _DEMO_MODEL = "demo", "smollm2"
 _ROLES: tuple[Role, ...] = ("planner", "rewriter", "observer")
@@ -194,6 +195,55 @@ def run_sft(work: Work) -> Report:
     return Report({**counts, "model": str(folder / "model")}, lines)
 
 
+def run_dapo(work: Work, model: str | None = None) -> Report:
+    """From the model that SFT made, or another, to one that was rewarded."""
+    from cli.models import quiet_libraries
+
+    quiet_libraries()
+    from training.dapo.train import train_dapo
+    from training.memory import release_memory
+
+    job = _dapo_job(work, model)
+    with work.meter("train dapo") as progress, redirect_stdout(StringIO()):
+        counts = train_dapo(work.run, job, work.settings.home, work.if_exists, progress)
+    gc.collect()
+    release_memory()
+    folder = work.run.stage(DAPO).folder
+    ended = f"; ended early: {counts['ended']}" if counts["ended"] else ""
+    lines = [
+        f"{counts['steps']:,} steps on {counts['groups_kept']:,} useful groups of "
+        f"{counts['groups_generated']:,} generated{ended}",
+        f"the model is in {folder / 'model'}",
+    ]
+    return Report({**counts, "model": str(folder / "model")}, lines)
+
+
+def _dapo_job(work: Work, model: str | None) -> DapoJob:
+    from masksearch.agent_prompt import system_prompt
+    from masksearch.search.bm25 import open_search
+    from training.dapo.train import DapoJob, DapoSettings
+    from training.models.loading import locate
+    from training.sft import trained_model
+
+    recipe = work.recipe
+    path = model or str(trained_model(work.run))
+    locate(path, work.settings.home)  # here, so that a wrong path begins no stage
+    return DapoJob(
+        model=recipe.model.model_copy(update={"path": path}),
+        model_hash=model or work.run.stage(SFT).hash,
+        settings=DapoSettings(
+            dapo=recipe.dapo,
+            reward=recipe.reward,
+            curriculum=recipe.curriculum,
+            guard=recipe.search.guard,
+            top_k=recipe.search.top_k,
+        ),
+        search=open_search(work.run, recipe.search),
+        system=lambda prompt: system_prompt(work.library, prompt),
+        judge=_llm_judge(work) if recipe.reward.answer == "judge" else None,
+    )
+
+
 def left_out(rejected: Mapping[str, int]) -> str:
     """What was left out and why, to stand after a count."""
     if not rejected:
@@ -213,6 +263,10 @@ def _judge(work: Work) -> Judge:
         from masksearch.scoring.judge import ExactJudge
 
         return ExactJudge()
+    return _llm_judge(work)
+
+
+def _llm_judge(work: Work) -> Judge:
     from masksearch.llm.openai import endpoint_chat
     from masksearch.roles.judge import LLMJudge
 

@@ -1,4 +1,4 @@
-"""`masksearch train`: supervised fine-tuning."""
+"""`masksearch train`: supervised fine-tuning, and reinforcement learning after it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from cli.options import (
     RunOption,
     SetOption,
 )
-from cli.stages import run_sft
+from cli.stages import run_dapo, run_sft
 from cli.work import Options, open_work, perform_one
 from masksearch.run_folder import IfExists
 
-app = typer.Typer(no_args_is_help=True, help="Training on exported conversations.")
+app = typer.Typer(no_args_is_help=True, help="Training on exported conversations, then on rewards.")
 
 
 @app.command("sft")
@@ -38,3 +38,25 @@ def sft(
     """Fine-tune a model on the exported conversations."""
     options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
     perform_one(open_work(options, {"model": {"path": model}}), run_sft)
+
+
+@app.command("dapo")
+def dapo(
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            help="A folder, a Hugging Face id, or `smollm2`; else the model that SFT made.",
+            metavar="MODEL",
+        ),
+    ] = None,
+    run: RunOption = DEFAULT_RUN,
+    recipe: RecipeOption = None,
+    assignments: SetOption = None,
+    prompts: PromptsOption = None,
+    if_exists: IfExistsOption = IfExists.RESUME,
+    as_json: JsonOption = False,
+) -> None:
+    """Reward a model for what it finds, with DAPO on the training tasks."""
+    options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
+    perform_one(open_work(options), lambda work: run_dapo(work, model))

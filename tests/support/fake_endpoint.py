@@ -35,6 +35,7 @@ class FakeEndpoint:
     reply: Callable[[dict], Say | Fault | str] | None = None
     requests: list[dict] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    models: list[str] | Fault = field(default_factory=lambda: ["fake"])
     url: str = ""
 
     def answer(self, request: dict) -> Say | Fault:
@@ -80,6 +81,18 @@ def serving(endpoint: FakeEndpoint):
                 self.send_header("content-length", str(len(payload)))
                 self.end_headers()
                 self.wfile.write(payload)
+
+        def do_GET(self):
+            endpoint.keys.append(self.headers.get("authorization", ""))
+            said = endpoint.models if self.path.endswith("/models") else Fault(404)
+            if isinstance(said, Fault):
+                time.sleep(said.delay)
+            else:
+                said = Fault(200, json.dumps({"data": [{"id": name} for name in said]}))
+            with suppress(ConnectionError):
+                self.send_response(said.status)
+                self.end_headers()
+                self.wfile.write(said.body.encode())
 
         def log_message(self, *args):
             pass

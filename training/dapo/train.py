@@ -86,6 +86,11 @@ def train_dapo(
     return counts
 
 
+def rewarded_model(run: RunFolder) -> Path:
+    """The folder of the model that DAPO made; raises StoreError when it is not finished."""
+    return run.finished(DAPO, "train dapo").folder / MODEL
+
+
 def _parts(job: DapoJob, loaded: LoadedModel, tasks: list[Task], dtype: torch.dtype) -> DapoParts:
     settings, process = job.settings, PartialState()
     curriculum = Curriculum(settings.curriculum, [task.num_masks for task in tasks])

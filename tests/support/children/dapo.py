@@ -1,0 +1,31 @@
+"""Trains a tiny model with DAPO and kills itself after a step.
+
+Arguments: the run's folder, the model's, the step after which to die (0: never).
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import torch
+
+torch.set_num_threads(1)
+
+from dapo_runs import job, open_run  # noqa: E402 - one thread first
+
+from training.dapo.train import train_dapo  # noqa: E402
+
+
+def main() -> None:
+    folder, model, killed_at = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+
+    def progress(done, total, note=""):
+        if done == killed_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    train_dapo(open_run(folder), job(model), folder, progress=progress)
+
+
+if __name__ == "__main__":
+    main()
