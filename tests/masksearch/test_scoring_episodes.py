@@ -14,9 +14,14 @@ from masksearch.schemas import (
     Trajectory,
     Turn,
 )
-from masksearch.scoring.blanks import exact_match, token_recall
-from masksearch.scoring.episodes import evidence_hits, format_right, score
+from masksearch.scoring.blanks import exact_match, token_f1, token_recall
+from masksearch.scoring.episodes import answer_f1, evidence_hits, format_right, score
 from masksearch.scoring.judge import ExactJudge
+from masksearch.text import tokens
+
+WORDS = st.lists(
+    st.sampled_from(["a", "London", "Charles", "Babbage", "yes", "no", ",", "met", "東京"])
+).map(" ".join)
 
 
 def task(*answers, style=AnswerStyle.BLANKS):
@@ -132,3 +137,36 @@ async def test_the_judge_accepts_only_what_is_right_in_every_blank():
     extra = await judge.judge(task(), "London\nBabbage\nboth")
     assert not extra.accepted
     assert extra.reason == "3 fills for 2"
+
+
+@pytest.mark.parametrize(
+    ("fill", "aliases", "f1"),
+    [
+        ("Charles Babbage", ("Charles Babbage",), 1.0),
+        ("Babbage", ("Charles Babbage",), 2 / 3),  # precision 1, recall 1/2
+        ("Mr Charles Babbage of London", ("Charles Babbage",), 4 / 7),  # 2/5 and 1
+        ("Babbage", ("Charles Babbage", "Babbage"), 1.0),
+        ("Charles Charles", ("Charles Babbage",), 0.5),
+        ("London", ("Paris",), 0.0),
+        ("", ("London",), 0.0),
+        ("The", ("The",), 1.0),
+        ("yes he did", ("yes",), 0.0),
+        ("no", ("no one",), 0.0),
+    ],
+)
+def test_token_f1_is_that_of_squad(fill, aliases, f1):
+    assert token_f1(fill, aliases) == pytest.approx(f1)
+
+
+@given(fill=WORDS, alias=WORDS)
+def test_f1_is_a_share_that_length_lowers(fill, alias):
+    f1 = token_f1(fill, [alias])
+    assert 0 <= f1 <= 1
+    if len(tokens(fill)) >= len(tokens(alias)):
+        assert f1 <= token_recall(fill, [alias])
+
+
+def test_the_f1_of_an_answer_is_the_mean_of_its_blanks():
+    assert answer_f1(task(), episode("London\nCharles")) == pytest.approx((1 + 2 / 3) / 2)
+    assert answer_f1(task(), episode("London")) == 0.5
+    assert answer_f1(task(), episode("London\nBabbage", status=Status.MALFORMED)) == 0

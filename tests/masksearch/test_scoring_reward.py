@@ -1,16 +1,11 @@
-import asyncio
-from collections import Counter
-from dataclasses import dataclass, field
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from masksearch.config import RewardConfig
 from masksearch.episode import Episode
-from masksearch.errors import ChatError, ConfigError, ModelError
+from masksearch.errors import ConfigError
 from masksearch.ports import Reply
-from masksearch.roles.judge import LLMJudge
 from masksearch.schemas import (
     MASK,
     AnswerStyle,
@@ -23,10 +18,9 @@ from masksearch.schemas import (
     Teacher,
     Trajectory,
     Turn,
-    Verdict,
 )
-from masksearch.scoring.blanks import token_f1, token_recall
-from masksearch.scoring.episodes import answer_f1, score
+from masksearch.scoring.blanks import token_recall
+from masksearch.scoring.episodes import score
 from masksearch.scoring.judge import ExactJudge
 from masksearch.scoring.reward import (
     ExactReward,
@@ -36,7 +30,6 @@ from masksearch.scoring.reward import (
     reward_function,
 )
 from masksearch.text import tokens
-from prompts import PromptLibrary
 
 LONDON = (("London",),)
 BOTH = (("London",), ("Charles Babbage", "Babbage"))
@@ -215,163 +208,9 @@ async def test_a_planted_answer_earns_nothing(rule, last, total):
     assert reward.total == pytest.approx(total)
 
 
-@dataclass
-class Scripted:
-    """A judge that gives half of every answer, or does what `faults` says."""
-
-    faults: dict = field(default_factory=dict)
-    asked: list = field(default_factory=list)
-    at_once: Counter = field(default_factory=Counter)
-
-    async def judge(self, task, answer):
-        self.asked.append((task.id, answer))
-        self.at_once["now"] += 1
-        self.at_once["most"] = max(self.at_once["most"], self.at_once["now"])
-        try:
-            await asyncio.sleep(0.01)
-            if fault := self.faults.get(answer):
-                if callable(fault):
-                    await fault()
-                raise fault
-        finally:
-            self.at_once["now"] -= 1
-        return Verdict(accepted=False, score=0.5, method="m", judge="j", reason="half")
-
-
-async def hang():
-    await asyncio.Event().wait()
-
-
-async def test_the_judge_is_asked_once_for_each_task_and_answer():
-    judge = Scripted()
-    reward = reward_of("judge", judge, format_weight=0)
-    batch = [(task(), answered("x\ny"))] * 3 + [(task(), answered("z"))]
-    batch.append((task(name="u"), answered("z", name="u")))
-    assert [one.total for one in await reward(batch)] == [0.5] * 5
-    assert judge.asked == [("t", "x\ny"), ("t", "z"), ("u", "z")]
-    await reward(batch)
-    assert len(judge.asked) == 3
-
-
-async def test_the_judge_is_not_asked_where_nothing_can_be_right():
-    judge = Scripted()
-    answers = [answered(""), answered(" \n"), unanswered(answer="London")]
-    rewards = await reward_of("judge", judge)([(task(), one) for one in answers])
-    assert [one.answer for one in rewards] == [0, 0, 0]
-    assert judge.asked == []
-
-
-async def test_no_more_verdicts_are_waited_for_at_once_than_allowed():
-    judge = Scripted()
-    batch = [(task(), answered(f"answer {n}")) for n in range(12)]
-    await reward_of("judge", judge, judge_concurrency=3)(batch)
-    assert (judge.at_once["most"], len(judge.asked)) == (3, 12)
-
-
-async def test_a_judge_that_fails_leaves_its_rollouts_unscored_and_is_asked_again():
-    judge = Scripted({"odd": ChatError("no verdict in the reply")})
-    reward = reward_of("judge", judge)
-    batch = [(task(), answered("odd")), (task(), answered("even")), (task(), answered("odd"))]
-    first, second, third = await reward(batch)
-    assert first == third
-    assert first.unscored == "the judge failed: no verdict in the reply"
-    assert (first.total, first.answer, second.unscored, second.answer) == (0, 0, "", 0.5)
-    judge.faults.clear()
-    assert [one.answer for one in await reward(batch)] == [0.5] * 3
-    assert Counter(judge.asked) == {("t", "odd"): 2, ("t", "even"): 1}
-
-
-async def test_what_is_late_is_unscored_and_holds_nothing_up():
-    judge = Scripted({"slow": hang, "slower": hang})
-    reward = reward_of("judge", judge, judge_seconds=0.2, judge_concurrency=2)
-    batch = [(task(), answered(answer)) for answer in ("quick", "slow", "slower", "starved")]
-    rewards = await asyncio.wait_for(reward(batch), timeout=5)
-    late = "no verdict within 0.2 s"
-    assert [one.unscored for one in rewards] == ["", late, late, late]
-    assert judge.at_once["now"] == 0
-
-
-async def test_what_no_call_can_mend_is_raised_and_leaves_no_call_behind():
-    judge = Scripted({"bad": ModelError("refused the API key"), "slow": hang})
-    reward = reward_of("judge", judge)
-    with pytest.raises(ModelError, match="refused the API key"):
-        await reward([(task(), answered(answer)) for answer in ("slow", "bad")])
-    assert judge.at_once["now"] == 0
-
-
-async def test_only_the_latest_verdicts_are_remembered(monkeypatch):
-    monkeypatch.setattr("masksearch.scoring.reward._REMEMBERED", 2)
-    judge = Scripted()
-    reward = reward_of("judge", judge)
-    batch = [(task(), answered(answer)) for answer in "xyz"]
-    assert [one.answer for one in await reward(batch)] == [0.5] * 3
-    await reward(batch[1:])
-    assert len(judge.asked) == 3
-    await reward(batch[:1])
-    assert len(judge.asked) == 4
-
-
-def test_a_reward_can_be_asked_for_in_one_event_loop_after_another():
-    reward = reward_of("judge", Scripted(), judge_concurrency=1)
-    for answers in (("a", "b"), ("b", "c")):
-        rewards = asyncio.run(reward([(task(), answered(answer)) for answer in answers]))
-        assert [one.answer for one in rewards] == [0.5, 0.5]
-
-
-async def test_a_model_that_judges_is_never_shown_what_was_retrieved():
-    shown = []
-
-    class Chat:
-        name = "chat"
-
-        async def complete(self, messages, **_):
-            shown.extend(message.content for message in messages)
-            return Reply(text='{"reason": "as asked", "correct": [true, false]}')
-
-    judge = LLMJudge(Chat(), PromptLibrary().load("judge"))
-    planted = answered("Leeds\nHull", Hit(id="p#0", title="PLANTED", text="PLANTED", score=1.0))
-    (reward,) = await reward_of("judge", judge)([(task(), planted)])
-    assert reward.answer == 0.5
-    assert "Leeds" in "".join(shown)
-    assert "PLANTED" not in "".join(shown)
-
-
 def test_the_settings_choose_the_reward_and_a_missing_judge_is_one_clear_line():
     assert isinstance(reward_function(config("em")), ExactReward)
     assert isinstance(reward_function(config("judge"), ExactJudge()), JudgeReward)
     with pytest.raises(ConfigError, match=r"reward\.answer is judge, but no judge") as refused:
         reward_function(config("judge"))
     assert "\n" not in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("fill", "aliases", "f1"),
-    [
-        ("Charles Babbage", ("Charles Babbage",), 1.0),
-        ("Babbage", ("Charles Babbage",), 2 / 3),  # precision 1, recall 1/2
-        ("Mr Charles Babbage of London", ("Charles Babbage",), 4 / 7),  # 2/5 and 1
-        ("Babbage", ("Charles Babbage", "Babbage"), 1.0),
-        ("Charles Charles", ("Charles Babbage",), 0.5),
-        ("London", ("Paris",), 0.0),
-        ("", ("London",), 0.0),
-        ("The", ("The",), 1.0),
-        ("yes he did", ("yes",), 0.0),
-        ("no", ("no one",), 0.0),
-    ],
-)
-def test_token_f1_is_that_of_squad(fill, aliases, f1):
-    assert token_f1(fill, aliases) == pytest.approx(f1)
-
-
-@given(fill=WORDS.map(" ".join), alias=WORDS.map(" ".join))
-def test_f1_is_a_share_that_length_lowers(fill, alias):
-    f1 = token_f1(fill, [alias])
-    assert 0 <= f1 <= 1
-    if len(tokens(fill)) >= len(tokens(alias)):
-        assert f1 <= token_recall(fill, [alias])
-
-
-def test_the_f1_of_an_answer_is_the_mean_of_its_blanks():
-    assert answer_f1(task(), answered("London\nCharles")) == pytest.approx((1 + 2 / 3) / 2)
-    assert answer_f1(task(), answered("London")) == 0.5
-    assert answer_f1(task(), unanswered(answer="London\nBabbage")) == 0
