@@ -12,12 +12,14 @@ from cli.ask import ask
 from cli.assets import app as assets
 from cli.corpus import app as corpus
 from cli.demo import demo
+from cli.doctor import doctor
 from cli.evaluation import app as evaluation
 from cli.export import export
 from cli.index import app as index
 from cli.index import search
 from cli.prompt_files import app as prompts
 from cli.ramp import app as ramp
+from cli.report import report
 from cli.synth import app as synth
 from cli.traces import app as traces
 from cli.train import app as train
@@ -39,6 +41,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo)
 app.command("ask")(ask)
+app.command("doctor")(doctor)
 app.add_typer(assets, name="assets")
 app.add_typer(corpus, name="corpus")
 app.add_typer(index, name="index")
@@ -49,6 +52,7 @@ app.add_typer(traces, name="traces")
 app.command("export")(export)
 app.add_typer(train, name="train")
 app.add_typer(evaluation, name="eval")
+app.command("report")(report)
 app.add_typer(prompts, name="prompts")
 
 

@@ -143,6 +143,8 @@ def read_settings() -> Settings:
         raise ConfigError(
             f"MASKSEARCH_{name} in the environment or .env: {fault['msg']}"
         ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read .env: {error}") from error
 
 
 def open_library(folder: Path | None) -> PromptLibrary:

@@ -1,0 +1,66 @@
+"""How far a run is, who works on it, and what comes next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+from typing import NamedTuple
+
+from masksearch.diagnosis.finding import Finding, ok, warn
+from masksearch.errors import MaskSearchError
+from masksearch.run_folder import DAPO, EXPORT, INDEX, PASSAGES, SFT, TASKS, TRACES, RunFolder
+
+_COMMANDS = {
+    PASSAGES: "corpus build",
+    INDEX: "index build",
+    TASKS: "ramp build",
+    TRACES: "synth run",
+    EXPORT: "export",
+    SFT: "train sft",
+}
+
+
+class RunState(NamedTuple):
+    """A run as it stands. `next_command` is empty when there is nothing unfinished."""
+
+    path: Path
+    last: str
+    next_command: str
+    holder: str
+    has_model: bool
+    fault: str = ""
+
+    def finding(self) -> Finding:
+        """The run in a line."""
+        if self.fault:
+            return warn("run", f"{self.path}: {self.fault}")
+        if self.holder:
+            return ok("run", f"{self.path}: in use by {self.holder}")
+        done = f"as far as `{self.last}`" if self.last else "nothing is finished"
+        return ok(
+            "run", f"{self.path}: {done}, {'with' if self.has_model else 'without'} a trained model"
+        )
+
+
+def run_state(path: Path) -> RunState:
+    """How far a run folder is; a damaged one has a fault."""
+    try:
+        return _state(RunFolder(path))
+    except (MaskSearchError, OSError) as error:
+        return RunState(path, "", "", "", has_model=False, fault=" ".join(str(error).split()))
+
+
+def _state(run: RunFolder) -> RunState:
+    commands = dict(_COMMANDS)
+    if run.stage(DAPO).manifest:
+        commands[DAPO] = "train dapo"
+    finished = {command: run.stage(name).done for name, command in commands.items()}
+    last = [command for command, done in finished.items() if done]
+    following = next((command for command, done in finished.items() if not done), "")
+    return RunState(
+        path=run.path,
+        last=last[-1] if last else "",
+        next_command=f"masksearch {following} --run {quote(str(run.path))}" if following else "",
+        holder=run.holder(),
+        has_model=run.stage(SFT).done,
+    )
