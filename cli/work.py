@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ from masksearch.text import printable
 from prompts import PACKAGED, PromptLibrary
 
 _RUNS_NAMED = 3
+_C1 = re.compile(r"[\x7f-\x9f]")
 _REFUSALS = (ConfigError, InputError, ModelError, StaleError)
 
 
@@ -166,7 +168,9 @@ def perform_one(work: Work, stage: Callable[[Work], Report]) -> None:
 def tell(report: Report, *, as_json: bool) -> None:
     """Say what came out, for a person or for a machine."""
     if as_json:
-        typer.echo(json.dumps(report.figures, indent=2, ensure_ascii=False))
+        text = json.dumps(report.figures, indent=2, ensure_ascii=False)
+        # What JSON may leave as it is, and a terminal may obey.
+        typer.echo(_C1.sub(lambda control: f"\\u{ord(control[0]):04x}", text))
     else:
         typer.echo(printable("\n".join(report.lines)))
 

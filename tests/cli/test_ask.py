@@ -146,6 +146,9 @@ def test_what_a_model_or_a_page_says_cannot_drive_the_terminal(ask, endpoint):
     assert "\x1b" not in said and "\x9b" not in said
     assert "answer: \ufffd[31mIona\ufffd2J / sources: / [9] forged\n" in said
     assert said.splitlines().count("sources:") == 1
+    ran = ask(MASKED, "--model", "endpoint", "--json")
+    assert "\x1b" not in ran.out and "\x9b" not in ran.out
+    assert ran.json["answer"].startswith("\x1b[31mIona\x9b2J")
 
 
 def test_the_key_is_sent_and_never_shown(ask, endpoint):
