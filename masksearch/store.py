@@ -97,12 +97,17 @@ def file_hash(path: Path) -> str:
     return hasher.hexdigest()
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Line numbers and objects of a JSONL file; raises InputError naming the line."""
+def read_lines(path: Path, *, growing: bool = False) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Line numbers and objects of a JSONL file; raises InputError naming the line.
+
+    `growing`: the file may be being written to, so a last line without its end is left out.
+    """
     try:
-        with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
+        with path.open("rb") as file:
+            for number, raw in enumerate(file, 1):
+                if growing and not raw.endswith(b"\n"):
+                    return
+                if (line := raw.decode()).strip():
                     yield number, _parse_line(path, number, line)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
@@ -120,9 +125,12 @@ def _parse_line(path: Path, number: int, line: str) -> dict[str, Any]:
     return value
 
 
-def read_records(path: Path, kind: type[R]) -> Iterator[R]:
-    """The records of a JSONL file; raises InputError or SchemaError naming the line."""
-    for number, raw in read_lines(path):
+def read_records(path: Path, kind: type[R], *, growing: bool = False) -> Iterator[R]:
+    """The records of a JSONL file; raises InputError or SchemaError naming the line.
+
+    `growing` as in `read_lines`.
+    """
+    for number, raw in read_lines(path, growing=growing):
         try:
             yield read_record(kind, raw)
         except SchemaError as error:

@@ -29,7 +29,7 @@ COMMANDS = {
     "corpus build", "index build", "index info", "index verify", "search", "ramp build",
     "ramp stats", "ramp show", "synth run", "synth stats", "export", "train sft", "eval run",
     "eval table", "eval compare", "eval failures", "traces view", "prompts init", "prompts list",
-    "prompts show", "prompts check", "assets get", "demo", "ask", "doctor",
+    "prompts show", "prompts check", "assets get", "demo", "ask", "doctor", "report",
 }  # fmt: skip
 
 

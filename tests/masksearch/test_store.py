@@ -424,3 +424,18 @@ def test_a_shard_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     write_shard(path, [document("a")])
     with pytest.raises(SchemaError, match=r"0\.parquet: not a Passage: "):
         list(read_shards(tmp_path, Passage))
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"id": "c', '{"id": "é'.encode()[:-1], b'{"id": "c"}'])
+def test_of_a_growing_file_the_unended_line_is_left_out(tmp_path: Path, torn: bytes) -> None:
+    path = tmp_path / "items.jsonl"
+    path.write_bytes(b'{"id": "a"}\r\n\n{"id": "b"}\n' + torn)
+    assert [item.id for item in read_records(path, Item, growing=True)] == ["a", "b"]
+    assert [number for number, _ in read_lines(path, growing=True)] == [1, 3]
+
+
+def test_a_growing_files_broken_middle_line_is_still_named(tmp_path: Path) -> None:
+    path = tmp_path / "items.jsonl"
+    path.write_bytes(b'{"id": "a"}\n{\n{"id": "b"}\n')
+    with pytest.raises(InputError, match="line 2"):
+        list(read_lines(path, growing=True))

@@ -1,0 +1,27 @@
+"""`masksearch report`: a run as one page that needs no network."""
+
+from __future__ import annotations
+
+from cli.options import DEFAULT_RUN, JsonOption, RunOption
+from cli.work import Report, Work, existing_run, tell
+from masksearch.run_folder import RunFolder
+
+
+def report(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> None:
+    """Write a run's report.html: what was made and lost, learnt, and solved before and after."""
+    tell(write(existing_run(run)), as_json=as_json)
+
+
+def run_report(work: Work) -> Report:
+    """The last step of a demo."""
+    return write(work.run)
+
+
+def write(run: RunFolder) -> Report:
+    """Write the report of a run, finished or not; raises MaskSearchError."""
+    from cli.rows import REWARDED, TRAINED, UNTRAINED
+    from cli.show import caption
+    from masksearch.report.page import write_report
+
+    path = write_report(run, (UNTRAINED, TRAINED, REWARDED), caption)
+    return Report({"report": str(path)}, [f"the report is {path}: open it in a browser"])

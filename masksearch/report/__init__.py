@@ -1,0 +1,1 @@
+"""A run as one self-contained page: what was made, what was lost, what was learnt."""
