@@ -21,6 +21,7 @@ from cli.options import (
 from cli.stages import (
     run_assets,
     run_corpus,
+    run_dapo,
     run_export,
     run_index,
     run_ramp,
@@ -80,9 +81,19 @@ _TOLD = (
         "train sft",
     ),
     Told(
+        "The rewards",
+        "The model tries each task several times; what brought more reward becomes likelier.",
+        "train dapo",
+    ),
+    Told(
         "The evaluation",
         "The model, before and after, solves tasks from pages that it was never trained on.",
         "eval run",
+    ),
+    Told(
+        "The report",
+        "All of this on one page: what was made and lost, learnt, and solved before and after.",
+        "report",
     ),
 )
 
@@ -131,6 +142,7 @@ def _play(work: Work, step: Step, place: str) -> Report:
 def _steps(pip_args: tuple[str, ...]) -> list[Step]:
     from cli.evaluating import run_eval
     from cli.examples import before_and_after, solved_task, some_task
+    from cli.report import run_report
 
     def run_fetch(work: Work) -> Report:
         return run_assets(work, pip_args)
@@ -143,7 +155,9 @@ def _steps(pip_args: tuple[str, ...]) -> list[Step]:
         (run_synth, solved_task),
         (run_export, _nothing),
         (run_sft, _nothing),
+        (run_dapo, _nothing),
         (run_eval, before_and_after),
+        (run_report, _nothing),
     ]
     return [Step(told, *parts) for told, parts in zip(_TOLD, played, strict=True)]
 
@@ -156,6 +170,7 @@ def _nothing(work: Work) -> list[str]:
 def _farewell(run: Path, seconds: float) -> list[str]:
     return [
         f"\nDone in {_duration(seconds)}; everything is in {run}. Go on by hand:",
+        f"  masksearch ask 'A text with a [mask] in it.' --run {run}   talk to the agent",
         f"  masksearch eval run --guards paragraph --run {run}   with the source withheld",
         f"  masksearch eval failures trained --run {run}         where the model still fails",
         f"  masksearch traces view 2 --run {run}                 what it was taught",

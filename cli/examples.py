@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import islice
 
-from cli.evaluating import heldout_tasks, read_rows
-from cli.rows import TRAINED, UNTRAINED
+from cli.evaluating import evaluated_rows, heldout_tasks, read_rows
+from cli.rows import REWARDED, TRAINED, UNTRAINED
 from cli.show import task_text, trajectory_text
 from cli.work import Work
 from masksearch.evaluation.runner import EvalEpisode
@@ -41,9 +41,10 @@ def solved_task(work: Work) -> list[str]:
 
 def before_and_after(work: Work) -> list[str]:
     """A held-out task as the model solved it before and after training."""
-    rows = read_rows(work.run, [UNTRAINED, TRAINED])
+    last = REWARDED if REWARDED in evaluated_rows(work.run) else TRAINED
+    rows = read_rows(work.run, [UNTRAINED, last])
     before = {episode.key: episode for episode in rows[UNTRAINED]}
-    pairs = [(before[one.key], one) for one in rows[TRAINED] if one.key in before]
+    pairs = [(before[one.key], one) for one in rows[last] if one.key in before]
     if not pairs:
         return []
     old, new = max(pairs, key=_telling)

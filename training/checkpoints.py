@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
+
+from masksearch.errors import StoreError
 from masksearch.store import disk_errors, make_folder
 
 MODEL, CHECKPOINTS, METRICS = "model", "checkpoints", "metrics.jsonl"
+
+_OF_WRITING = ("Error while serializing", "PytorchStreamWriter", "unexpected pos")
+"""What safetensors and torch say when a file could not be written."""
+_FULL_BYTES = 1 << 20
+"""What a torn file leaves free on a full disk at most."""
+
+
+@contextmanager
+def saving(folder: Path) -> Iterator[None]:
+    """`disk_errors` for weights too: safetensors and torch raise errors of their own kinds."""
+    with disk_errors(folder):
+        try:
+            yield
+        except (SafetensorError, RuntimeError) as error:
+            if not any(words in str(error) for words in _OF_WRITING):
+                raise
+            if "os error 28" in str(error) or shutil.disk_usage(folder).free < _FULL_BYTES:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+            raise StoreError(f"cannot write {folder}: {str(error).splitlines()[0]}") from error
 
 
 def last_checkpoint(folder: Path) -> str | None:
@@ -38,7 +64,7 @@ def save_model(model: Any, tokenizer: Any, folder: Path) -> None:
     """Save model and tokenizer so that the folder is either whole or not there."""
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    with disk_errors(folder):
+    with saving(folder.parent):
         model.save_pretrained(make_folder(part))
         tokenizer.save_pretrained(part)
         shutil.rmtree(folder, ignore_errors=True)

@@ -16,8 +16,8 @@ from trl import SFTTrainer
 from masksearch.errors import InputError
 from masksearch.ports import Progress, silent
 from masksearch.run_folder import EXPORT, SFT, IfExists, RunFolder
-from masksearch.store import disk_errors, make_folder
-from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint, save_model
+from masksearch.store import make_folder
+from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint, save_model, saving
 from training.config import ModelConfig, SftConfig
 from training.conversation_tokens import ConversationTokens
 from training.data import Example, as_rows, by_level, in_batches, mean_length, read_examples
@@ -47,7 +47,7 @@ def train_sft(
     chosen = _affordable(run, loaded, found.kept, config, bfloat16=bfloat16)
     trainer = _trainer(loaded, chosen, config, stage.folder, bfloat16=bfloat16)
     trainer.add_callback(StepLog(progress, stage.folder / METRICS, _note))
-    with disk_errors(stage.folder / CHECKPOINTS):
+    with saving(stage.folder / CHECKPOINTS):
         trainer.train(resume_from_checkpoint=last_checkpoint(stage.folder / CHECKPOINTS))
     save_model(trainer.model, loaded.tokenizer, stage.folder / MODEL)
     counts = {

@@ -18,17 +18,19 @@ from masksearch.store import read_records
 SMALL = (
     *("--recipe", "demo-tiny"),
     *("--set", "sft.batch_size=1", "--set", "sft.epochs=0.05"),
+    *("--set", "dapo.max_tokens=24", "--set", "dapo.longest=48"),
     *("--set", "eval.tasks=4", "--set", "eval.other_tasks=4", "--set", "eval.max_tokens=48"),
 )
-ROWS = ("trained", "untrained", "closed-book", "context-as-query", "extractive-team")
+ROWS = ("dapo", "trained", "untrained", "closed-book", "context-as-query", "extractive-team")
 PROGRAM = "import sys; from cli.main import main; sys.exit(main())"
 STAGES = (
     "01-documents", "02-passages", "03-index", "04-tasks", "05-traces", "06-export", "07-sft",
+    "08-dapo",
     *(f"09-eval/{row}" for row in ROWS),
 )  # fmt: skip
 COMMANDS = (
     "assets get", "corpus build", "index build", "ramp build", "synth run", "export", "train sft",
-    "eval run",
+    "train dapo", "eval run", "report",
 )  # fmt: skip
 
 
@@ -133,6 +135,17 @@ def test_the_model_was_trained_in_steps_that_were_written_down(demo):
     counts = manifest(demo, "07-sft")["counts"]
     steps = [line["step"] for line in lines(demo.run / "07-sft/metrics.jsonl")]
     assert steps == list(range(1, counts["steps"] + 1)) and len(steps) >= 2
+
+
+def test_the_model_was_rewarded_for_a_real_step(demo):
+    [step] = lines(demo.run / "08-dapo/metrics.jsonl")
+    assert step["groups_kept"] == 1 and step["grad_norm"] > 0
+    assert manifest(demo, "08-dapo")["counts"]["steps"] == 1
+
+
+def test_the_report_stands_in_the_run_folder(demo):
+    page = (demo.run / "report.html").read_text()
+    assert page.startswith("<!doctype html>") and all(row in page for row in ROWS)
 
 
 def test_running_it_again_does_nothing_and_is_quick(demo):

@@ -17,8 +17,8 @@ from masksearch.ports import Guard, Judge, Progress, SearchBackend, silent
 from masksearch.run_folder import DAPO, INDEX, TASKS, IfExists, RunFolder, Stage
 from masksearch.schemas import Prompt, Task
 from masksearch.scoring.reward import reward_function
-from masksearch.store import disk_errors, read_records
-from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint, save_model
+from masksearch.store import read_records
+from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint, save_model, saving
 from training.config import CurriculumConfig, DapoConfig, ModelConfig
 from training.conversation_tokens import ConversationTokens
 from training.curriculum import Curriculum, TaskStream
@@ -124,7 +124,7 @@ def _train(trainer: DapoTrainer, stage: Stage) -> str:
     if checkpoint:
         trainer.restore(Path(checkpoint))
     try:
-        with disk_errors(stage.folder / CHECKPOINTS):
+        with saving(stage.folder / CHECKPOINTS):
             trainer.train(resume_from_checkpoint=checkpoint)
     except TrainingEnded as end:
         return str(end)

@@ -43,11 +43,14 @@ from training.dapo.health import Health
 from training.dapo.loss import TokenScores, clipped_objective, token_level_loss, token_scores
 from training.dapo.sampling import Batch, DynamicSampling, SamplingRule
 from training.loss import has_plain_head
+from training.models.decoding import seed_of
 from training.models.loading import LoadedModel
 from training.rollout.loop import GenerateFn, Roller, Rollout
 
 _DEAD_SEARCH_SHARE = 0.5
 """The share of failed searches in a batch at which the search engine counts as dead."""
+_JUDGED_ROLLOUTS = 32
+"""Over how many rollouts at least the format rate is taken."""
 _ROWS = TypeAdapter(list[list[Row]])
 
 
@@ -100,7 +103,7 @@ class DapoTrainer(GRPOTrainer):
             SamplingRule(groups, cap, config.at_cap, -(-config.patience // world)),
             most=lambda number: max(gather_object([number])),
         )
-        self._health = Health()
+        self._health = Health(max(groups * config.group_size, _JUDGED_ROLLOUTS))
         self._rolled = 0
         self._updates: list[list[Row]] = []
         self._ready: list[MicroBatch] = []
@@ -128,12 +131,8 @@ class DapoTrainer(GRPOTrainer):
         if any(gather_object([batch.ended])):
             raise TrainingEnded(batch.ended or "another process ran out of useful groups")
         self._learn_about(batch, time.monotonic() - began)
-        rows = len(batch.groups) and self._config.groups * self._config.group_size
-        return in_updates(
-            batch.groups,
-            self._config.updates,
-            rows // (self.accelerator.num_processes * self._config.updates),
-        )
+        rows = self._sampling.rule.wanted * self._config.group_size
+        return in_updates(batch.groups, self._config.updates, rows // self._config.updates)
 
     async def _generate_groups(self, count: int) -> list[Group]:
         """Roll out `count` further prompts and score what became of them."""
@@ -144,23 +143,23 @@ class DapoTrainer(GRPOTrainer):
         rollouts = await self._parts.roller.roll_out(tasks, seeds)
         _check_search(rollouts)
         rewards = await self._parts.reward([(one.task, one.trajectory) for one in rollouts])
+        # Here, not at the end of a batch: a collapsed policy makes no useful group to end one.
+        if reason := self._health.observe([one.format for one in rewards]):
+            raise TrainingError(reason)
         return [
             as_group(rollouts[at : at + size], rewards[at : at + size], self._config)
             for at in range(0, len(rollouts), size)
         ]
 
     def _seed(self, number: int) -> int:
-        return hash((self._config.seed, self.accelerator.process_index, number))
+        return seed_of(self._config.seed, self.accelerator.process_index, number)
 
     def _learn_about(self, batch: Batch, seconds: float) -> None:
-        """Log the batch, move the curriculum on, and stop a policy that has collapsed."""
+        """Log the batch, and move the curriculum on."""
         generated: list[Group] = gather_object(batch.generated)
         found = figures(generated, gather_object(batch.groups), batch.reused, seconds)
         for name, value in found.items():
             self._metrics["train"][name].append(value)
-        formats = [value for group in generated for value in group.formats]
-        if reason := self._health.observe(formats):
-            raise TrainingError(reason)
         scores = [(group.num_masks, value) for group in generated for value in group.answers]
         self._parts.curriculum.advance(self.state.global_step / self._config.steps, scores)
         self._metrics["train"]["level"].append(self._parts.curriculum.level)
@@ -245,7 +244,7 @@ class DapoTrainer(GRPOTrainer):
         self._sampling.load_state_dict(state["sampling"])
         self._parts.stream.load_state_dict(state["stream"])
         self._parts.curriculum.load_state_dict(state["curriculum"])
-        self._health = Health(**state["health"])
+        self._health.load_state_dict(state["health"])
         self._rolled, self._spent = state["rolled"], state["spent"]
         self._updates = _ROWS.validate_python(state["updates"])
 
@@ -254,7 +253,7 @@ class DapoTrainer(GRPOTrainer):
             "sampling": self._sampling.state_dict(),
             "stream": self._parts.stream.state_dict(),
             "curriculum": self._parts.curriculum.state_dict(),
-            "health": vars(self._health),
+            "health": self._health.state_dict(),
             "rolled": self._rolled,
             "spent": self._spent,
             "updates": self._updates,

@@ -14,8 +14,10 @@ from typing import Any, Literal, NamedTuple
 import torch
 from transformers import DynamicCache
 
+from masksearch.errors import ModelError
 from masksearch.ports import Reply
 from masksearch.schemas import Usage
+from training.models.cache import growing_cache
 
 Finish = Literal["stop", "end", "length"]
 
@@ -71,8 +73,13 @@ class Decoder:
     def __init__(self, model: Any, tokenizer: Any) -> None:
         self._model = model
         self._tokenizer = tokenizer
-        pad = tokenizer.pad_token_id
-        self._pad = int(tokenizer.eos_token_id if pad is None else pad)
+        pads = [tokenizer.pad_token_id, tokenizer.eos_token_id]
+        if pads == [None, None]:
+            raise ModelError(
+                f"the tokenizer {tokenizer.name_or_path} has neither a pad token nor one that "
+                "ends a turn: set eos_token in its tokenizer_config.json"
+            )
+        self._pad = next(token for token in pads if token is not None)
 
     @torch.inference_mode()
     def decode(
@@ -85,10 +92,10 @@ class Decoder:
         """Continue each prompt until a stop string, the end of its turn, or `max_tokens`.
 
         The token that completes a stop string is kept whole. `seeds` has one seed a prompt.
-        A row that is no longer `wanted` leaves as it is.
+        A row that is no longer `wanted` leaves as it is. Raises ModelError.
         """
         rows = [_Row(number, seed) for number, seed in enumerate(seeds)]
-        cache = DynamicCache(config=self._model.config)
+        cache = growing_cache(self._model.config)
         mask_BT, logits_BV = self._read(prompts, cache)
         alive = list(rows)
         while True:
@@ -148,6 +155,11 @@ class Decoder:
         else:
             ids_B = logits_BV.argmax(dim=-1)
         drawn_B = logprobs_BV.gather(1, ids_B[:, None])[:, 0]
+        if not bool(torch.isfinite(drawn_B).all()):
+            raise ModelError(
+                "the model's probabilities are not numbers: its weights are damaged, by a "
+                "learning rate that was too high or before"
+            )
         for row, token, logprob in zip(rows, ids_B.tolist(), drawn_B.tolist(), strict=True):
             if token in ends:
                 row.finish = "end"
@@ -171,6 +183,11 @@ class Decoder:
         reach = max(len(text.encode()) for text in stop)
         tail = self._tokenizer.decode(ids[-reach:])
         return any(text in tail for text in stop)
+
+
+def seed_of(*parts: int) -> int:
+    """A seed that hangs on all its parts, the same in every process."""
+    return hash(parts) & (2**63 - 1)
 
 
 def shared_prefix(prompts: Sequence[list[int]]) -> int:

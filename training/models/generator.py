@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from masksearch.ports import Message, Reply
 from training.conversation_tokens import ConversationTokens
+from training.memory import release_memory
 from training.models.attention import use_grouped_attention
 from training.models.decoding import Decoder, Sampling, as_reply
 from training.models.loading import LoadedModel
@@ -106,6 +107,7 @@ class LocalChat:
             [call.seed for call in batch],
             wanted=lambda row: not batch[row].future.cancelled(),
         )
+        release_memory()
         seconds = (time.perf_counter() - started) / len(batch)
         return [
             as_reply(row, len(call.prompt), self.tokens.tokenizer, seconds)

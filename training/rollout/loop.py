@@ -18,7 +18,7 @@ from masksearch.ports import Guard, LeakGuard, SearchBackend
 from masksearch.protocol import STOPS
 from masksearch.schemas import Prompt, Status, Task, Teacher, Trajectory
 from training.conversation_tokens import ConversationTokens
-from training.models.decoding import Sampled, Sampling, as_reply
+from training.models.decoding import Sampled, Sampling, as_reply, seed_of
 
 
 class GenerateFn(Protocol):
@@ -140,7 +140,7 @@ class Roller:
         ]
         for row, prompt in zip(rows, prompts, strict=True):
             row.read(prompt)
-        seeds = [hash((row.seed, len(row.episode.turns))) for row in rows]
+        seeds = [seed_of(row.seed, len(row.episode.turns)) for row in rows]
         drawn = self._generate(prompts, self._sampling, seeds)
         seconds = (time.perf_counter() - started) / len(rows)
         for row, prompt, sampled in zip(rows, prompts, drawn, strict=True):
