@@ -73,6 +73,7 @@ def train_dapo(
         parts,
         stage.folder / CHECKPOINTS,
         bf16=dtype == torch.bfloat16,
+        progress=progress,
     )
     trainer.add_callback(StepLog(progress, stage.folder / METRICS, _note))
     ended = _train(trainer, stage)

@@ -24,6 +24,7 @@ from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 from trl import GRPOConfig, GRPOTrainer
 
 from masksearch.errors import ConfigError, SearchError, TrainingError
+from masksearch.ports import Progress, silent
 from masksearch.schemas import Task
 from masksearch.scoring.reward import RewardFunction
 from masksearch.store import make_folder, write_json
@@ -80,7 +81,14 @@ class DapoTrainer(GRPOTrainer):
     """Trains on batches of useful groups, with a loss on the model's own tokens."""
 
     def __init__(
-        self, loaded: LoadedModel, config: DapoConfig, parts: DapoParts, folder: Path, *, bf16: bool
+        self,
+        loaded: LoadedModel,
+        config: DapoConfig,
+        parts: DapoParts,
+        folder: Path,
+        *,
+        bf16: bool,
+        progress: Progress = silent,
     ) -> None:
         super().__init__(
             model=loaded.model,
@@ -97,6 +105,7 @@ class DapoTrainer(GRPOTrainer):
             )
         self._config = config
         self._parts = parts
+        self._progress = progress
         groups = config.groups // world
         cap = round(groups * config.sampling_cap)
         self._sampling = DynamicSampling(
@@ -136,7 +145,8 @@ class DapoTrainer(GRPOTrainer):
 
     async def _generate_groups(self, count: int) -> list[Group]:
         """Roll out `count` further prompts and score what became of them."""
-        size = self._config.group_size
+        size, step = self._config.group_size, self.state.global_step
+        self._progress(step, self._config.steps, f"trying {count} tasks {size} times each")
         tasks = [task for task in self._parts.stream.take(count) for _ in range(size)]
         seeds = [self._seed(self._rolled + number) for number in range(len(tasks))]
         self._rolled += len(tasks)
