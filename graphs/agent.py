@@ -62,7 +62,7 @@ def build_agent(deps: AgentDeps) -> AgentGraph:
     async def search(state: AgentState, runtime: Runtime[Limits]) -> EpisodeUpdate:
         episode, top_k = state["episode"], (runtime.context or Limits()).top_k
         started = time.perf_counter()
-        guard = leak_guard(deps.guard, state["passage_id"])
+        guard = LeakGuard.of(state["passage_id"], deps.guard)
         try:
             ranked = await deps.search.search(episode.queries, top_k=top_k, guard=guard)
         except SearchError as error:
@@ -80,16 +80,6 @@ def build_agent(deps: AgentDeps) -> AgentGraph:
 
 def _after_model(state: AgentState) -> Literal["search", "end"]:
     return "search" if state["episode"].status is Status.RUNNING else "end"
-
-
-def leak_guard(mode: Guard, passage_id: str) -> LeakGuard:
-    """The guard of a task by its passage; without one there is nothing to withhold."""
-    return LeakGuard(mode, passage_id) if passage_id else LeakGuard()
-
-
-def passage_of(task: Task) -> str:
-    """The passage that a task was made from; empty for a question."""
-    return task.lineage.passage_id if task.lineage else ""
 
 
 def _since(started: float) -> float:
@@ -129,7 +119,7 @@ class GraphAgent:
         Raises ModelError where the model cannot be used at all.
         """
         final = await self._graph.ainvoke(
-            self._state(task.prompt, passage_of(task)), self._config, context=self._limits
+            self._state(task.prompt, task.passage_id), self._config, context=self._limits
         )
         return self._record(final["episode"], task.id)
 

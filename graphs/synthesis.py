@@ -16,12 +16,11 @@ from langgraph.runtime import Runtime
 from pydantic import ValidationError
 from typing_extensions import TypedDict  # not typing's: see graphs.studio
 
-from graphs.agent import leak_guard, passage_of
 from graphs.config import Limits
 from masksearch.episode import merge_hits
 from masksearch.errors import ChatError, SearchError
 from masksearch.llm.meter import added, metering
-from masksearch.ports import Guard, Judge, Observation, SearchBackend, Team
+from masksearch.ports import Guard, Judge, LeakGuard, Observation, SearchBackend, Team
 from masksearch.protocol import ModelTurn
 from masksearch.schemas import Prompt, Status, Task, Teacher, Trajectory, Turn, Usage, Verdict
 
@@ -64,7 +63,7 @@ def synthesis_input(task: Task, *, judged: bool = True) -> SynthesisState:
     state: SynthesisState = {
         "task_id": task.id,
         "prompt": task.prompt,
-        "passage_id": passage_of(task),
+        "passage_id": task.passage_id,
     }
     return {**state, "task": task} if judged else state
 
@@ -176,7 +175,7 @@ class _Nodes:
     async def search(self, state: SynthesisState, runtime: Runtime[Limits]) -> SynthesisState:
         *earlier, turn = state["turns"]
         top_k, started = _limits(runtime).top_k, time.perf_counter()
-        guard = leak_guard(self._deps.guard, state["passage_id"])
+        guard = LeakGuard.of(state["passage_id"], self._deps.guard)
         found: dict[str, Any]
         try:
             ranked = await self._deps.search.search(turn.queries, top_k=top_k, guard=guard)

@@ -85,9 +85,9 @@ class LeakGuard(NamedTuple):
     passage_id: str = ""
 
     @classmethod
-    def of(cls, task: Task, mode: Guard) -> LeakGuard:
-        """The guard of a task; a question has no source to withhold."""
-        return cls(mode, task.lineage.passage_id) if task.lineage else cls()
+    def of(cls, passage_id: str, mode: Guard) -> LeakGuard:
+        """The guard of a task by its passage; a question has none, and nothing to withhold."""
+        return cls(mode, passage_id) if passage_id else cls()
 
     def blocks(self, hit_id: str) -> bool:
         """Whether a hit must be withheld."""

@@ -251,6 +251,11 @@ class Task(Record):
             raise ValueError(f"num_masks is {self.num_masks}, but {len(self.masks)} masks stand")
         return self
 
+    @property
+    def passage_id(self) -> str:
+        """The passage that it was made from; empty for a question."""
+        return self.lineage.passage_id if self.lineage else ""
+
     def unmasked(self) -> str:
         """The window as it was, from the masked text and the gold answers."""
         pieces, cursor, shift = [], 0, 0

@@ -64,7 +64,7 @@ def test_every_task_unmasks_to_its_source_and_is_counted(run):
             assert passage.text[task.window.start : task.window.end] == task.unmasked()
             assert task.lineage.corpus_hash == run.stage(PASSAGES).manifest["counts"]["corpus_hash"]
             assert split_of(page_of(task.lineage.passage_id), config) is split
-            assert LeakGuard.of(task, Guard.PARAGRAPH).blocks(passage.id)
+            assert LeakGuard.of(task.passage_id, Guard.PARAGRAPH).blocks(passage.id)
             ids.add(task.id)
     rejected = [json.loads(line) for line in (run.path / TASKS / "rejected.jsonl").open()]
     assert len(ids) + len(rejected) == len(passages)

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from lessons import bundled_search, taught_model
 from trace_records import some_records
 
 from masksearch.config import ExportConfig
 from masksearch.export import SFT_FILE
 from masksearch.run_folder import EXPORT, RunFolder
 from masksearch.store import write_records
+from training.checkpoints import save_model
 from training.config import ModelConfig
 from training.models.loading import LoadedModel, load_model
 
@@ -28,3 +30,12 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     stage.begin({"traces": "t"}, ExportConfig())
     stage.finish({"records": write_records(stage.folder / SFT_FILE, some_records(12))})
     return run.path
+
+
+@pytest.fixture(scope="session")
+def taught(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the tiny model that has its lessons by heart."""
+    loaded = taught_model(tiny_model, bundled_search())
+    folder = tmp_path_factory.mktemp("taught") / "model"
+    save_model(loaded.model, loaded.tokenizer, folder)
+    return folder

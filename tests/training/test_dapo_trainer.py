@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import torch
 from dapo_runs import DAPO, job, open_run
-from lessons import bundled_search, taught_model
+from lessons import bundled_search
 from trl import GRPOTrainer
 
 from masksearch.errors import SearchError, StoreError, TrainingError
 from masksearch.run_folder import DAPO as STAGE
 from masksearch.run_folder import IfExists
-from training.checkpoints import CHECKPOINTS, METRICS, MODEL, save_model
+from training.checkpoints import CHECKPOINTS, METRICS, MODEL
 from training.config import ModelConfig
 from training.dapo import trainer as trainer_module
 from training.dapo.groups import Row, as_tensors
@@ -26,15 +26,6 @@ KILLED_AT = 5
 # Times, and the place in the data loader, which only counts steps.
 APART = ("generate_seconds", "step_time", "epoch")
 CHILD = Path(__file__).parents[1] / "support" / "children" / "dapo.py"
-
-
-@pytest.fixture(scope="session")
-def taught(tiny_model, tmp_path_factory) -> Path:
-    """A folder with the tiny model that has its lessons by heart."""
-    loaded = taught_model(tiny_model, bundled_search())
-    folder = tmp_path_factory.mktemp("taught") / "model"
-    save_model(loaded.model, loaded.tokenizer, folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -16,14 +16,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import torch
-from accelerate import PartialState
 from accelerate.utils import gather_object
-from datasets import Dataset
 from pydantic import TypeAdapter
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
-from trl import GRPOConfig, GRPOTrainer
+from trl import GRPOTrainer
 
-from masksearch.errors import ConfigError, SearchError, TrainingError
+from masksearch.errors import SearchError, TrainingError
 from masksearch.ports import Progress, silent
 from masksearch.schemas import Task
 from masksearch.scoring.reward import RewardFunction
@@ -43,6 +41,7 @@ from training.dapo.groups import (
 from training.dapo.health import Health
 from training.dapo.loss import TokenScores, clipped_objective, token_level_loss, token_scores
 from training.dapo.sampling import Batch, DynamicSampling, SamplingRule
+from training.dapo.trl_arguments import ticks, trl_arguments
 from training.loss import has_plain_head
 from training.models.decoding import seed_of
 from training.models.loading import LoadedModel
@@ -93,16 +92,11 @@ class DapoTrainer(GRPOTrainer):
         super().__init__(
             model=loaded.model,
             reward_funcs=_never_called,
-            args=trl_config(config, folder, bf16=bf16),
-            train_dataset=_ticks(config),
+            args=trl_arguments(config, folder, bf16=bf16),
+            train_dataset=ticks(config),
             processing_class=loaded.tokenizer,
         )
         world = self.accelerator.num_processes
-        if config.groups % (world * config.updates):
-            raise ConfigError(
-                f"dapo.groups {config.groups} is no multiple of {world} processes "
-                f"times dapo.updates {config.updates}"
-            )
         self._config = config
         self._parts = parts
         self._progress = progress
@@ -119,7 +113,9 @@ class DapoTrainer(GRPOTrainer):
         self._weights_of = -1
         self._spent = 0.0
         self._since = time.monotonic()
-        self._runner = asyncio.Runner()
+        # One loop for the whole training, as clients of a judge are bound to theirs; without
+        # asyncio's own handling of Ctrl-C, which would wait until all rollouts are generated.
+        self._loop = asyncio.new_event_loop()
         self._direct = world == 1 and not torch.cuda.is_available() and has_plain_head(self.model)
 
     def _prepare_inputs(self, generation_batch: Any) -> Any:
@@ -136,7 +132,7 @@ class DapoTrainer(GRPOTrainer):
         if self._weights_of != self.state.global_step:
             self._parts.policy.take_weights()
             self._weights_of = self.state.global_step
-        batch = self._runner.run(self._sampling.next_batch(self._generate_groups))
+        batch = self._loop.run_until_complete(self._sampling.next_batch(self._generate_groups))
         if any(gather_object([batch.ended])):
             raise TrainingEnded(batch.ended or "another process ran out of useful groups")
         self._learn_about(batch, time.monotonic() - began)
@@ -271,59 +267,6 @@ class DapoTrainer(GRPOTrainer):
 
     def _state_name(self) -> str:
         return f"dapo_state_{self.accelerator.process_index}.json"
-
-
-def trl_config(config: DapoConfig, folder: Path, *, bf16: bool) -> GRPOConfig:
-    """TRL's arguments for a recipe's settings."""
-    rows = config.groups * config.group_size
-    if rows % (config.updates * config.micro_batch):
-        raise ConfigError(
-            f"dapo: {config.groups} groups of {config.group_size} cannot be shared out to "
-            f"{config.updates} updates in micro-batches of {config.micro_batch}"
-        )
-    gpu = torch.cuda.is_available()
-    return GRPOConfig(
-        output_dir=str(make_folder(folder)),
-        learning_rate=config.learning_rate,
-        lr_scheduler_type="constant_with_warmup",
-        warmup_steps=config.warmup_steps,
-        max_steps=config.steps,
-        per_device_train_batch_size=config.micro_batch,
-        gradient_accumulation_steps=_accumulation(config),
-        num_generations=config.group_size,
-        temperature=config.temperature,
-        loss_type="dapo",
-        epsilon=config.clip_low,
-        epsilon_high=config.clip_high,
-        beta=0.0,
-        bf16=bf16,
-        use_cpu=not gpu,
-        gradient_checkpointing=False,
-        save_steps=config.save_steps,
-        save_total_limit=2,
-        logging_steps=1,
-        logging_nan_inf_filter=False,
-        ignore_data_skip=True,
-        disable_tqdm=True,
-        report_to=[],
-        seed=config.seed,
-        data_seed=config.seed,
-        dataloader_pin_memory=gpu,
-    )
-
-
-def _accumulation(config: DapoConfig) -> int:
-    """Micro-batches of one process for one optimizer step."""
-    processes = PartialState().num_processes
-    rows = config.groups * config.group_size
-    return rows // (config.updates * config.micro_batch * int(processes))
-
-
-def _ticks(config: DapoConfig) -> Dataset:
-    """What the data loader counts: our prompts come from the task stream, in its own order."""
-    return Dataset.from_list(
-        [{"prompt": "", "tick": n} for n in range(config.groups * config.steps)]
-    )
 
 
 def _never_called(*args: Any, **kwargs: Any) -> list[float]:

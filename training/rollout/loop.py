@@ -150,7 +150,7 @@ class Roller:
 
     async def _look_up(self, row: _Row) -> None:
         started = time.perf_counter()
-        top_k, guard = self._settings.top_k, LeakGuard.of(row.task, self._settings.guard)
+        top_k, guard = self._settings.top_k, LeakGuard.of(row.task.passage_id, self._settings.guard)
         try:
             ranked = await self._search.search(row.episode.queries, top_k=top_k, guard=guard)
         except SearchError as error:
