@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from training.memory import release_memory
 from training.models.attention import use_grouped_attention
 from training.models.decoding import Decoder, Sampled, Sampling
 
@@ -44,3 +45,4 @@ class TransformersPolicy:
             return self._decoder.decode(prompts, sampling, seeds)
         finally:
             self._model.train(training)
+            release_memory()
