@@ -26,6 +26,8 @@ def growing_cache(config: Any) -> DynamicCache:
 class GrowingLayer(DynamicLayer):
     """Keys and values (B, KV, T, D) as views of tensors with room for more tokens."""
 
+    keys: torch.Tensor
+    values: torch.Tensor
     _all_keys: torch.Tensor
     _all_values: torch.Tensor
 
