@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip
 PIP_ARG = $(foreach argument,$(PIP_ARGS),--pip-arg=$(argument))
 INSTALL = $(PIP) install --quiet $(PIP_ARGS) -c constraints.txt
 
-.PHONY: install demo test check fmt studio bench-loop clean
+.PHONY: install demo test check fmt studio bench-loop bench-dapo clean
 
 install: .venv/.train
 
@@ -55,6 +55,11 @@ studio: .venv/.dev
 bench-loop: .venv/.dev
 	$(BIN)/masksearch assets get $(PIP_ARG)
 	$(BIN)/python -m bench.loop --data "$(DATA)" --run $(RUN) $(if $(LONG),--long)
+
+# LONG=1 adds the demo in a fresh clone, a collapse, and the two hours of the experiment.
+bench-dapo: .venv/.dev
+	$(BIN)/masksearch assets get $(PIP_ARG)
+	$(BIN)/python -m bench.dapo --run $(RUN) $(if $(LONG),--long)
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

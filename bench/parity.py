@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.bar import Bar, Group, Result, say
 from bench.place import Place
@@ -33,6 +33,7 @@ class Sides(NamedTuple):
     """What both ways of running an episode share."""
 
     chat: LocalChat
+    model: Any
     search: TantivySearch
     recipe: Recipe
 
@@ -40,12 +41,12 @@ class Sides(NamedTuple):
 def measure(place: Place) -> Iterator[Result]:
     """Fifty held-out tasks, one episode at a time, greedily and in float32."""
     run = RunFolder(place.finished_run())
-    sides = _load(place, run)
+    sides = load_sides(place, run)
     tasks = pick_tasks(heldout_tasks(run), NUM_TASKS, sides.recipe.ramp.num_masks)
     same = searched = 0
     for number, task in enumerate(tasks, 1):
-        by_graph, plain = asyncio.run(_both(sides, task))
-        same += untimed(by_graph) == untimed(plain)
+        graphed, plain = asyncio.run(_both(sides, task))
+        same += untimed(graphed) == untimed(plain)
         searched += bool(plain.turns)
         if number % _TOLD_EVERY == 0:
             say(f"parity: {same} of {number} episodes identical")
@@ -60,7 +61,7 @@ def untimed(trace: Trajectory) -> Trajectory:
     return trace.model_copy(update={"turns": turns})
 
 
-def _load(place: Place, run: RunFolder) -> Sides:
+def load_sides(place: Place, run: RunFolder) -> Sides:
     """The trained model in float32; imported here, since torch takes seconds."""
     import torch
 
@@ -72,24 +73,27 @@ def _load(place: Place, run: RunFolder) -> Sides:
     quiet_libraries()
     recipe, config = load_recipe(None, run.path), ModelConfig(path=str(trained_model(run)))
     loaded = load_model(config, place.home, dtype=torch.float32)
-    return Sides(LocalChat(loaded, "trained"), open_search(run, recipe.search), recipe)
+    chat = LocalChat(loaded, "trained")
+    return Sides(chat, loaded.model, open_search(run, recipe.search), recipe)
 
 
 async def _both(sides: Sides, task: Task) -> tuple[Trajectory, Trajectory]:
-    return await _by_graph(sides, task), await _plainly(sides, task)
+    return await by_graph(sides, task), await _plainly(sides, task)
 
 
-def _system(prompt: Prompt) -> str:
+def system(prompt: Prompt) -> str:
+    """The system message that both sides are given."""
     return system_prompt(PromptLibrary(None), prompt)
 
 
-async def _by_graph(sides: Sides, task: Task) -> Trajectory:
+async def by_graph(sides: Sides, task: Task) -> Trajectory:
+    """The episode of the agent's graph."""
     settings = sides.recipe.eval
     agent = GraphAgent(
         "trained",
         sides.chat,
         sides.search,
-        system=_system,
+        system=system,
         top_k=sides.recipe.search.top_k,
         max_turns=settings.max_turns,
         max_tokens=settings.max_tokens,
@@ -107,7 +111,7 @@ async def _plainly(sides: Sides, task: Task) -> Trajectory:
             ranked = await sides.search.search(episode.queries, top_k=top_k, guard=LeakGuard())
             episode = episode.observe(merge_hits(ranked, top_k))
             continue
-        messages = episode.messages(_system(task.prompt))
+        messages = episode.messages(system(task.prompt))
         reply = await sides.chat.complete(
             messages, stop=STOPS, max_tokens=settings.max_tokens, seed=settings.seed
         )

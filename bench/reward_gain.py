@@ -1,0 +1,112 @@
+"""The experiment: what two hours of DAPO add to the SFT checkpoint, on tasks never seen."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bench.bar import Bar, Group, Result, Unmeasured, say
+from bench.place import Place
+from bench.processes import BIN, expect, run
+from bench.rewarded import fill, row
+from cli.evaluating import heldout_tasks
+from cli.recipe import load_recipe
+from cli.rows import REWARDED, TRAINED
+from masksearch.evaluation.runner import EvalEpisode
+from masksearch.evaluation.statistics import paired_difference
+from masksearch.run_folder import DAPO, EVAL, RunFolder
+from masksearch.schemas import Task
+from masksearch.scoring.episodes import answer_f1
+from masksearch.scoring.reward import RewardFunction, reward_function
+
+SECONDS, NUM_TASKS = 7200, 200
+SETTINGS = (
+    "dapo.seed=0",
+    "dapo.learning_rate=1.0e-5",
+    "dapo.warmup_steps=4",
+    "dapo.steps=400",
+    "dapo.groups=8",
+    "dapo.group_size=8",
+    "dapo.save_steps=5",
+    "dapo.budget_minutes=110",
+)
+
+Worth = Callable[[Task, EvalEpisode], float]
+
+
+def measure(place: Place) -> Iterator[Result]:
+    """Train a copy of the run by `SETTINGS`, then ask both models the same tasks."""
+    folder = _copied(place)
+    began = time.perf_counter()
+    _train(place, folder)
+    seconds = time.perf_counter() - began
+    yield Result("reward gain time", f"{seconds:.0f} s of training", seconds <= SECONDS)
+    fill(place, folder, NUM_TASKS)
+    yield _gain("reward gain: reward", folder, _reward(folder))
+    yield _gain("reward gain: token F1", folder, lambda task, one: answer_f1(task, one.trajectory))
+
+
+def _copied(place: Place) -> Path:
+    """The run up to its SFT checkpoint, with the row of that model if there is one."""
+    made, folder = place.finished_run(), place.work / "reward-gain"
+    shutil.copytree(made, folder, ignore=shutil.ignore_patterns(DAPO, EVAL, "report.html"))
+    if (evaluated := made / EVAL / TRAINED).is_dir():
+        shutil.copytree(evaluated, folder / EVAL / TRAINED)
+    return folder
+
+
+def _train(place: Place, folder: Path) -> None:
+    assigned = [part for one in SETTINGS for part in ("--set", one)]
+    command = (BIN / "masksearch", "train", "dapo", "--run", folder, *assigned)
+    say(" ".join(map(str, ("masksearch", *command[1:]))))
+    done = run(*command, cwd=place.work, env=place.env, timeout=2 * SECONDS, shows_progress=True)
+    say(" ".join(expect(done, "train dapo").out.split()))
+
+
+def _reward(folder: Path) -> Worth:
+    """What an episode would have earned in the training."""
+    function = reward_function(load_recipe(None, folder).reward)
+
+    def reward(task: Task, one: EvalEpisode) -> float:
+        [found] = asyncio.run(_scored(function, task, one))
+        return found
+
+    return reward
+
+
+async def _scored(function: RewardFunction, task: Task, one: EvalEpisode) -> list[float]:
+    return [reward.total for reward in await function([(task, one.trajectory)])]
+
+
+def _gain(bar: str, folder: Path, worth: Worth) -> Result:
+    """The paired difference of the two rows, task by task."""
+    tasks = {task.id: task for task in heldout_tasks(RunFolder(folder))}
+    after, before = (
+        {one.task_id: worth(tasks[one.task_id], one) for one in row(folder, name)}
+        for name in (REWARDED, TRAINED)
+    )
+    common = [task_id for task_id in after if task_id in before]
+    if not common:
+        raise Unmeasured("no task in both rows")
+    left, right = [after[one] for one in common], [before[one] for one in common]
+    found = paired_difference(left, right)
+    told = (
+        f"{sum(right) / len(right):.3f} to {sum(left) / len(left):.3f}: {found.mean:+.3f} "
+        f"[{found.low:+.3f}, {found.high:+.3f}], n {found.n}"
+    )
+    return Result(bar, told, found.low > 0 and found.n >= NUM_TASKS)
+
+
+GROUP = Group(
+    "reward gain",
+    (
+        Bar("reward gain time", f"≤ {SECONDS} s"),
+        Bar("reward gain: reward", f"lower bound > 0 on {NUM_TASKS} tasks"),
+        Bar("reward gain: token F1", f"lower bound > 0 on {NUM_TASKS} tasks"),
+    ),
+    measure,
+    is_long=True,
+)

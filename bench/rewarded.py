@@ -1,0 +1,141 @@
+"""The whole demo with DAPO in it, and what DAPO made of the model."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bench.bar import Bar, Group, Result, Unmeasured
+from bench.place import Place
+from bench.processes import BIN, expect, run, watch
+from cli.rows import REWARDED, TRAINED
+from masksearch.evaluation.runner import EPISODES, EvalEpisode, read_episodes
+from masksearch.evaluation.table import Metric, compare
+from masksearch.ports import Guard
+from masksearch.report.page import REPORT
+from masksearch.run_folder import DAPO, EVAL, SFT
+from training.checkpoints import METRICS, MODEL
+
+DEMO_SECONDS, DAPO_SECONDS = 2100, 600
+STEPS, NUM_TASKS, LOSS = 4, 120, -0.05
+_LIMIT, _EVAL_SECONDS = 5400, 3600
+_CHART = "DAPO: reward"
+
+
+def measure_demo(place: Place) -> Iterator[Result]:
+    """The demo from nothing; its run folder is the one that is judged from then on."""
+    place.run = place.clone / "runs" / "demo"
+    done = watch(
+        "make", "demo", cwd=place.clone, env=place.clone_env, log=place.work / "demo.log",
+        limit=_LIMIT,
+    )  # fmt: skip
+    told = "exit 0" if not done.code else f"exit {done.code}: {' '.join(done.said[-160:].split())}"
+    yield Result("whole demo", told, done.code == 0)
+    told = f"{done.seconds:.0f} s, install included; {done.peak_bytes / 1e9:.2f} GB at peak"
+    yield Result("whole demo time", told, done.code == 0 and done.seconds <= DEMO_SECONDS)
+
+
+def measure(place: Place) -> Iterator[Result]:
+    """A finished run with DAPO, by its files; rows that its table lacks are filled first."""
+    folder = place.finished_run()
+    if not (folder / DAPO / MODEL).is_dir():
+        raise Unmeasured(f"no rewarded model in {folder}: run `masksearch train dapo` first")
+    seconds = stage_seconds(folder, "dapo")
+    yield Result("DAPO time", f"{seconds:.0f} s", seconds <= DAPO_SECONDS)
+    steps = logged_steps(folder)
+    moved = sum(step["grad_norm"] > 0 for step in steps)
+    told = f"{moved} of {len(steps)} steps with a gradient that is not 0"
+    yield Result("DAPO steps", told, moved >= STEPS)
+    yield _parameters(folder)
+    yield _curve(folder, steps)
+    fill(place, folder, NUM_TASKS)
+    yield _difference(folder)
+
+
+def stage_seconds(run_folder: Path, name: str) -> float:
+    """How long a stage took, by the run's log; raises Unmeasured."""
+    log = (run_folder / "log.txt").read_text(encoding="utf-8")
+    told = re.findall(rf"^{name}: ([\d.]+) s: ", log, re.MULTILINE)
+    if not told:
+        raise Unmeasured(f"{run_folder / 'log.txt'} does not say how long {name} took")
+    return sum(map(float, told))
+
+
+def logged_steps(run_folder: Path) -> list[dict[str, Any]]:
+    """DAPO's steps."""
+    lines = (run_folder / DAPO / METRICS).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def fill(place: Place, folder: Path, count: int) -> None:
+    """Evaluate what is missing of the model's two rows."""
+    rows = ("--rows", f"{TRAINED},{REWARDED}", "--guards", Guard.NONE, "--limit", str(count))
+    command = (BIN / "masksearch", "eval", "run", *rows, "--run", folder)
+    done = run(*command, cwd=place.work, env=place.env, timeout=_EVAL_SECONDS, shows_progress=True)
+    expect(done, "eval run")
+
+
+def row(folder: Path, name: str) -> list[EvalEpisode]:
+    """A row's episodes without a guard."""
+    return [e for e in read_episodes(folder / EVAL / name / EPISODES) if e.guard is Guard.NONE]
+
+
+def _parameters(folder: Path) -> Result:
+    before, after = (_weights(folder / stage / MODEL) for stage in (SFT, DAPO))
+    changes = [float((after[name] - before[name]).abs().max()) for name in before]
+    moved = sum(change > 0 for change in changes)
+    told = f"{moved} of {len(changes)} tensors differ, by {max(changes):.1e} at most"
+    return Result("DAPO parameters", told, before.keys() == after.keys() and moved > 0)
+
+
+def _weights(folder: Path) -> dict[str, Any]:
+    from safetensors.torch import load_file
+
+    files = sorted(folder.glob("*.safetensors"))
+    return {name: one.float() for file in files for name, one in load_file(file).items()}
+
+
+def _curve(folder: Path, steps: list[dict[str, Any]]) -> Result:
+    whole = [s for s in steps if s["reward_low"] <= s["reward"] <= s["reward_high"]]
+    page = folder / REPORT
+    shown = page.exists() and _CHART in page.read_text(encoding="utf-8")
+    told = f"{_reward(steps[0])} to {_reward(steps[-1])}, {'' if shown else 'not '}in the report"
+    return Result("DAPO reward curve", told, len(whole) == len(steps) and shown)
+
+
+def _reward(step: dict[str, Any]) -> str:
+    return f"{step['reward']:.2f} [{step['reward_low']:.2f}, {step['reward_high']:.2f}]"
+
+
+def _difference(folder: Path) -> Result:
+    found = compare(row(folder, REWARDED), row(folder, TRAINED), Metric.RECALL, Guard.NONE)
+    if found is None:
+        raise Unmeasured(f"no task in both {REWARDED} and {TRAINED}")
+    gain = found.estimate
+    told = f"{gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}], n {gain.n}"
+    return Result("DAPO against SFT", told, gain.low > LOSS and gain.n >= NUM_TASKS)
+
+
+DEMO = Group(
+    "whole demo",
+    (
+        Bar("whole demo", "exit 0 in a fresh clone"),
+        Bar("whole demo time", f"≤ {DEMO_SECONDS} s"),
+    ),
+    measure_demo,
+    is_long=True,
+)
+GROUP = Group(
+    "rewarded",
+    (
+        Bar("DAPO time", f"≤ {DAPO_SECONDS} s of the demo"),
+        Bar("DAPO steps", f"≥ {STEPS} with a gradient"),
+        Bar("DAPO parameters", "differ from the SFT checkpoint"),
+        Bar("DAPO reward curve", "every step with its interval"),
+        Bar("DAPO against SFT", f"token recall, lower bound > {LOSS}"),
+    ),
+    measure,
+)
