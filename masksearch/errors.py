@@ -9,6 +9,7 @@ MaskSearchError           one line that says what to do; the CLI exits with code
 ├── ModelError            a model path, asset or endpoint that cannot be used
 ├── TrainingError        a training that cannot go on
 ├── SearchError           a search that failed: a step's reason, never an empty result
+│   └── QueryError       a query that no engine could answer
 └── ChatError             a chat call that failed or whose reply cannot be read
 """
 

@@ -267,7 +267,7 @@ def test_ctrl_c_ends_at_once(tasks_run, endpoint):
             assert process.poll() is None
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=5)[1] == "interrupted; run the same command to go on\n"
+        assert process.communicate(timeout=30)[1] == "interrupted; run the same command to go on\n"
     finally:
         process.kill()
     assert process.returncode == 130

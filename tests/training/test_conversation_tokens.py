@@ -142,7 +142,7 @@ def test_only_the_models_own_words_are_trained_on(
     own.append(render_turn(ModelTurn(thought=thought, answer=answer)))
     assert [tokens.tokenizer.decode(run) for run in labelled_runs(example)] == own
     assert example.labels[-1] != IGNORED  # nothing comes after the last closing tag
-    assert all(label in (IGNORED, i) for i, label in zip(*example, strict=True))
+    assert all(label in (IGNORED, i) for i, label in zip(*example[:2], strict=True))
 
 
 def a_trace(turns, thought, answer, title):

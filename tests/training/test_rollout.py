@@ -83,14 +83,14 @@ class Script:
 
 async def test_sampled_tokens_are_scored_the_same_again(taught, search):
     tasks = [a_task(number % 7) for number in range(40)]
-    rollouts = await roller(taught, search).roll_out(tasks, range(40))
+    rollouts = await roller(taught, search, temperature=0.5).roll_out(tasks, range(40))
     assert sum(len(one.trajectory.turns) > 1 for one in rollouts) >= 5, "several turns are wanted"
     for one in rollouts:
         row = Row(one.prompt_ids, one.completion_ids, one.trainable, one.logprobs, 1.0)
         batch = as_tensors([row], 0, 1, torch.device("cpu"))
         with torch.no_grad():
             scored = token_scores(
-                taught.model, batch.ids_BT, batch.mask_BT, batch.trainable_BT, 1.0
+                taught.model, batch.ids_BT, batch.mask_BT, batch.trainable_BT, 0.5
             )
         sampled = [p for p, own in zip(one.logprobs, one.trainable, strict=True) if own]
         assert scored.logprobs_N.tolist() == pytest.approx(sampled, abs=1e-4)

@@ -21,7 +21,7 @@ def main() -> None:
     folder, model, killed_at = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 
     def progress(done, total, note=""):
-        if done == killed_at:
+        if killed_at and done == killed_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
     train_dapo(open_run(folder), job(model), folder, progress=progress)
