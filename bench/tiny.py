@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.place import Place
+from cli.models import quiet_libraries
 from masksearch.run_folder import DOCUMENTS, INDEX, PASSAGES, TASKS
 
 HIDDEN = 32
@@ -40,6 +41,7 @@ def make_tiny(folder: Path, home: Path) -> Path:
     from training.models.loading import locate
     from training.models.paths import SMOLLM2
 
+    quiet_libraries()
     tokenizer = AutoTokenizer.from_pretrained(locate(SMOLLM2, home))
     torch.manual_seed(0)
     model = LlamaForCausalLM(

@@ -17,7 +17,7 @@ from bench.tiny import bare_run, make_tiny, on_processor, tiny_training
 from masksearch.run_folder import DAPO, EVAL, EXPORT, SFT
 
 QUESTION_CHARS = 100_000
-_LIMIT = 540
+_LIMIT, _SHOWN_CHARS = 540, 70
 _PROGRESS = "train dapo: "
 _TESTED = (
     ("dead search in mid-run", "test_a_dead_search_stops_training_and_keeps_the_checkpoint"),
@@ -70,7 +70,7 @@ def measure(place: Place) -> Iterator[Result]:
 
 def _refused(name: str, done: Done, said: str, *, silent: bool = False) -> Result:
     fault = fault_of(done, said, silent=silent)
-    told = fault or f"exit 2, one line: {done.err.splitlines()[-1][:90]}"
+    told = fault or f"exit 2: {done.err.splitlines()[-1][:_SHOWN_CHARS]} …"
     return Result(f"bad input: {name}", told, not fault)
 
 
@@ -138,7 +138,7 @@ def _endless(kit: Kit) -> Done:
 
 
 def _half_finished(kit: Kit) -> Result:
-    """A run that has come as far as its traces, and one whose DAPO was broken off."""
+    """A run that has come as far as its traces."""
     folder = kit.folder / "half"
     after = shutil.ignore_patterns(EXPORT, SFT, DAPO, EVAL, "report.html")
     shutil.copytree(kit.place.finished_run(), folder, ignore=after)
