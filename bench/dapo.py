@@ -12,6 +12,7 @@ from bench import (
     closed_forms,
     collapsing,
     degenerate,
+    fresh,
     planted,
     rescoring,
     resuming,
@@ -28,7 +29,7 @@ from bench.place import Place
 
 # The demo comes first: what follows is measured on its run folder.
 GROUPS: tuple[Group[Place], ...] = (
-    rewarded.DEMO,
+    fresh.DEMO,
     rewarded.GROUP,
     closed_forms.GROUP,
     rescoring.GROUP,

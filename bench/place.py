@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,3 +62,12 @@ class Place:
         command = ["git", "-C", str(ROOT), "status", "--porcelain"]
         if subprocess.run(command, capture_output=True, text=True, check=True).stdout:
             say("the working tree has changes that the fresh clone will not have")
+
+
+def stage_seconds(run_folder: Path, name: str) -> float:
+    """How long a stage took, by the run's log; raises Unmeasured."""
+    log = (run_folder / "log.txt").read_text(encoding="utf-8")
+    told = re.findall(rf"^{name}: ([\d.]+) s: ", log, re.MULTILINE)
+    if not told:
+        raise Unmeasured(f"{run_folder / 'log.txt'} does not say how long {name} took")
+    return sum(map(float, told))

@@ -1,16 +1,15 @@
-"""The whole demo with DAPO in it, and what DAPO made of the model."""
+"""What the demo's DAPO made of the model."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from bench.bar import Bar, Group, Result, Unmeasured
-from bench.place import Place
-from bench.processes import BIN, expect, run, watch
+from bench.place import Place, stage_seconds
+from bench.processes import BIN, expect, run
 from cli.rows import REWARDED, TRAINED
 from masksearch.evaluation.runner import EPISODES, EvalEpisode, read_episodes
 from masksearch.evaluation.table import Metric, compare
@@ -19,23 +18,10 @@ from masksearch.report.page import REPORT
 from masksearch.run_folder import DAPO, EVAL, SFT
 from training.checkpoints import METRICS, MODEL
 
-DEMO_SECONDS, DAPO_SECONDS = 2100, 600
+DAPO_SECONDS = 600
 STEPS, NUM_TASKS, LOSS = 4, 120, -0.05
-_LIMIT, _EVAL_SECONDS = 5400, 3600
+_EVAL_SECONDS = 3600
 _CHART = "DAPO: reward"
-
-
-def measure_demo(place: Place) -> Iterator[Result]:
-    """The demo from nothing; its run folder is the one that is judged from then on."""
-    place.run = place.clone / "runs" / "demo"
-    done = watch(
-        "make", "demo", cwd=place.clone, env=place.clone_env, log=place.work / "demo.log",
-        limit=_LIMIT,
-    )  # fmt: skip
-    told = "exit 0" if not done.code else f"exit {done.code}: {' '.join(done.said[-160:].split())}"
-    yield Result("whole demo", told, done.code == 0)
-    told = f"{done.seconds:.0f} s, install included; {done.peak_bytes / 1e9:.2f} GB at peak"
-    yield Result("whole demo time", told, done.code == 0 and done.seconds <= DEMO_SECONDS)
 
 
 def measure(place: Place) -> Iterator[Result]:
@@ -53,15 +39,6 @@ def measure(place: Place) -> Iterator[Result]:
     yield _curve(folder, steps)
     fill(place, folder, NUM_TASKS)
     yield _difference(folder)
-
-
-def stage_seconds(run_folder: Path, name: str) -> float:
-    """How long a stage took, by the run's log; raises Unmeasured."""
-    log = (run_folder / "log.txt").read_text(encoding="utf-8")
-    told = re.findall(rf"^{name}: ([\d.]+) s: ", log, re.MULTILINE)
-    if not told:
-        raise Unmeasured(f"{run_folder / 'log.txt'} does not say how long {name} took")
-    return sum(map(float, told))
 
 
 def logged_steps(run_folder: Path) -> list[dict[str, Any]]:
@@ -119,15 +96,6 @@ def _difference(folder: Path) -> Result:
     return Result("DAPO against SFT", told, gain.low > LOSS and gain.n >= NUM_TASKS)
 
 
-DEMO = Group(
-    "whole demo",
-    (
-        Bar("whole demo", "exit 0 in a fresh clone"),
-        Bar("whole demo time", f"≤ {DEMO_SECONDS} s"),
-    ),
-    measure_demo,
-    is_long=True,
-)
 GROUP = Group(
     "rewarded",
     (
