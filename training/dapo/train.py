@@ -133,8 +133,10 @@ def _train(trainer: DapoTrainer, stage: Stage) -> str:
 
 
 def _note(logs: Mapping[str, Any]) -> str:
-    reward = f"reward {logs['reward']:.2f}, " if "reward" in logs else ""
-    return f"{reward}format {logs.get('format', 0):.2f}"
+    """What the step's rollouts earned; a later update of the same rollouts has none."""
+    if "reward" not in logs:
+        return "the same rollouts again"
+    return f"reward {logs['reward']:.2f}, format {logs['format']:.2f}"
 
 
 def _totals(metrics: Path) -> dict[str, Any]:
