@@ -28,10 +28,10 @@ SETTINGS = (
     "dapo.learning_rate=1.0e-5",
     "dapo.warmup_steps=4",
     "dapo.steps=400",
-    "dapo.groups=8",
+    "dapo.groups=4",
     "dapo.group_size=8",
     "dapo.save_steps=5",
-    "dapo.budget_minutes=110",
+    "dapo.budget_minutes=105",
 )
 
 Worth = Callable[[Task, EvalEpisode], float]
