@@ -70,20 +70,32 @@ def assets_missing(work: Work) -> bool:
 def run_corpus(work: Work) -> Report:
     """From the source to documents and passages."""
     from masksearch.assets import dump_path
-    from masksearch.corpus.build import build_corpus
+    from masksearch.corpus.build import build_corpus, is_dump
 
     config = work.recipe.corpus
     is_demo = config.source == _DEMO_SOURCE
     source = dump_path(work.settings.home) if is_demo else Path(config.source)
-    with work.meter("corpus") as progress:
-        made = build_corpus(work.run, config, source, work.if_exists, progress)
+    with work.meter("corpus", in_bytes=is_dump(source)) as progress:
+        made = build_corpus(
+            work.run, config, source, work.if_exists, progress, processes=work.processes
+        )
     stages = work.run.stage(DOCUMENTS), work.run.stage(PASSAGES)
-    rejected = {stage.folder.name: stage.manifest["counts"]["rejected"] for stage in stages}
+    counts = {stage.folder.name: stage.manifest["counts"] for stage in stages}
+    rejected = {name: found["rejected"] for name, found in counts.items()}
+    language = counts[DOCUMENTS]["language"]
     lines = [
         f"{made['documents']:,} documents in {stages[0].folder}{left_out(rejected[DOCUMENTS])}",
         f"{made['passages']:,} passages in {stages[1].folder}{left_out(rejected[PASSAGES])}",
+        *_language_lines(language),
     ]
-    return Report({**made, "rejected": rejected}, lines)
+    return Report({**made, "rejected": rejected, "language": language}, lines)
+
+
+def _language_lines(language: Mapping[str, str]) -> list[str]:
+    used, said = language["used"], language.get("said", "")
+    if said and said != used:
+        return [f"the text is in {used!r}, though the source says {said!r} (--lang overrides both)"]
+    return []
 
 
 def run_index(work: Work) -> Report:

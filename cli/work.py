@@ -98,9 +98,9 @@ class Work:
         self.run.log(f"{name}: {time.monotonic() - started:.1f} s: {json.dumps(report.figures)}")
         return report
 
-    def meter(self, what: str) -> Meter:
+    def meter(self, what: str, *, in_bytes: bool = False) -> Meter:
         """Progress for one job."""
-        return Meter(what)
+        return Meter(what, in_bytes=in_bytes)
 
     def with_eval(self, **changes: Any) -> Work:
         """The same work with other evaluation settings, which the run does not record."""
