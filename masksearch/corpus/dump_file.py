@@ -165,7 +165,7 @@ def _stream_ranges(dump: DumpFile) -> Iterator[Range]:
     """Whole bz2 streams together until they make a part."""
     start = 0
     for position in _streams(dump.path):
-        if position - start >= PART_BYTES // 4:
+        if position - start >= max(1, PART_BYTES // 4):
             yield Range(start, position)
             start = position
     yield Range(start, dump.size)
@@ -218,9 +218,14 @@ def _pages_of(unpacked: _Unpacked, part: Range, *, is_last: bool) -> bytes:
         end = 0
     else:
         data, end = _followed(unpacked, data, last_begin)
-    if is_last and DUMP_END not in data[end:] + unpacked.read(_BLOCK):
+    if is_last and not _ends_dump(data[end:] + unpacked.read(_BLOCK), after_page=bool(end)):
         raise EOFError("it has no end")
     return data[data.find(PAGE) : end] if end else b""
+
+
+def _ends_dump(rest: bytes, *, after_page: bool) -> bool:
+    """Whether the end is there; a very short range may hold only a part of it."""
+    return DUMP_END in rest or (not after_page and DUMP_END.endswith(rest.strip()))
 
 
 def _followed(unpacked: _Unpacked, data: bytes, begin: int) -> tuple[bytes, int]:

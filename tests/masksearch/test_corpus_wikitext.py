@@ -130,7 +130,7 @@ LOST = [
         "<ref>[[a]]</ref><!-- [[b]] --><nowiki>[[c]]</nowiki><gallery>[[d]]</gallery>",
         {"reference": 1, "comment": 1, "nowiki": 1, "unseen tag": 1},
     ),
-    ("{{x|[[a]] [[b]]}} {{nowrap|[[kept]]}}\n{|\n| [[c]]\n|}", {"template": 2, "table": 1}),
+    ("{{x|[[a]] [[b]]}} {{nowrap|[[Kept]]}}\n{|\n| [[c]]\n|}", {"template": 2, "table": 1}),
     (
         "[[File:a.jpg|[[b]]]] [[Category:C]] [[de:d]]",
         {"file or category": 3, "within a link": 1},
