@@ -189,17 +189,22 @@ class _Unpacked:
         self._stream = bz2.BZ2Decompressor() if is_bz2 else None
 
     def read(self, count: int) -> bytes:
-        """What `count` more bytes of the file hold; empty at its end.
+        """What `count` more bytes of the file hold, or as many as give something.
 
-        Raises EOFError when the file ends within a stream.
+        Empty at the file's end; raises EOFError where that is within a stream.
         """
-        packed = self._file.read(count)
-        if self._stream is None:
-            return packed
-        if not packed and not self._stream.eof:
+        while packed := self._file.read(count):
+            if self._stream is None:
+                return packed
+            if found := self._unpack(packed):
+                return found
+        if self._stream is not None and not self._stream.eof:
             raise EOFError("it ends within a bz2 stream")
+        return b""
+
+    def _unpack(self, packed: bytes) -> bytes:
         pieces = []
-        while packed:
+        while packed and self._stream is not None:
             if self._stream.eof:
                 self._stream = bz2.BZ2Decompressor()
             pieces.append(self._stream.decompress(packed))
@@ -211,8 +216,9 @@ def _pages_of(unpacked: _Unpacked, part: Range, *, is_last: bool) -> bytes:
     """Pages that begin in a range, the last one followed to its end beyond it."""
     data = unpacked.read(part.read - part.start)
     within = len(data)
-    if any(data.endswith(PAGE[:n]) for n in range(1, len(PAGE))):
-        data += unpacked.read(_BLOCK)
+    if any(data.endswith(PAGE[:n]) for n in range(1, len(PAGE))):  # perhaps a tag is cut
+        while len(data) < within + len(PAGE) - 1 and (more := unpacked.read(_BLOCK)):
+            data += more
     last_begin = data.rfind(PAGE, 0, within + len(PAGE) - 1)
     if last_begin < 0:
         end = 0
