@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import Field
 
@@ -27,7 +27,7 @@ class Job(NamedTuple):
     """The part of the input that becomes one shard, and the shard's number."""
 
     number: int
-    part: object
+    part: Any
 
     @property
     def name(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -61,7 +62,8 @@ def passages(stage: Stage) -> Made:
 def _so_far(folder: Path, what: str, refused: str) -> dict[str, Any]:
     """What the finished shards of a corpus hold."""
     counts = summed(listed_shards(folder))
-    return {what: counts.get(MADE, {}).get(what, 0), "rejected": counts.get(refused, {})}
+    nothing = Counter[str]()
+    return {what: counts.get(MADE, nothing)[what], "rejected": counts.get(refused, nothing)}
 
 
 def index(stage: Stage) -> Made:
