@@ -8,7 +8,17 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import bad_dumps, cleaning, dump_files, dump_kills, dump_speed
+from bench import (
+    bad_dumps,
+    cleaning,
+    dump_files,
+    dump_kills,
+    dump_speed,
+    ramp_duplicates,
+    ramp_hardness,
+    ramp_shown,
+    ramp_tasks,
+)
 from bench.bar import Group
 from bench.command import bench
 from bench.place import Place
@@ -19,6 +29,10 @@ GROUPS: tuple[Group[Place], ...] = (
     dump_speed.GROUP,
     dump_kills.GROUP,
     bad_dumps.GROUP,
+    ramp_tasks.GROUP,
+    ramp_shown.GROUP,
+    ramp_duplicates.GROUP,
+    ramp_hardness.GROUP,
 )
 
 

@@ -12,7 +12,7 @@ from bench.place import Place
 from bench.ramp_tasks import excerpt_run
 from masksearch.config import RampConfig
 from masksearch.evaluation.statistics import Estimate, paired_difference
-from masksearch.masking.maskable import Window, title_words
+from masksearch.masking.maskable import Names, Window
 from masksearch.masking.masks import APART, choose_masks, seeded
 from masksearch.masking.strategies import order_of
 from masksearch.ports import ScoredText
@@ -74,7 +74,7 @@ def _cases(passages: Sequence[Passage]) -> list[Case]:
     for passage in passages:
         if len(passage.text) > LONGEST:
             continue
-        window = Window(passage, Interval(0, len(passage.text)), title_words(passage.title))
+        window = Window(passage, Interval(0, len(passage.text)), Names(passage.title))
         spans = window.maskable(extractor.extract(passage))
         if len(spans) >= LEAST_MASKABLE:
             found.append(Case(passage, spans))

@@ -59,8 +59,8 @@ class QualityConfig(Section):
     max_chars: int | None = Field(default=None, ge=1)
     languages: tuple[str, ...] = ()
     """Keep only passages of these languages; empty keeps all."""
-    check_script: bool = False
-    """Refuse a passage that is mostly not in the script of its language."""
+    check_language: bool = False
+    """Refuse a passage whose text clearly is in another language than its corpus."""
     questions: tuple[str, ...] = ()
     """Files of questions that no task may give away: a passage that shares a run of
     `overlap` words with one of them is refused."""

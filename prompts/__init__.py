@@ -65,10 +65,12 @@ class PromptLibrary:
 
     def versions(self, role: str) -> list[str]:
         """The versions of a role, oldest first."""
-        found = {p.stem for folder in self._folders() for p in (folder / role).glob("v*.md")}
-        return sorted(
-            (name for name in found if "." not in name), key=lambda name: (len(name), name)
-        )
+        return [name for name in self._names(role) if "." not in name]
+
+    def languages(self, role: str, version: str) -> list[str]:
+        """The languages besides English in which a version is there."""
+        parts = [name.partition(".") for name in self._names(role)]
+        return [lang for of, dot, lang in parts if dot and of == version]
 
     def active(self) -> dict[str, str]:
         """The version in use of every role."""
@@ -90,8 +92,17 @@ class PromptLibrary:
         raise PromptError(f"no prompt {role}/{version}.md")
 
     def hashes(self) -> dict[str, str]:
-        """`role → version@sha` of every role in use."""
-        return {role: self.load(role).label for role in self.roles()}
+        """`role → version@sha` of every role in use, `role.lang` where in another language."""
+        found, active = {}, self.active()
+        for role in self.roles():
+            found[role] = self.load(role).label
+            for lang in self.languages(role, active[role]):
+                found[f"{role}.{lang}"] = self.load(role, lang=lang).label
+        return found
+
+    def _names(self, role: str) -> list[str]:
+        found = {p.stem for folder in self._folders() for p in (folder / role).glob("v*.md")}
+        return sorted(found, key=lambda name: (len(name), name))
 
     def _folders(self) -> list[Path]:
         return [*([self.override] if self.override else []), PACKAGED]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
 
@@ -16,6 +15,9 @@ MAX_WORDS = 10
 CONTEXT_WORDS = 6
 """Words, or Chinese characters, that must stand on one side of a mask, in the window."""
 
+_SURELY = 3 * CONTEXT_WORDS
+"""Spaces that surely stand between enough words, however many stand together."""
+_STEM, _LONGEST_ARTICLE = 4, 3
 _SMALL_WORDS = {
     *("of", "and", "in", "on", "for", "to", "at", "by", "from", "with", "or"),
     *("de", "la", "le", "les", "du", "des", "et", "der", "die", "das", "und", "von", "zu", "im"),
@@ -23,20 +25,38 @@ _SMALL_WORDS = {
 }
 
 
+class Names:
+    """The words of a title, and quickly whether a text touches one of them."""
+
+    def __init__(self, title: str) -> None:
+        self._words = title_words(title)
+        # Two forms of a word begin alike, so most words need no closer look.
+        self._starts = {name[:_STEM] for name in self._words}
+        self._characters = [name for name in self._words if len(name) == 1 and is_cjk(name)]
+
+    def touched(self, text: str) -> bool:
+        """Whether a text shares a word, or a form of one, with the title."""
+        return any(self._is_near(word) for word in _words(text))
+
+    def _is_near(self, word: str) -> bool:
+        if word[:_STEM] in self._starts:
+            return any(_akin(word, name) for name in self._words)
+        return any(character in word for character in self._characters)
+
+
 class Window:
     """A window of a passage, with what the rules want to know of it worked out once."""
 
-    def __init__(self, passage: Passage, where: Interval, named: frozenset[str]) -> None:
+    def __init__(self, passage: Passage, where: Interval, named: Names) -> None:
         self.where = where
         self.text = passage.text[where.start : where.end]
         self._flat = _flat(self.text)
-        self._starts = [unit.start() for unit in UNIT.finditer(self.text)]
         self._named = named
 
     @property
     def num_words(self) -> int:
         """Words, or Chinese characters, in the window."""
-        return len(self._starts)
+        return len(UNIT.findall(self.text))
 
     def maskable(self, spans: Iterable[Span]) -> list[Span]:
         """The spans in the window that may be masked, in text order."""
@@ -49,18 +69,20 @@ class Window:
             self._has_context(place)
             and _begins_once(self._flat, _flat(span.text))
             and is_whole(self.text, place)
-            and not touches_title(span.text, self._named)
+            and not self._named.touched(span.text)
         )
 
     def _has_context(self, place: Interval) -> bool:
-        before = bisect_left(self._starts, place.start)
-        after = len(self._starts) - bisect_left(self._starts, place.end)
-        return max(before, after) >= CONTEXT_WORDS
+        spaces = max(self.text.count(" ", 0, place.start), self.text.count(" ", place.end))
+        if spaces > _SURELY:
+            return True
+        before = UNIT.findall(self.text, 0, place.start)
+        return max(len(before), len(UNIT.findall(self.text, place.end))) >= CONTEXT_WORDS
 
 
 def maskable_spans(passage: Passage, window: Interval, spans: Iterable[Span]) -> list[Span]:
     """The spans in a window of the passage that may be masked, in text order."""
-    return Window(passage, window, title_words(passage.title)).maskable(spans)
+    return Window(passage, window, Names(passage.title)).maskable(spans)
 
 
 def is_whole(text: str, where: Interval) -> bool:
@@ -71,18 +93,14 @@ def is_whole(text: str, where: Interval) -> bool:
     shown = text[where.start : where.end]
     if len(shown) < MIN_CHARS or shown != shown.strip():
         return False
-    short = len(UNIT.findall(shown)) <= MAX_WORDS
-    return short and stands_alone(text, where) and bool(tokens(shown))
+    if len(UNIT.findall(shown)) > MAX_WORDS or not stands_alone(text, where):
+        return False
+    return (shown.isalnum() and len(shown) > _LONGEST_ARTICLE) or bool(tokens(shown))
 
 
 def title_words(title: str) -> frozenset[str]:
     """The words of a title that a mask must not touch."""
     return frozenset(_words(title)) - _SMALL_WORDS
-
-
-def touches_title(text: str, named: frozenset[str]) -> bool:
-    """Whether a text shares a word, or a form of one, with the title."""
-    return any(_akin(word, name) for word in _words(text) for name in named)
 
 
 def stands_once(text: str, wanted: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from masksearch.config import RampConfig, Section
-from masksearch.masking.maskable import is_whole, title_words, touches_title
+from masksearch.masking.maskable import Names, is_whole
 from masksearch.masking.shard import Sources, spans_of
 from masksearch.ports import Progress, ScoredText, SpanExtractor, SpanScorer, silent
 from masksearch.run_folder import PASSAGES, SCORES, SPANS, IfExists, RunFolder
@@ -100,11 +100,11 @@ def _score(
 
 def _worth_scoring(passage: Passage, extractor: SpanExtractor) -> list[Span]:
     """The spans that may be masked in some window of the passage."""
-    named = title_words(passage.title)
+    named = Names(passage.title)
     return [
         span
         for span in extractor.extract(passage)
-        if is_whole(passage.text, span.interval) and not touches_title(span.text, named)
+        if is_whole(passage.text, span.interval) and not named.touched(span.text)
     ]
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from masksearch.config import RampConfig
 from masksearch.masking.difficulty import difficulty_card
-from masksearch.masking.maskable import Window, title_words
+from masksearch.masking.maskable import Names, Window
 from masksearch.masking.masks import APART, choose_masks, seeded
 from masksearch.masking.strategies import drawn_by_weight, order_of
 from masksearch.masking.windows import windows
@@ -102,7 +102,7 @@ class _Source:
     @cached_property
     def _windows(self) -> list[tuple[Window, list[Span]]]:
         """The passage's windows, each with the spans in it that may be masked."""
-        named = title_words(self.passage.title)
+        named = Names(self.passage.title)
         found = windows(self.passage.text, self.config.window_chars)
         made = (Window(self.passage, where, named) for where in found)
         return [(window, window.maskable(self._wanted)) for window in made]

@@ -49,13 +49,16 @@ class Spaced(NamedTuple):
     after_year: str = ""
     money: str = r"(?!)"
     """Currencies written after the figure."""
+    openings: str = ""
+    """With what a date may begin besides a figure and a month: most of a text is passed over."""
 
     @property
     def date(self) -> str:
         """Dates from the most precise to the bare year."""
         gap, of, year = _GAP, self.of, f"{_YEAR}{self.after_year}"
+        months = "".join(sorted({month[0] for month in self.months.split("|")} - {"("}))
         return (
-            rf"\b(?:{self.day}{gap}{of}(?:{self.months}){gap}{of}{year}"
+            rf"\b(?=[\d{months}{self.openings}])(?:{self.day}{gap}{of}(?:{self.months}){gap}{of}{year}"
             rf"|(?:{self.months}){gap}{_DAY},{gap}{_YEAR}|(?:{self.months}){gap}{of}{year}"
             rf"|{self.day}{gap}{of}(?:{self.months})|(?:{self.months}){gap}{_DAY}(?!\d)"
             rf"|{self.centuries}|{self.eras}|{self.decades}|{year})(?!\w)"
@@ -68,7 +71,7 @@ class Spaced(NamedTuple):
         unit = rf"(?:{self.units}|{self.money}|{_SYMBOLS})"
         grouped = figure.split("|")[0].removeprefix("(?:")
         return (
-            rf"(?<![\w.,])(?:{_SIGNS}{figure}(?:{gap}(?:{scale}))?"
+            rf"(?=[\d$£€¥])(?<![\w.,])(?:{_SIGNS}{figure}(?:{gap}(?:{scale}))?"
             rf"|{figure}(?:{gap}?%|{gap}(?:{self.percent})|{gap}(?:{scale})(?:{gap}{unit})?"
             rf"|{gap}{unit}|{gap}?[€£])"
             rf"|{grouped})(?![\w%]|[.,]\d)"
@@ -159,6 +162,7 @@ _FRENCH = Spaced(
     percent="pour cent|p\\. 100",
     figure=_SPACE_FIGURE,
     day=rf"(?:{_DAY}|1er)",
+    openings="IVXa",
     centuries=rf"{_ROMAN}e{_GAP}siècle(?:{_GAP}av\.{_GAP}J\.-C\.)?",
     eras=rf"\d{{1,4}}{_GAP}(?:av|ap)\.{_GAP}J\.-C\.",
     decades=rf"années{_GAP}{_YEAR}",
@@ -172,6 +176,7 @@ _SPANISH = Spaced(
     scales="cientos|mil|millón|millones|mil millones",
     percent="por ciento",
     of="(?:del? )?",
+    openings="s",
     centuries=rf"siglo{_GAP}{_ROMAN}(?:{_GAP}a\.{_GAP}C\.)?",
     eras=rf"\d{{1,4}}{_GAP}[ad]\.{_GAP}?C\.",
     money="euros|pesetas|pesos|dólares",
@@ -184,6 +189,7 @@ _ITALIAN = Spaced(
     scales="mila|milione|milioni|miliardo|miliardi",
     percent="per cento",
     day=rf"(?:{_DAY}|1º)",
+    openings="IVX",
     centuries=rf"{_ROMAN}{_GAP}secolo(?:{_GAP}a\.C\.)?",
     eras=rf"\d{{1,4}}{_GAP}[ad]\.C\.",
     money="euro|lire|dollari",
@@ -196,6 +202,7 @@ _PORTUGUESE = Spaced(
     scales="centenas|mil|milhão|milhões|bilhão|bilhões",
     percent="por cento",
     of="(?:de )?",
+    openings="s",
     centuries=rf"século{_GAP}{_ROMAN}(?:{_GAP}a\.C\.)?",
     eras=rf"\d{{1,4}}{_GAP}[ad]\.C\.",
     money="euros|reais|escudos|dólares",
@@ -210,6 +217,7 @@ _RUSSIAN = Spaced(
     scales="тыс\\.|тысяч[аи]?|млн|миллион(?:а|ов)?|млрд|миллиард(?:а|ов)?",
     percent="процент(?:а|ов)?",
     figure=_SPACE_FIGURE,
+    openings="IVX",
     centuries=rf"{_ROMAN}{_GAP}век(?:а|е|ом|у)?",
     eras=rf"\d{{1,4}}{_GAP}(?:год(?:а|у)?|г\.){_GAP}до{_GAP}н\.{_GAP}?э\.",
     after_year=rf"(?:{_GAP}(?:год(?:а|у|ом|е)?|г\.))?",
@@ -222,6 +230,7 @@ _BULGARIAN = Spaced(
     scales="хил\\.|хиляди|млн\\.|милион(?:а|и)?|млрд\\.|милиард(?:а|и)?",
     percent="процента",
     figure=_SPACE_FIGURE,
+    openings="IVX",
     centuries=rf"{_ROMAN}{_GAP}век",
     eras=rf"\d{{1,4}}{_GAP}г\.{_GAP}пр\.{_GAP}?(?:н\.{_GAP}?е|Хр)\.",
     after_year=rf"(?:{_GAP}(?:година|г\.))?",
@@ -280,9 +289,20 @@ LANGUAGES: dict[str, Spaced | Unspaced] = {
 
 
 @cache
+def month_names(lang: str) -> re.Pattern[str]:
+    """The names of months, which are dates where a link says nothing else."""
+    words = _words(lang)
+    return re.compile(words.months if isinstance(words, Spaced) else r"(?!)")
+
+
+def _words(lang: str) -> Spaced | Unspaced:
+    return LANGUAGES.get(lang.lower().partition("-")[0], _OTHERS)
+
+
+@cache
 def patterns(lang: str) -> tuple[Pattern, ...]:
     """The patterns of a language by its code; `zh-Hant` is `zh`."""
-    words = LANGUAGES.get(lang.lower().partition("-")[0], _OTHERS)
+    words = _words(lang)
     return (
         Pattern(SpanType.DATE, re.compile(words.date)),
         Pattern(SpanType.NUMBER, re.compile(words.number)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from masksearch.schemas import Passage, Span, SpanSource, SpanType
-from masksearch.spans.languages import patterns
+from masksearch.spans.languages import month_names
 from masksearch.spans.patterns import figure_type
 
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -80,9 +80,9 @@ def link_type(shown: str, target: str, lang: str = "en") -> SpanType:
 
 def _figure(shown: str, lang: str) -> SpanType | None:
     """Date or number, where the text is nothing else."""
-    if _YEAR.fullmatch(shown) or patterns(lang)[0].regex.fullmatch(shown):
+    if _YEAR.fullmatch(shown) or month_names(lang).fullmatch(shown):
         return SpanType.DATE
-    return SpanType.NUMBER if _NUMBER.fullmatch(shown) else figure_type(shown, lang)
+    return figure_type(shown, lang) or (SpanType.NUMBER if _NUMBER.fullmatch(shown) else None)
 
 
 def plain_title(title: str) -> str:

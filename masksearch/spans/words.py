@@ -32,13 +32,17 @@ def stands_alone(text: str, where: Interval) -> bool:
 
 
 def _attached_before(text: str, start: int) -> bool:
-    if 0 < start < len(text) and (found := _joined(text[start - 1], text[start])) is not None:
+    if start == 0 or text[start - 1].isspace():
+        return False
+    if start < len(text) and (found := _joined(text[start - 1], text[start])) is not None:
         return found
     return _has_letter("".join(takewhile(_joins, reversed(text[:start]))))
 
 
 def _attached_after(text: str, end: int) -> bool:
-    if 0 < end < len(text) and (found := _joined(text[end - 1], text[end])) is not None:
+    if end == len(text) or text[end].isspace():
+        return False
+    if end and (found := _joined(text[end - 1], text[end])) is not None:
         return found
     attached = "".join(takewhile(_joins, text[end:]))
     letters = re.match(r"\w*", attached)
@@ -56,6 +60,8 @@ def _joined(left: str, right: str) -> bool | None:
 
     Katakana is: it writes one foreign word after another. None where neither is of these.
     """
+    if left.isascii() and right.isascii():
+        return None
     if _KATAKANA.match(left) and _KATAKANA.match(right):
         return True
     return False if is_cjk(left) or is_cjk(right) else None

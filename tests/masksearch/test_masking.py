@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 
 from masksearch.config import RampConfig
 from masksearch.masking.maskable import (
+    Names,
     is_whole,
     maskable_spans,
     stands_once,
-    title_words,
-    touches_title,
 )
 from masksearch.masking.masks import APART, choose_masks
 from masksearch.masking.tasks import Origin, accepted_answers, make_task, make_tasks
@@ -158,7 +157,7 @@ def test_only_whole_words_with_something_to_say_are_masked(text, shown, whole):
     ],
 )
 def test_the_title_and_its_forms_are_never_masked(text, title, touches):
-    assert touches_title(text, title_words(title)) is touches
+    assert Names(title).touched(text) is touches
 
 
 @pytest.mark.parametrize(
@@ -298,7 +297,7 @@ def test_wild_text_in_any_language_breaks_no_promise(passage, strategy, window_c
     spans = build_spans(config).extract(passage)
     found = list(make_tasks(passage, spans, config, Origin("hash")))
     assert found == list(make_tasks(passage, spans, config, Origin("hash")))
-    named = title_words(passage.title)
+    named = Names(passage.title)
     for task in found:
         if isinstance(task, Rejection):
             continue
@@ -308,4 +307,4 @@ def test_wild_text_in_any_language_breaks_no_promise(passage, strategy, window_c
         assert all(a.end <= b.start for a, b in pairwise(task.masks))
         for mask, (gold, *_) in zip(task.masks, task.answers, strict=True):
             assert window[mask.start : mask.end] == gold and stands_alone(window, mask)
-            assert not touches_title(gold, named) and stands_once(window, gold)
+            assert not named.touched(gold) and stands_once(window, gold)
