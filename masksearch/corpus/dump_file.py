@@ -20,7 +20,7 @@ from typing import IO, NamedTuple, TypeAlias
 
 from masksearch.errors import InputError
 
-PART_BYTES = 4 << 20
+PART_BYTES = 2 << 20
 """Unpacked bytes that make a part; bz2 is taken to pack to a quarter."""
 MAX_PAGE_BYTES = 256 << 20
 PAGE, PAGE_END, DUMP_END = b"<page>", b"</page>", b"</mediawiki>"

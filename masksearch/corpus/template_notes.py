@@ -112,7 +112,8 @@ CHARACTERS = {
         "nowrap begin": "",
         "nowrap end": "",
     },
-    **{"'": "'", "'s": "'s", "`": "'", "okina": "ʻ", "hamza": "ʾ", "ayin": "ʿ"},
+    # As entities, so that they do not count as markup for italics.
+    **{"'": "&#39;", "'s": "&#39;s", "`": "&#39;", "okina": "ʻ", "hamza": "ʾ", "ayin": "ʿ"},
     **{"pi": "π", "degree": "°", "deg": "°", "prime": "′", "pprime": "″", "times": "×"},
     **{"·": " · ", "•": " • ", "dot": " · ", "middot": " · ", "bull": " • ", "\\": " / "},
     **{"=": "=", "!": "", "(": "{", ")": "}", "sharp": "♯", "flat": "♭", "natural": "♮"},
