@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip
 PIP_ARG = $(foreach argument,$(PIP_ARGS),--pip-arg=$(argument))
 INSTALL = $(PIP) install --quiet $(PIP_ARGS) -c constraints.txt
 
-.PHONY: install demo test check fmt studio bench-loop bench-dapo clean
+.PHONY: install demo test check fmt studio bench-loop bench-dapo bench-ramp clean
 
 install: .venv/.train
 
@@ -60,6 +60,10 @@ bench-loop: .venv/.dev
 bench-dapo: .venv/.dev
 	$(BIN)/masksearch assets get $(PIP_ARG)
 	$(BIN)/python -m bench.dapo --run $(RUN) $(if $(LONG),--long)
+
+# DATA is the folder of real data; LONG=1 adds what takes long.
+bench-ramp: .venv/.dev
+	$(BIN)/python -m bench.ramp --data "$(DATA)" $(if $(LONG),--long)
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -15,12 +15,14 @@ from bench.processes import BIN, ROOT, Done, clean_environment, run
 class Place:
     """The run folder to judge, the assets, and a folder to work in.
 
-    `run` becomes the fresh clone's when the demo was made there.
+    `run` becomes the fresh clone's when the demo was made there. `data` is the folder of real
+    data that some benches are given.
     """
 
     run: Path
     home: Path
     work: Path
+    data: Path | None = None
 
     @property
     def env(self) -> dict[str, str]:
@@ -42,6 +44,12 @@ class Place:
         if not (self.run / "07-sft" / "model").is_dir():
             raise Unmeasured(f"no trained model in {self.run}: run `make demo` first")
         return self.run
+
+    def data_file(self, name: str) -> Path:
+        """A file of the data folder; raises Unmeasured where it is not there."""
+        if self.data is None or not (self.data / name).exists():
+            raise Unmeasured(f"no {name} in {self.data or 'no folder'}: give the folder with DATA=")
+        return self.data / name
 
     @property
     def clone(self) -> Path:

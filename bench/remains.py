@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from masksearch.run_folder import DOCUMENTS, EVAL, EXPORT, PASSAGES, TASKS, TRACES
 from masksearch.schemas import Document, Passage
+from masksearch.shards import listed_shards
 from masksearch.store import file_hash, read_shards
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint
 
@@ -91,7 +92,8 @@ def _finished_files(run: Path) -> Iterator[Path]:
         if stage.get("done"):
             yield from (path for path in manifest.parent.rglob("*") if _is_kept(path))
         else:
-            yield from (manifest.parent / shard["name"] for shard in stage.get("shards", ()))
+            shards = listed_shards(manifest.parent)
+            yield from (manifest.parent / f"{shard.name}.parquet" for shard in shards)
 
 
 def _is_kept(path: Path) -> bool:

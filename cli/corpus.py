@@ -11,6 +11,7 @@ from cli.options import (
     IfExistsOption,
     JsonOption,
     LimitOption,
+    ProcessesOption,
     PromptsOption,
     RecipeOption,
     RunOption,
@@ -42,7 +43,11 @@ def build(
         str | None, typer.Option("--text-field", help="The field of its text.")
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="The corpus's name in ids.")] = None,
+    lang: Annotated[
+        str | None, typer.Option("--lang", help="The text's language, where the dump is wrong.")
+    ] = None,
     limit: LimitOption = None,
+    processes: ProcessesOption = None,
     run: RunOption = DEFAULT_RUN,
     recipe: RecipeOption = None,
     assignments: SetOption = None,
@@ -57,7 +62,8 @@ def build(
         "title_field": title_field,
         "text_field": text_field,
         "name": name,
+        "lang": lang,
         "limit": limit,
     }
-    options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
+    options = Options(run, recipe, assignments or (), prompts, if_exists, as_json, processes)
     perform_one(open_work(options, {"corpus": section}), run_corpus)

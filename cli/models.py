@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from masksearch.run_folder import RunFolder
     from training.config import ModelConfig
     from training.models.generator import LocalChat
+    from training.models.scorer import LocalScorer
 
 _MODEL = "model"
 
@@ -43,6 +44,16 @@ class Models:
             loaded = load_model(config.model_copy(update={"path": path}), self._home)
             self._loaded[path] = LocalChat(loaded, path, self._max_batch)
         return self._loaded[path]
+
+    def scorer(self, path: str) -> LocalScorer:
+        """The model at a path, to say how hard spans are to guess; raises ModelError."""
+        quiet_libraries()
+        from training.models.loading import load_model, settled
+        from training.models.scorer import LocalScorer
+
+        config = settled(self._config, self._run) if self._run else self._config
+        loaded = load_model(config.model_copy(update={"path": path}), self._home)
+        return LocalScorer(loaded, f"{path} ({config.dtype})")
 
 
 def best_model(run: RunFolder) -> Path:

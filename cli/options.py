@@ -34,6 +34,12 @@ PromptsOption: TypeAlias = Annotated[
         metavar="DIR",
     ),
 ]
+ProcessesOption: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--processes", min=1, help="Work in so many processes, else one a processor.", metavar="N"
+    ),
+]
 IfExistsOption: TypeAlias = Annotated[
     IfExists,
     typer.Option("--if-exists", help="Go on with what the stage has, or make it again."),

@@ -6,7 +6,15 @@ import time
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 QUIET_SECONDS = 2.0
 LINE_SECONDS = 5.0
@@ -16,8 +24,11 @@ _REDRAW_SECONDS = 0.1
 class Meter:
     """Shows how far one job is; says nothing of jobs that end within two seconds."""
 
-    def __init__(self, what: str, console: Console | None = None) -> None:
+    def __init__(
+        self, what: str, console: Console | None = None, *, in_bytes: bool = False
+    ) -> None:
         self._what = what
+        self._in_bytes = in_bytes
         self._console = console or Console(stderr=True)
         self._started = time.monotonic()
         self._told = self._started - LINE_SECONDS
@@ -55,18 +66,22 @@ class Meter:
         if self._console.is_terminal:
             self._draw(done, total, note)
             return
-        of = f"/{total}" if total is not None else ""
+        of = f"/{self._amount(total)}" if total is not None else ""
         seconds = time.monotonic() - self._started
-        line = f"{self._what}: {done}{of} {note}".rstrip()
+        line = f"{self._what}: {self._amount(done)}{of} {note}".rstrip()
         self._console.print(f"{line} ({seconds:.0f} s)", markup=False, highlight=False)
+
+    def _amount(self, number: int) -> str:
+        return f"{number / 1e6:.1f} MB" if self._in_bytes else str(number)
 
     def _draw(self, done: int, total: int | None, note: str) -> None:
         if self._bar is None:
             self._bar = Progress(
                 TextColumn("{task.description}", markup=False),
                 BarColumn(),
-                MofNCompleteColumn(),
+                DownloadColumn() if self._in_bytes else MofNCompleteColumn(),
                 TimeElapsedColumn(),
+                *([TimeRemainingColumn()] if total else []),
                 TextColumn("{task.fields[note]}", markup=False),
                 console=self._console,
             )

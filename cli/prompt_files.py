@@ -70,9 +70,10 @@ def check(prompts: PromptsOption = None, as_json: JsonOption = False) -> None:
     """Read every version of every prompt; the first fault is the error."""
     library = open_library(prompts)
     checked = [
-        f"{role} {library.load(role, version).label}"
+        f"{role} {library.load(role, version, lang).label}"
         for role in library.roles()
         for version in library.versions(role)
+        for lang in ("", *library.languages(role, version))
     ]
     library.hashes()
     tell(Report({"checked": checked}, [*checked, "all prompts are well formed"]), as_json=as_json)

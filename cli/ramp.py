@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import islice
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -13,14 +13,16 @@ from cli.options import (
     IfExistsOption,
     JsonOption,
     LimitOption,
+    ProcessesOption,
     PromptsOption,
     RecipeOption,
     RunOption,
     SetOption,
 )
-from cli.show import task_text
-from cli.stages import run_ramp, task_lines
-from cli.work import Options, Report, existing_run, open_work, perform_one, tell
+from cli.show import statistics_lines, task_text
+from cli.stages import run_clean, run_extract, run_ramp, run_score
+from cli.work import Options, Report, existing_run, existing_work, open_work, perform_one, tell
+from masksearch.dataset.rows import Format
 from masksearch.run_folder import TASKS, IfExists
 
 app = typer.Typer(no_args_is_help=True, help="Masked tasks (RAMP) from a run's passages.")
@@ -29,6 +31,7 @@ _SHOWN = 5
 
 @app.command("build")
 def build(
+    processes: ProcessesOption = None,
     run: RunOption = DEFAULT_RUN,
     recipe: RecipeOption = None,
     assignments: SetOption = None,
@@ -36,32 +39,82 @@ def build(
     if_exists: IfExistsOption = IfExists.RESUME,
     as_json: JsonOption = False,
 ) -> None:
-    """Mask spans of the passages; pages are split into training and held-out ones."""
-    options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
+    """Mask spans of the passages; pages are split into training and held-out ones.
+
+    What the recipe wants done before (clean, extract, score) is done first.
+    """
+    options = Options(run, recipe, assignments or (), prompts, if_exists, as_json, processes)
     perform_one(open_work(options), run_ramp)
 
 
-@app.command("stats")
-def stats(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> None:
-    """Count the tasks by split, number of masks and type of span."""
-    from masksearch.schemas import Task
-    from masksearch.store import read_records
+@app.command("clean")
+def clean(
+    processes: ProcessesOption = None,
+    run: RunOption = DEFAULT_RUN,
+    recipe: RecipeOption = None,
+    assignments: SetOption = None,
+    if_exists: IfExistsOption = IfExists.RESUME,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the passages that are not fit for tasks: duplicates, benchmarks, length, language."""
+    options = Options(run, recipe, assignments or (), None, if_exists, as_json, processes)
+    perform_one(open_work(options), run_clean)
 
-    stage = existing_run(run).finished(TASKS, "ramp build")
-    counts: dict[str, Any] = stage.manifest["counts"]
-    types: Counter[str] = Counter()
-    for split in ("train", "heldout"):
-        for task in read_records(stage.folder / f"{split}.jsonl", Task):
-            types.update(kind.value for kind in task.mask_types)
-    lines = task_lines(counts, stage.folder)
-    lines += [f"  {count:>6,}  masks of type {kind}" for kind, count in types.most_common()]
-    tell(Report({**counts, "types": dict(types)}, lines), as_json=as_json)
+
+@app.command("extract")
+def extract(
+    run: RunOption = DEFAULT_RUN,
+    recipe: RecipeOption = None,
+    assignments: SetOption = None,
+    prompts: PromptsOption = None,
+    if_exists: IfExistsOption = IfExists.RESUME,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a language model name the spans of every passage (for `ramp.spans: [llm]`)."""
+    options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
+    perform_one(open_work(options), run_extract)
+
+
+@app.command("score")
+def score(
+    run: RunOption = DEFAULT_RUN,
+    recipe: RecipeOption = None,
+    assignments: SetOption = None,
+    if_exists: IfExistsOption = IfExists.RESUME,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a model say how hard every span is to guess (for `ramp.strategy: perplexity`)."""
+    options = Options(run, recipe, assignments or (), None, if_exists, as_json)
+    perform_one(open_work(options), run_score)
+
+
+@app.command("stats")
+def stats(
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write them as a page, too.", metavar="FILE")
+    ] = None,
+    run: RunOption = DEFAULT_RUN,
+    as_json: JsonOption = False,
+) -> None:
+    """Count the tasks by language, masks, type, source and reject, and show how hard they are."""
+    from masksearch.masking.statistics import ramp_statistics
+    from masksearch.report.ramp import write_ramp_page
+
+    folder = existing_run(run)
+    found = ramp_statistics(folder)
+    lines = statistics_lines(found)
+    if html:
+        lines.append(f"the page is {write_ramp_page(html, folder.name, found)}")
+    tell(Report(found.as_json(), lines), as_json=as_json)
 
 
 @app.command("show")
 def show(
     answers: Annotated[bool, typer.Option("--answers", help="With the answers.")] = False,
     heldout: Annotated[bool, typer.Option("--heldout", help="Held-out tasks.")] = False,
+    num_masks: Annotated[
+        int | None, typer.Option("--num-masks", min=1, help="Of so many masks.", metavar="N")
+    ] = None,
     limit: LimitOption = _SHOWN,
     run: RunOption = DEFAULT_RUN,
     as_json: JsonOption = False,
@@ -72,7 +125,32 @@ def show(
 
     folder = existing_run(run).finished(TASKS, "ramp build").folder
     path = folder / ("heldout.jsonl" if heldout else "train.jsonl")
-    tasks = list(islice(read_records(path, Task), limit))
+    wanted = (t for t in read_records(path, Task) if num_masks in (None, t.num_masks))
+    tasks = list(islice(wanted, limit))
     figures = {"tasks": [task.model_dump(mode="json") for task in tasks]}
     shown = [task_text(task, answers=answers) + "\n" for task in tasks]
     tell(Report(figures, shown), as_json=as_json)
+
+
+@app.command("export")
+def export(
+    to: Annotated[Path, typer.Argument(help="A new folder.")],
+    form: Annotated[
+        Format,
+        typer.Option(
+            "--format", help="Flat rows as Parquet or JSONL, or MaskSearch's published records."
+        ),
+    ] = Format.PARQUET,
+    run: RunOption = DEFAULT_RUN,
+    if_exists: IfExistsOption = IfExists.RESUME,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the tasks as a data set with its card, for `datasets.load_dataset` and others."""
+    from masksearch.dataset.write import write_dataset
+
+    work = existing_work(Options(run, None, (), None, if_exists, as_json))
+    with work.meter("ramp export") as progress:
+        written = write_dataset(work.run, to, form, if_exists, progress)
+    lines = [f"{written[split]:,} {split} tasks" for split in ("train", "heldout")]
+    lines.append(f'in {to}, with a data card: datasets.load_dataset("{to}")')
+    tell(Report(written, lines), as_json=as_json)

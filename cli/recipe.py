@@ -18,6 +18,8 @@ from masksearch.config import (
     CorpusConfig,
     EvalConfig,
     ExportConfig,
+    ExtractConfig,
+    QualityConfig,
     RampConfig,
     RewardConfig,
     SearchConfig,
@@ -41,6 +43,8 @@ class Recipe(Section):
     seed: int = 0
     """The seed of every stage that does not set its own."""
     corpus: CorpusConfig = CorpusConfig()
+    quality: QualityConfig = QualityConfig()
+    extract: ExtractConfig = ExtractConfig()
     ramp: RampConfig = RampConfig()
     search: SearchConfig = SearchConfig()
     synth: SynthConfig = SynthConfig()

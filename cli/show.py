@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from io import StringIO
+from typing import TYPE_CHECKING
 
 from rich.box import MARKDOWN
 from rich.console import Console
@@ -15,22 +16,69 @@ from masksearch.evaluation.table import HEADINGS, Difference, Summary, cells
 from masksearch.ports import Guard
 from masksearch.schemas import Hit, Task, Trajectory, Turn
 
+if TYPE_CHECKING:
+    from masksearch.masking.statistics import RampStatistics
+
 _WIDTH, _TABLE_WIDTH = 96, 150
 _HIT_CHARS = 160
+_BAR = 40
 
 
 def task_text(task: Task, *, answers: bool = False) -> str:
     """A task with its number of masks, its title and, if wanted, its answers."""
-    count = f" · {task.num_masks} mask{'s' * (task.num_masks > 1)}" if task.num_masks else ""
     lines = [
-        f"{task.id}{count}",
+        " · ".join([task.id, *_facts(task)]),
         *wrapped(f"{task.prompt.title}: {task.prompt.text}".removeprefix(": ")),
     ]
     if answers:
         lines += [
-            f"    {number}. {' | '.join(aliases)}" for number, aliases in enumerate(task.answers, 1)
+            f"    {number}. {' | '.join(aliases)}{_of_mask(task, number - 1)}"
+            for number, aliases in enumerate(task.answers, 1)
         ]
     return "\n".join(lines)
+
+
+def _facts(task: Task) -> list[str]:
+    """What tells a task from others at a glance."""
+    count = f"{task.num_masks} mask{'s' * (task.num_masks > 1)}"
+    perplexity = task.difficulty.perplexity
+    return [
+        *([count] if task.num_masks else []),
+        *([task.prompt.lang] if task.prompt.lang != "en" else []),
+        *([f"perplexity {perplexity:,.0f}"] if perplexity is not None else []),
+    ]
+
+
+def _of_mask(task: Task, index: int) -> str:
+    """What is known of a mask: its type, who found it, and the page it links to."""
+    told = [task.mask_types[index].value] if task.mask_types else []
+    if task.mask_sources:
+        told.append(task.mask_sources[index].value)
+    if task.mask_targets and task.mask_targets[index]:
+        told.append(f"→ {task.mask_targets[index]}")
+    return f"  ({', '.join(told)})" if told else ""
+
+
+def statistics_lines(found: RampStatistics) -> list[str]:
+    """Counts and histograms of a run's tasks."""
+    lines = [f"{found.total:,} tasks"]
+    for title, counts in found.counts.items():
+        lines += ["", title, *_bars(list(counts.items()))]
+    for histogram in found.histograms:
+        lines += ["", histogram.title, *_bars(histogram.bins)]
+    return lines
+
+
+def _bars(counted: Sequence[tuple[str, int]]) -> list[str]:
+    if not counted:
+        return ["  none"]
+    most = max(number for _, number in counted) or 1
+    width = max(len(name) for name, _ in counted)
+    digits = max(len(f"{number:,}") for _, number in counted)
+    return [
+        f"  {name:<{width}}  {number:>{digits},}  {'█' * round(_BAR * number / most)}".rstrip()
+        for name, number in counted
+    ]
 
 
 def trajectory_text(trajectory: Trajectory, task: Task | None = None) -> str:

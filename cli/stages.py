@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.work import Report, Work
-from masksearch.errors import MaskSearchError
-from masksearch.run_folder import DAPO, DOCUMENTS, EXPORT, INDEX, PASSAGES, SFT, TASKS, TRACES
+from masksearch.errors import MaskSearchError, StaleError
+from masksearch.run_folder import (
+    DAPO,
+    DOCUMENTS,
+    EXPORT,
+    INDEX,
+    PASSAGES,
+    SCORES,
+    SFT,
+    SPANS,
+    TASKS,
+    TRACES,
+    IfExists,
+)
 
 if TYPE_CHECKING:
-    from masksearch.ports import ChatModel, Judge, Team
+    from masksearch.ports import ChatModel, Judge, SpanScorer, Team
     from masksearch.settings import Role
     from training.dapo.train import DapoJob
 
@@ -57,20 +70,32 @@ def assets_missing(work: Work) -> bool:
 def run_corpus(work: Work) -> Report:
     """From the source to documents and passages."""
     from masksearch.assets import dump_path
-    from masksearch.corpus.build import build_corpus
+    from masksearch.corpus.build import build_corpus, is_dump
 
     config = work.recipe.corpus
     is_demo = config.source == _DEMO_SOURCE
     source = dump_path(work.settings.home) if is_demo else Path(config.source)
-    with work.meter("corpus") as progress:
-        made = build_corpus(work.run, config, source, work.if_exists, progress)
+    with work.meter("corpus", in_bytes=is_dump(source)) as progress:
+        made = build_corpus(
+            work.run, config, source, work.if_exists, progress, processes=work.processes
+        )
     stages = work.run.stage(DOCUMENTS), work.run.stage(PASSAGES)
-    rejected = {stage.folder.name: stage.manifest["counts"]["rejected"] for stage in stages}
+    counts = {stage.folder.name: stage.manifest["counts"] for stage in stages}
+    rejected = {name: found["rejected"] for name, found in counts.items()}
+    language = counts[DOCUMENTS]["language"]
     lines = [
         f"{made['documents']:,} documents in {stages[0].folder}{left_out(rejected[DOCUMENTS])}",
         f"{made['passages']:,} passages in {stages[1].folder}{left_out(rejected[PASSAGES])}",
+        *_language_lines(language),
     ]
-    return Report({**made, "rejected": rejected}, lines)
+    return Report({**made, "rejected": rejected, "language": language}, lines)
+
+
+def _language_lines(language: Mapping[str, str]) -> list[str]:
+    used, said = language["used"], language.get("said", "")
+    if said and said != used:
+        return [f"the text is in {used!r}, though the source says {said!r} (--lang overrides both)"]
+    return []
 
 
 def run_index(work: Work) -> Report:
@@ -84,12 +109,86 @@ def run_index(work: Work) -> Report:
 
 
 def run_ramp(work: Work) -> Report:
-    """From passages to masked tasks."""
+    """From passages to masked tasks, with what the recipe wants done before."""
     from masksearch.masking.build import build_tasks
 
+    recipe = work.recipe
+    if not recipe.quality.is_off:
+        run_clean(work)
+    if "llm" in recipe.ramp.spans:
+        _made_once(work, run_extract)
+    if recipe.ramp.strategy == "perplexity":
+        _made_once(work, run_score)
     with work.meter("ramp") as progress:
-        counts = build_tasks(work.run, work.recipe.ramp, work.if_exists, progress)
+        counts = build_tasks(
+            work.run,
+            recipe.ramp,
+            work.if_exists,
+            progress,
+            processes=work.processes,
+            cleaned=not recipe.quality.is_off,
+        )
     return Report(counts, task_lines(counts, work.run.stage(TASKS).folder))
+
+
+def _made_once(work: Work, stage: Callable[[Work], Report]) -> None:
+    """Run a stage that is dear: a restart of the one after it makes only a stale one again."""
+    try:
+        stage(replace(work, if_exists=IfExists.RESUME))
+    except StaleError:
+        if work.if_exists is not IfExists.RESTART:
+            raise
+        stage(work)
+
+
+def run_clean(work: Work) -> Report:
+    """From passages to those that are fit for tasks."""
+    from masksearch.quality.build import build_quality
+
+    with work.meter("ramp clean") as progress:
+        counts = build_quality(
+            work.run, work.recipe.quality, work.if_exists, progress, processes=work.processes
+        )
+    line = f"{counts['kept']:,} of {counts['passages']:,} passages are fit for tasks"
+    return Report(counts, [f"{line}{left_out(counts['rejected'])}"])
+
+
+def run_extract(work: Work) -> Report:
+    """From passages to the spans that a language model names."""
+    import asyncio
+
+    from masksearch.llm.openai import endpoint_chat
+    from masksearch.roles.extractor import LLMExtractor
+    from masksearch.spans.reading import read_passages
+
+    reader = LLMExtractor(endpoint_chat(work.settings, "extractor"), work.library.load("extractor"))
+    with work.meter("ramp extract") as progress:
+        counts = asyncio.run(
+            read_passages(work.run, reader, work.recipe.extract, work.if_exists, progress)
+        )
+    folder = work.run.stage(SPANS).folder
+    line = f"{counts.get('spans', 0):,} spans of {counts.get('passages', 0):,} passages in {folder}"
+    return Report(counts, [f"{line}{left_out(counts['rejected'])}"])
+
+
+def run_score(work: Work) -> Report:
+    """From passages to the surprisal of every span that may be masked."""
+    from masksearch.masking.scores import score_passages
+
+    with work.meter("ramp score") as progress:
+        counts = score_passages(work.run, work.recipe.ramp, _scorer(work), work.if_exists, progress)
+    folder = work.run.stage(SCORES).folder
+    line = f"{counts['spans']:,} spans of {counts['passages']:,} passages scored"
+    return Report(counts, [f"{line} by {counts['scorer']}, in {folder}"])
+
+
+def _scorer(work: Work) -> SpanScorer:
+    from cli.models import Models
+
+    recipe = work.recipe
+    return Models(recipe.model, work.run, work.settings.home, 1).scorer(
+        recipe.ramp.scorer or recipe.model.path
+    )
 
 
 def task_lines(counts: Mapping[str, Any], folder: Path) -> list[str]:

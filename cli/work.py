@@ -25,6 +25,7 @@ from masksearch.errors import (
     StaleError,
     StoreError,
 )
+from masksearch.pool import usable_processors
 from masksearch.run_folder import IfExists, RunFolder, run_folders
 from masksearch.settings import Settings
 from masksearch.text import printable
@@ -52,6 +53,7 @@ class Options:
     prompts: Path | None = None
     if_exists: IfExists = IfExists.RESUME
     as_json: bool = False
+    processes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Work:
     library: PromptLibrary
     if_exists: IfExists = IfExists.RESUME
     as_json: bool = False
+    processes: int = 1
     _previous: Recipe | None = field(default=None, repr=False)
 
     @contextmanager
@@ -95,9 +98,9 @@ class Work:
         self.run.log(f"{name}: {time.monotonic() - started:.1f} s: {json.dumps(report.figures)}")
         return report
 
-    def meter(self, what: str) -> Meter:
+    def meter(self, what: str, *, in_bytes: bool = False) -> Meter:
         """Progress for one job."""
-        return Meter(what)
+        return Meter(what, in_bytes=in_bytes)
 
     def with_eval(self, **changes: Any) -> Work:
         """The same work with other evaluation settings, which the run does not record."""
@@ -116,8 +119,16 @@ def open_work(
     recipe = load_recipe(options.recipe, options.run, options.assignments, given, default)
     previous = recorded_recipe(options.run)
     settings, library = read_settings(), open_library(options.prompts)
-    run = RunFolder(options.run)
-    return Work(run, recipe, settings, library, options.if_exists, options.as_json, previous)
+    return Work(
+        RunFolder(options.run),
+        recipe,
+        settings,
+        library,
+        options.if_exists,
+        options.as_json,
+        options.processes or usable_processors(),
+        previous,
+    )
 
 
 def existing_run(path: Path) -> RunFolder:

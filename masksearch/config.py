@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from masksearch.errors import ConfigError
 from masksearch.ports import Guard
@@ -39,17 +40,53 @@ class CorpusConfig(Section):
     text_field: str = "text"
     lang: str = ""
     min_chars: int = Field(default=200, ge=1)
+    """Characters of a passage at least; Chinese, Japanese and Korean ones count twice."""
     max_chars: int = Field(default=4000, ge=1)
     limit: int | None = Field(default=None, ge=1)
     """Documents to read at most."""
+
+
+class QualityConfig(Section):
+    """Which passages no task is made from; by default every passage may have tasks."""
+
+    duplicates: Literal["keep", "exact", "near"] = "keep"
+    """`exact` keeps one of passages with the same words, `near` also one of those alike."""
+    similarity: float = Field(default=0.7, gt=0, le=1)
+    """Share of common shingles (Jaccard) from which on two passages are near duplicates."""
+    shingle: int = Field(default=5, ge=1)
+    """Words, or characters of Chinese and Japanese, in a shingle."""
+    min_chars: int | None = Field(default=None, ge=1)
+    max_chars: int | None = Field(default=None, ge=1)
+    languages: tuple[str, ...] = ()
+    """Keep only passages of these languages; empty keeps all."""
+    check_language: bool = False
+    """Refuse a passage whose text clearly is in another language than its corpus."""
+    questions: tuple[str, ...] = ()
+    """Files of questions that no task may give away: a passage that shares a run of
+    `overlap` words with one of them is refused."""
+    overlap: int = Field(default=8, ge=2)
+
+    @property
+    def is_off(self) -> bool:
+        """Whether every passage is kept."""
+        return self == QualityConfig()
 
 
 class RampConfig(Section):
     """From passages to masked tasks."""
 
     num_masks: tuple[NumMasks, ...] = (1, 2, 3, 4)
-    spans: tuple[Literal["link", "pattern"], ...] = ("link", "pattern")
+    num_masks_shares: tuple[Annotated[float, Field(gt=0)], ...] = ()
+    """How often each of `num_masks` is tried first, in proportion; empty: equally often."""
+    strategy: Literal["random", "weighted", "perplexity"] = "random"
+    """Which spans are masked: any alike, long and numeric ones rather (the reference's
+    weights), or those that a language model finds hardest."""
+    spans: tuple[Literal["link", "pattern", "ner", "llm"], ...] = ("link", "pattern")
     span_types: tuple[SpanType, ...] = tuple(SpanType)
+    ner_pipeline: str = ""
+    """For `ner`: an installed spaCy pipeline by its package's name or its folder."""
+    scorer: str = ""
+    """For `perplexity`: the model that scores, like `model.path`, which it is when empty."""
     window_chars: int | None = Field(default=None, ge=80)
     """Longest window; None masks the whole passage."""
     style: AnswerStyle = AnswerStyle.PASSAGE
@@ -57,6 +94,24 @@ class RampConfig(Section):
     """Share of pages kept for evaluation."""
     tasks_per_passage: int = Field(default=1, ge=1)
     seed: int = 0
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Self:
+        if self.num_masks_shares and len(self.num_masks_shares) != len(self.num_masks):
+            raise PydanticCustomError(
+                "num_masks_shares", "num_masks_shares must have a share for each of num_masks"
+            )
+        if "ner" in self.spans and not self.ner_pipeline:
+            raise PydanticCustomError("ner_pipeline", "spans name ner: set ner_pipeline, too")
+        return self
+
+
+class ExtractConfig(Section):
+    """How a language model reads passages for `ramp.spans: [llm]`."""
+
+    limit: int | None = Field(default=None, ge=1)
+    """Passages to read at most."""
+    concurrency: int = Field(default=16, ge=1)
 
 
 class SearchConfig(Section):

@@ -15,6 +15,7 @@ from pydantic import AfterValidator
 from masksearch.schemas import (
     Fingerprint,
     Hit,
+    Interval,
     Passage,
     Prompt,
     Span,
@@ -26,6 +27,7 @@ from masksearch.schemas import (
     Verdict,
     page_of,
 )
+from masksearch.spans.recorded import FoundSpans
 from masksearch.text import encodable
 
 
@@ -127,6 +129,40 @@ class SpanExtractor(Protocol):
 
     def extract(self, passage: Passage) -> list[Span]:
         """Spans in text order; they may overlap those of other extractors."""
+        ...
+
+
+class PassageReader(Protocol):
+    """Finds salient spans in a passage by asking somebody, who may fail."""
+
+    @property
+    def name(self) -> str:
+        """Who is asked, and with which prompt, for the record."""
+        ...
+
+    async def read(self, passage: Passage) -> FoundSpans:
+        """The spans and what was refused; raises ModelError where no call can succeed."""
+        ...
+
+
+class ScoredText(NamedTuple):
+    """A passage to be scored: its title, which is read first, its text, and spans of it."""
+
+    title: str
+    text: str
+    spans: Sequence[Interval]
+
+
+class SpanScorer(Protocol):
+    """A language model that says how hard spans are to guess from what stands before them."""
+
+    @property
+    def name(self) -> str:
+        """The model's name for the record."""
+        ...
+
+    def surprisals(self, texts: Sequence[ScoredText]) -> list[tuple[float, ...]]:
+        """Mean nats per token of every span; each text is read once for all its spans."""
         ...
 
 

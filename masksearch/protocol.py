@@ -23,6 +23,8 @@ from masksearch.schemas import Hit, Prompt, TaskKind, Turn, Value
 MAX_QUERIES = 4
 STOPS = ("</search>", "</answer>")
 
+_LABELS = {"en": ("Title: ", "Blanks: "), "zh": ("标题：", "空格数：")}
+"""Before a task's title and its number of blanks, by its language."""
 _TAG_NAMES = "think|search|information|answer"
 _FORGED = rf"<(?=\||/?(?:{_TAG_NAMES}))"
 _FORGERY = re.compile(_FORGED)
@@ -141,8 +143,9 @@ def render_task(prompt: Prompt) -> str:
     """The task as the agent reads it, with the number of its blanks: small models miscount."""
     if prompt.kind is TaskKind.QUESTION:
         return escape(prompt.text)
-    title = f"Title: {escape(prompt.title)}\n" if prompt.title else ""
-    return f"{title}Blanks: {prompt.num_masks}\n{escape(prompt.text)}"
+    named, counted = _LABELS.get(prompt.lang.partition("-")[0], _LABELS["en"])
+    title = f"{named}{escape(prompt.title)}\n" if prompt.title else ""
+    return f"{title}{counted}{prompt.num_masks}\n{escape(prompt.text)}"
 
 
 def render_information(hits: Sequence[Hit], error: str = "") -> str:

@@ -10,3 +10,5 @@ class Rejection(Record):
 
     item: str
     reason: str
+    detail: str = ""
+    """What else is known, such as the passage that it repeats."""

@@ -29,6 +29,7 @@ from masksearch.store import disk_errors, make_folder, read_json, write_atomical
 from masksearch.text import digest, encodable
 
 DOCUMENTS, PASSAGES, INDEX = "01-documents", "02-passages", "03-index"
+QUALITY, SPANS, SCORES = "03-quality", "04-spans", "04-scores"
 TASKS, TRACES, EXPORT = "04-tasks", "05-traces", "06-export"
 SFT, DAPO, EVAL = "07-sft", "08-dapo", "09-eval"
 
@@ -229,13 +230,14 @@ def environment(prompt_hashes: Mapping[str, str]) -> dict[str, Any]:
         "python": platform.python_version(),
         "machine": platform.platform(),
         "processors": os.cpu_count(),
-        "revision": _revision(),
+        "revision": code_revision(),
         "packages": dict(sorted(packages.items(), key=lambda item: item[0].lower())),
         "prompts": dict(prompt_hashes),
     }
 
 
-def _revision() -> str:
+def code_revision() -> str:
+    """The commit of the code that runs, or `unknown`."""
     here = Path(__file__).parent
     command = ["git", "-C", str(here), "describe", "--always", "--dirty"]
     try:

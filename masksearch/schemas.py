@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from masksearch.errors import SchemaError
 from masksearch.text import digest
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2 adds what is known of each mask and the difficulty card; a record of 1 lacks them."""
 MASK = "[mask]"
 
 
@@ -43,7 +44,7 @@ def upgrade(raw: dict[str, Any]) -> dict[str, Any]:
             f"written with schema version {version}, this masksearch reads up to "
             f"{SCHEMA_VERSION}: upgrade masksearch"
         )
-    return raw
+    return {**raw, "schema_version": SCHEMA_VERSION} if "schema_version" in raw else raw
 
 
 def read_record(kind: type[R], raw: dict[str, Any]) -> R:
@@ -160,6 +161,9 @@ class Span(Value):
     source: SpanSource
     score: float = 1.0
     target: str = ""
+    """The page behind a link, which names the entity."""
+    surprisal: float | None = None
+    """Nats per token under a scoring model that read the text before the span."""
 
     @property
     def interval(self) -> Interval:
@@ -198,9 +202,18 @@ class Prompt(Value):
 
 
 class Difficulty(Value):
-    """What is known of how hard a task is; each figure is optional."""
+    """What is known of how hard a task is; each figure is optional.
+
+    `perplexity` is that of the masked texts: e to the mean of `surprisals`, which are nats
+    per token, one for each mask, under the model `scorer`. `masked_share` is the share of
+    the window's words that is masked, `answer_tokens` the length of each masked text.
+    """
 
     perplexity: float | None = None
+    surprisals: tuple[float | None, ...] = ()
+    scorer: str = ""
+    masked_share: float | None = None
+    answer_tokens: tuple[int, ...] = ()
     closed_book: float | None = None
     with_search: float | None = None
 
@@ -219,7 +232,8 @@ class Task(Record):
     """A masked window with its answers, or a question with its.
 
     `answers` holds the accepted texts per blank, the gold one first. `masks` are offsets
-    in the unmasked window, `window` the window's offsets in the passage.
+    in the unmasked window, `window` the window's offsets in the passage. Of each mask there
+    is its type, who found it, and the page that it links to.
     """
 
     id: str
@@ -228,6 +242,8 @@ class Task(Record):
     window: Interval | None = None
     masks: tuple[Interval, ...] = ()
     mask_types: tuple[SpanType, ...] = ()
+    mask_sources: tuple[SpanSource, ...] = ()
+    mask_targets: tuple[str, ...] = ()
     difficulty: Difficulty = Difficulty()
     lineage: Lineage | None = None
 

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-Role = Literal["planner", "rewriter", "observer", "judge", "agent"]
+Role = Literal["planner", "rewriter", "observer", "judge", "agent", "extractor"]
 NO_KEY = SecretStr("")
 
 
@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     observer: Endpoint = Endpoint()
     judge: Endpoint = Endpoint()
     agent: Endpoint = Endpoint()
+    extractor: Endpoint = Endpoint()
 
     def endpoint(self, role: Role) -> Endpoint:
         """A role's endpoint: its own settings over the common ones.

@@ -71,6 +71,14 @@ def _part_of(path: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A large file to write piece by piece, which is in its place only when it is whole."""
+    with _part_of(path) as part, part.open("wb") as file:
+        yield file
+        _flush(file)
+
+
 def write_json(path: Path, value: Any) -> None:
     """`write_atomically` as indented JSON."""
     write_atomically(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")

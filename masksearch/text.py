@@ -6,14 +6,21 @@ import hashlib
 import re
 import string
 import unicodedata
+from collections.abc import Callable
+from functools import cache
+from itertools import islice
+
+CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+"""A range of a regular expression: the characters that are words by themselves."""
+UNIT = re.compile(rf"[{CJK}]|[^\s{CJK}]+")
+"""A word as it stands, or a single character of Chinese and Japanese."""
 
 _ARTICLES = frozenset({"a", "an", "the"})
 _PUNCTUATION = str.maketrans(
     "", "", string.punctuation + "–—‒―‐−‘’‚‹›“”„…«»·′″¿¡。、「」『』《》〈〉【】・"
 )
-_CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_TOKEN = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
 def normalise(text: str) -> str:
@@ -25,9 +32,25 @@ def normalise(text: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Normalised tokens: words, or single characters of Chinese and Japanese."""
+    """Normalised tokens: words, or single characters of Chinese and Japanese.
+
+    Chinese is compared in simplified characters, whichever it was written in.
+    """
     folded = unicodedata.normalize("NFKC", text).lower().translate(_PUNCTUATION)
-    return [token for token in _TOKEN.findall(folded) if token not in _ARTICLES]
+    return [token for token in UNIT.findall(simplified(folded)) if token not in _ARTICLES]
+
+
+def simplified(text: str) -> str:
+    """Text with its Chinese in simplified characters (OpenCC's `t2s`)."""
+    return text if text.isascii() or not _HAN.search(text) else _to_simplified()(text)
+
+
+@cache
+def _to_simplified() -> Callable[[str], str]:
+    from opencc import OpenCC  # noqa: PLC0415 - dictionaries that only Chinese needs
+
+    convert: Callable[[str], str] = OpenCC("t2s").convert
+    return convert
 
 
 def contains_tokens(haystack: str, needle: str) -> bool:
@@ -37,14 +60,15 @@ def contains_tokens(haystack: str, needle: str) -> bool:
 
 
 def words_before(text: str, position: int, count: int) -> str:
-    """The last `count` white-space separated words before `position`."""
-    words = text[:position].split()
-    return " ".join(words[max(0, len(words) - count) :])
+    """The last `count` words before `position`; a Chinese character is a word."""
+    starts = [*(unit.start() for unit in UNIT.finditer(text, 0, position)), position]
+    return " ".join(text[starts[max(0, len(starts) - 1 - count)] : position].split())
 
 
 def words_after(text: str, position: int, count: int) -> str:
-    """The first `count` white-space separated words from `position` on."""
-    return " ".join(text[position:].split()[:count])
+    """The first `count` words from `position` on; a Chinese character is a word."""
+    ends = [unit.end() for unit in islice(UNIT.finditer(text, position), count)]
+    return " ".join(text[position : ends[-1] if ends else position].split())
 
 
 def encodable(text: str) -> str:

@@ -1,8 +1,9 @@
 """Prompt files, one Markdown file per role and version, and how they are read.
 
 A file starts with front matter that names its variables; `$name` stands for one in the
-text (`string.Template`, since prompts are full of braces). A folder that the user names,
-or `./prompts`, overrides the packaged files, file by file.
+text (`string.Template`, since prompts are full of braces). `v1.zh.md` is `v1.md` in
+Chinese, for tasks in that language. A folder that the user names, or `./prompts`, overrides
+the packaged files, file by file.
 """
 
 from __future__ import annotations
@@ -64,8 +65,12 @@ class PromptLibrary:
 
     def versions(self, role: str) -> list[str]:
         """The versions of a role, oldest first."""
-        found = {p.stem for folder in self._folders() for p in (folder / role).glob("v*.md")}
-        return sorted(found, key=lambda name: (len(name), name))
+        return [name for name in self._names(role) if "." not in name]
+
+    def languages(self, role: str, version: str) -> list[str]:
+        """The languages besides English in which a version is there."""
+        parts = [name.partition(".") for name in self._names(role)]
+        return [lang for of, dot, lang in parts if dot and of == version]
 
     def active(self) -> dict[str, str]:
         """The version in use of every role."""
@@ -74,18 +79,30 @@ class PromptLibrary:
             chosen |= _read_active(folder / "active.yaml")
         return chosen
 
-    def load(self, role: str, version: str = "") -> PromptFile:
-        """A role's prompt, in the active version unless told; raises PromptError."""
+    def load(self, role: str, version: str = "", lang: str = "") -> PromptFile:
+        """A role's prompt, in the active version unless told; raises PromptError.
+
+        In the language `lang` where the folder that has the prompt has it in that, too.
+        """
         version = version or self.active().get(role, "v1")
-        for folder in self._folders():
-            path = folder / role / f"{version}.md"
+        names = [f"{version}.{lang}.md"] * bool(lang) + [f"{version}.md"]
+        for path in (folder / role / name for folder in self._folders() for name in names):
             if path.is_file():
                 return read_prompt(path, role)
         raise PromptError(f"no prompt {role}/{version}.md")
 
     def hashes(self) -> dict[str, str]:
-        """`role → version@sha` of every role in use."""
-        return {role: self.load(role).label for role in self.roles()}
+        """`role → version@sha` of every role in use, `role.lang` where in another language."""
+        found, active = {}, self.active()
+        for role in self.roles():
+            found[role] = self.load(role).label
+            for lang in self.languages(role, active[role]):
+                found[f"{role}.{lang}"] = self.load(role, lang=lang).label
+        return found
+
+    def _names(self, role: str) -> list[str]:
+        found = {p.stem for folder in self._folders() for p in (folder / role).glob("v*.md")}
+        return sorted(found, key=lambda name: (len(name), name))
 
     def _folders(self) -> list[Path]:
         return [*([self.override] if self.override else []), PACKAGED]

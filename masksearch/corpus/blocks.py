@@ -1,114 +1,159 @@
-"""Rendered wikitext with marks, to clean paragraphs with the offsets of links.
-
-While a page is rendered, links, list items, headings and lost formulas are kept as
-private-use characters, so that cleaning cannot shift an offset that is not yet taken.
-"""
+"""A page without brackets and inline markup, to clean paragraphs with the offsets of links."""
 
 from __future__ import annotations
 
+import html
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
+from masksearch.corpus.holes import close_holes, is_damaged
+from masksearch.corpus.local_names import BACK_MATTER
+from masksearch.corpus.marks import BREAK, CLOSE, FORMULA, GAP, MARKS, NUMBERED, OPEN, without_marks
 from masksearch.schemas import Link, Section
 
-OPEN, NUMBERED, CLOSE, ITEM, HEADING, HOLE = "\ue000\ue001\ue002\ue003\ue004\ue005"
-MARKS = re.compile("[\ue000-\ue005]")
-
-_LINK_MARK = re.compile(f"{OPEN}\\d+{NUMBERED}|[{OPEN}-{HOLE}]")
 _LINK = re.compile(f"{OPEN}(\\d+){NUMBERED}([^{OPEN}{CLOSE}]*){CLOSE}")
-_LINK_TRAIL = re.compile(f"{CLOSE}([a-z\u00df-\u00ff]+)")
-_REST_OF_TABLE = ("|", "!", "{|")
-_BACK_MATTER = {
-    *("references", "external links", "see also", "further reading", "notes", "bibliography"),
-    *("sources", "footnotes", "citations", "works cited", "notes and references", "gallery"),
-}
-_HOLES = tuple(
-    (re.compile(pattern), by)
-    for pattern, by in (
-        (r"'{2,}", ""),
-        (r"\s+", " "),
-        (r"\(\s*(?:[,;:–-]\s*)+", "("),
-        (r"(?:\s*[,;:])*\s*\)", ")"),
-        (r"\[\s*\]", ""),
-        (r"\(\s+", "("),
-        (r"\(\)", ""),
-        (r",(?:\s*,)+", ","),
-        (r"\s+(?=[,.;:!?](?:\s|$))", ""),
-        (r"\s+", " "),
-    )
+_LINK_TRAIL = re.compile(
+    f"{CLOSE}([a-zß-öø-ÿāăąćčďđēęěģīįķļłńņňōőœŕřśšťūůűųźżžșțα-ωάέήίόύώа-яёіїєґўђјљњћџѓќ]+)"
 )
+_SPACE_INSIDE = re.compile(f"({OPEN}\\d+{NUMBERED})(\\s*)([^{OPEN}{CLOSE}]*?)(\\s*){CLOSE}")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_ITEM = "*#:;"
+_REST_OF_TABLE = ("|", "!", "{|")
+_LONGEST_HEADING = 6
 
 
-def without_marks(text: str) -> str:
-    """Text on one line, with no link left in it."""
-    return " ".join(_LINK_MARK.sub("", text).split())
+class PlainText(NamedTuple):
+    """Paragraphs joined by blank lines, with links and sections in their offsets.
 
-
-def anchor(shown: str, number: int) -> str:
-    """A link's text, marked with its number; white space stays outside."""
-    inner = " ".join(shown.split())
-    before = " " if shown[:1].isspace() else ""
-    after = " " if shown[-1:].isspace() else ""
-    return f"{before}{OPEN}{number}{NUMBERED}{inner}{CLOSE}{after}"
-
-
-def assemble(
-    marked: str, targets: Sequence[str]
-) -> tuple[str, tuple[Link, ...], tuple[Section, ...]]:
-    """Paragraphs joined by blank lines, their links and their sections.
-
-    A list item is a paragraph of its own. Back matter (references, external links and
-    the like) is left out, and so is a paragraph that lost a formula.
+    `lost` counts the links that are not among them, `left_out` the paragraphs, by reason.
     """
-    pieces: list[str] = []
-    links: list[Link] = []
-    sections: list[Section] = []
-    length, current = 0, ""
-    for section, block in _blocks(marked):
-        text, found = _resolve(_close_holes(block), targets)
-        if not text or HOLE in block:
-            continue
-        if section != current:
-            sections.append(Section(length, section))
-            current = section
-        links += (Link(link.start + length, link.end + length, link.target) for link in found)
-        pieces.append(text)
-        length += len(text) + 2
-    return "\n\n".join(pieces), tuple(links), tuple(sections)
+
+    text: str
+    links: tuple[Link, ...]
+    sections: tuple[Section, ...]
+    lost: Counter[str]
+    left_out: Counter[str]
 
 
-def _blocks(marked: str) -> Iterator[tuple[str, str]]:
-    """Sections' titles and their blocks of lines, back matter left out."""
+class _Block(NamedTuple):
+    section: str
+    text: str
+    fate: str = ""
+    """Why it is left out; empty for one that is kept."""
+
+
+def assemble(marked: str, targets: Sequence[str]) -> PlainText:
+    """The paragraphs that say something, a list item being a paragraph of its own.
+
+    Left out are back matter (references, external links and the like) and paragraphs that
+    lost a formula or, with a template, a word.
+    """
+    page = _Page(targets)
+    for block in _blocks(_LINK_TRAIL.sub(f"\\1{CLOSE}", marked)):
+        page.take(block)
+    return PlainText(
+        "\n\n".join(page.pieces), tuple(page.links), tuple(page.sections), page.lost, page.left_out
+    )
+
+
+class _Page:
+    """What is kept of a page, and counts of what is not."""
+
+    def __init__(self, targets: Sequence[str]) -> None:
+        self.pieces: list[str] = []
+        self.links: list[Link] = []
+        self.sections: list[Section] = []
+        self.lost: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
+        self._targets = targets
+        self._length = 0
+        self._section = ""
+
+    def take(self, block: _Block) -> None:
+        fate = block.fate or _fate(block.text)
+        if fate:
+            self.left_out[fate] += 1
+            self.lost[fate] += block.text.count(OPEN)
+            return
+        text, links = _resolve(_clean(block.text), self._targets)
+        self.lost["nothing to show"] += block.text.count(OPEN) - len(links)
+        if not text:
+            return
+        if block.section != self._section:
+            self.sections.append(Section(self._length, block.section))
+            self._section = block.section
+        by = self._length
+        self.links += (Link(start + by, end + by, target) for start, end, target in links)
+        self.pieces.append(text)
+        self._length += len(text) + 2
+
+
+def _fate(text: str) -> str:
+    if FORMULA in text:
+        return "formula"
+    return "template" if GAP in text and is_damaged(text) else ""
+
+
+def _blocks(marked: str) -> Iterator[_Block]:
+    """Blocks of lines under their sections' titles."""
     section, hidden_below, lines = "", 0, list[str]()
-    for line in [*_LINK_TRAIL.sub(f"\\1{CLOSE}", marked).split("\n"), ""]:
-        apart = not line.strip() or line.startswith((ITEM, HEADING))
-        if apart and lines:
-            yield section, " ".join(lines)
+    for line in [*marked.replace(BREAK, "\n\n").split("\n"), ""]:
+        first = line[:1]
+        level, title = _heading(line) if first == "=" else (0, "")
+        is_item = first in _ITEM and bool(first)
+        if lines and (is_item or level or not line.strip()):
+            yield _Block(section, " ".join(lines), "back matter" if hidden_below else "")
             lines = []
-        if line.startswith(HEADING):
-            level, title = int(line[1]), line[2:].strip()
+        if level:
             if not hidden_below or level <= hidden_below:
-                hidden_below = level if title.lower() in _BACK_MATTER else 0
+                hidden_below = level if title.lower() in BACK_MATTER else 0
+            if OPEN in line:
+                yield _Block(section, line, "heading")
             section = title
-        elif line.startswith(ITEM) and not hidden_below:
-            yield section, line.lstrip(ITEM)
-        elif line.strip() and not hidden_below and not line.lstrip().startswith(_REST_OF_TABLE):
+        elif is_item:
+            text = line.lstrip(_ITEM)
+            yield _Block(section, text, "back matter" if hidden_below else "")
+        elif line.lstrip().startswith(_REST_OF_TABLE):
+            yield _Block(section, line, "rest of a table")
+        elif line.strip():
             lines.append(line)
 
 
-def _close_holes(block: str) -> str:
-    for hole, by in _HOLES:
-        block = hole.sub(by, block)
-    return block.strip()
+def _heading(line: str) -> tuple[int, str]:
+    """Level and title; level 0 for what is no heading."""
+    line = line.rstrip()
+    inner = line.strip("=")
+    before = len(line) - len(line.lstrip("="))
+    after = len(line) - len(line.rstrip("="))
+    level = min(before, after, _LONGEST_HEADING)
+    if not inner or not level:
+        return 0, ""
+    return level, html.unescape(without_marks(inner))
+
+
+def _clean(block: str) -> str:
+    if "&" in block:
+        block = _ENTITY.sub(_character, block)
+    block = _SPACE_INSIDE.sub(rf"\2\1\3{CLOSE}\4", block) if OPEN in block else block
+    return close_holes(block)
+
+
+def _character(entity: re.Match[str]) -> str:
+    shown = html.unescape(entity[0])
+    return " " if shown.isspace() else MARKS.sub("", shown)
 
 
 def _resolve(block: str, targets: Sequence[str]) -> tuple[str, list[Link]]:
     """The block without marks, and its links in its own offsets."""
+    if OPEN not in block:
+        return MARKS.sub("", block), []
     pieces: list[str] = []
     links: list[Link] = []
     cursor = length = 0
     for match in _LINK.finditer(block):
-        before, shown = MARKS.sub("", block[cursor : match.start()]), match[2]
+        before, shown = MARKS.sub("", block[cursor : match.start()]), MARKS.sub("", match[2])
         start = length + len(before)
         pieces += [before, shown]
         length = start + len(shown)

@@ -1,189 +1,139 @@
 """From a source to shards of documents and passages in a run folder.
 
-A shard is done when it is renamed into place and listed in the stage's manifest, with
-how far the source was read; a killed build goes on from there.
+A part of the source becomes one shard of documents and one of passages, written by
+whichever process reads the part. A killed build goes on with the first part that is not
+listed (see `masksearch.shards`).
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import takewhile
 from pathlib import Path
-from typing import Any, TypeAlias
-
-import pyarrow.parquet as pq
 
 from masksearch.config import CorpusConfig
 from masksearch.corpus.folder import read_folder
 from masksearch.corpus.jsonl import read_jsonl
-from masksearch.corpus.mediawiki import read_mediawiki
+from masksearch.corpus.making import REFUSED, TOO_BAD, Tally, make_shard
+from masksearch.corpus.mediawiki import open_mediawiki
 from masksearch.corpus.parquet import read_parquet
-from masksearch.corpus.passages import passages
+from masksearch.corpus.rows_source import open_rows
+from masksearch.corpus.source import Article, Source
+from masksearch.corpus.stages import Stages
 from masksearch.errors import InputError
 from masksearch.ports import Progress, silent
-from masksearch.rejection import Rejection
-from masksearch.run_folder import DOCUMENTS, PASSAGES, IfExists, RunFolder, Stage
-from masksearch.schemas import Document, Passage
-from masksearch.store import file_hash, read_shard, write_shard
+from masksearch.run_folder import DOCUMENTS, PASSAGES, IfExists, RunFolder
+from masksearch.schemas import Document
+from masksearch.shards import Job, Shard, each_shard
+from masksearch.store import file_hash
 
-SHARD_CHARS = 2_000_000
-"""Characters of text after which a shard of documents is closed."""
+DUMP_SUFFIXES = (".xml", ".bz2", ".gz")
 
-Reader: TypeAlias = Callable[[Path, CorpusConfig, int], Iterator[Document | Rejection]]
-
-_READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
-    ((".jsonl", ".jsonl.gz", ".ndjson"), read_jsonl),
-    ((".parquet",), read_parquet),
-    ((".xml", ".bz2", ".gz"), read_mediawiki),
-)
+_ROWS = (((".jsonl", ".jsonl.gz", ".ndjson"), read_jsonl), ((".parquet",), read_parquet))
 
 
-def open_corpus(source: Path, config: CorpusConfig) -> Iterator[Document]:
-    """The documents of a dump, a JSONL or Parquet file or a folder; raises InputError."""
-    found = _reader(source)(source, config, 0)
-    return (one for one in found if isinstance(one, Document))
+def open_source(path: Path, config: CorpusConfig) -> Source:
+    """A dump, a JSONL or Parquet file or a folder as a source; raises InputError."""
+    if not path.exists():
+        raise InputError(f"{path} does not exist")
+    if path.is_dir():
+        return open_rows(path, config, read_folder)
+    name = path.name.lower()
+    for suffixes, reader in _ROWS:
+        if name.endswith(suffixes):
+            return open_rows(path, config, reader)
+    if name.endswith(DUMP_SUFFIXES):
+        return open_mediawiki(path, config)
+    raise InputError(
+        f"{path}: unknown kind of file; a corpus is a MediaWiki dump (.xml, .xml.bz2, .xml.gz), "
+        ".jsonl, .jsonl.gz, .parquet, or a folder of .txt and .md files"
+    )
+
+
+def open_corpus(path: Path, config: CorpusConfig) -> Iterator[Document]:
+    """The documents of a source, in order; raises InputError."""
+    source = open_source(path, config)
+    found = (one for part in source.parts() for one in source.read(part))
+    return (one.document for one in found if isinstance(one, Article))
 
 
 def build_corpus(
     run: RunFolder,
     config: CorpusConfig,
-    source: Path,
+    path: Path,
     if_exists: IfExists = IfExists.RESUME,
     progress: Progress = silent,
+    processes: int = 1,
 ) -> dict[str, int]:
     """Fill `01-documents` and `02-passages`; returns how many of each were made.
 
-    Progress is told in documents. Raises InputError for a source that cannot be used
-    and StaleError when the stages were begun with another source or other settings.
+    The shards are the same, byte by byte, whatever the number of processes. Progress is
+    told in bytes of a dump, in items of other sources. Raises InputError for a source that
+    cannot be used and StaleError when the stages were begun with another source or other
+    settings.
     """
-    reader = _reader(source)
-    documents, made = run.stage(DOCUMENTS), run.stage(PASSAGES)
-    if not documents.begin({"source": _source_hash(source)}, config, if_exists):
-        _build_documents(documents, reader, source, config, progress)
-    if not made.begin({"documents": documents.hash}, config, if_exists):
-        _build_passages(made, documents, config, progress)
+    source = open_source(path, config)
+    stages = Stages(run.stage(DOCUMENTS), run.stage(PASSAGES))
+    if not stages.begin({"source": _source_hash(path)}, config, if_exists):
+        tally = _make(stages, source, config, progress, processes)
+        _expect_some(tally, path, config)
+        stages.finish(tally, source.language)
     return {
-        "documents": documents.manifest["counts"]["documents"],
-        "passages": made.manifest["counts"]["passages"],
+        "documents": stages.documents.manifest["counts"]["documents"],
+        "passages": stages.passages.manifest["counts"]["passages"],
     }
 
 
-def _source_hash(source: Path) -> str:
+def is_dump(path: Path) -> bool:
+    """Whether a source is taken for a MediaWiki dump, by its name."""
+    rows = any(path.name.lower().endswith(suffixes) for suffixes, _ in _ROWS)
+    return not path.is_dir() and not rows
+
+
+def _source_hash(path: Path) -> str:
     try:
-        return file_hash(source)
+        return file_hash(path)
     except OSError as error:
-        raise InputError(f"cannot read {source}: {error.strerror or error}") from error
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def _reader(source: Path) -> Reader:
-    if not source.exists():
-        raise InputError(f"{source} does not exist")
-    if source.is_dir():
-        return read_folder
-    for suffixes, reader in _READERS:
-        if source.name.lower().endswith(suffixes):
-            return reader
-    raise InputError(
-        f"{source}: unknown kind of file; a corpus is a MediaWiki dump (.xml, .xml.bz2, .xml.gz), "
-        ".jsonl, .jsonl.gz, .parquet, or a folder of .txt and .md files"
-    )
+def _make(
+    stages: Stages, source: Source, config: CorpusConfig, progress: Progress, processes: int
+) -> Tally:
+    tally = Tally()
+    work = partial(make_shard, source, config, stages.documents.folder, stages.passages.folder)
+    if config.limit is None:
+        shards = each_shard(stages.documents.folder, source.parts(), work, processes)
+    else:
+        shards = _limited(stages, source, work, tally, config.limit)
+    for shard in shards:
+        tally.add(shard)
+        made = f"{tally.documents:,} documents, {tally.passages:,} passages"
+        progress(shard.read, source.size, made)
+    return tally
 
 
-class _Shard:
-    """Documents that wait to be written, and how far the source was read."""
+def _limited(
+    stages: Stages, source: Source, work: Callable[..., Shard], tally: Tally, limit: int
+) -> Iterator[Shard]:
+    """In this process: what is left of the limit is known when the shards before are made."""
+    parts = takewhile(lambda _: tally.documents < limit, source.parts())
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self.listed: list[dict[str, Any]] = stage.manifest.get("shards", [])
-        last = self.listed[-1] if self.listed else {}
-        self.read: int = last.get("read", 0)
-        self.made: int = last.get("documents", 0)
-        self.rejected = Counter[str](last.get("rejected", {}))
-        self._documents: list[Document] = []
-        self._chars = 0
+    def limited(job: Job) -> Shard:
+        return work(job, most=limit - tally.documents)
 
-    def take(self, found: Document | Rejection) -> None:
-        self.read += 1
-        if isinstance(found, Rejection):
-            self.rejected[found.reason] += 1
-            return
-        self.made += 1
-        self._documents.append(found)
-        self._chars += len(found.text)
-        if self._chars >= SHARD_CHARS:
-            self.close()
-
-    def close(self) -> None:
-        if not self._documents:
-            return
-        name = f"{len(self.listed):05d}.parquet"
-        write_shard(self._stage.folder / name, self._documents)
-        facts = {"name": name, "read": self.read, "documents": self.made}
-        self.listed.append({**facts, "rejected": dict(self.rejected)})
-        self._stage.note(shards=self.listed)
-        self._documents, self._chars = [], 0
+    return each_shard(stages.documents.folder, parts, limited)
 
 
-def _build_documents(
-    stage: Stage, reader: Reader, source: Path, config: CorpusConfig, progress: Progress
-) -> None:
-    shard = _Shard(stage)
-    if config.limit is None or shard.made < config.limit:
-        for found in reader(source, config, shard.read):
-            shard.take(found)
-            progress(shard.made, config.limit, "documents")
-            if shard.made == config.limit:
-                break
-    shard.close()
-    if not shard.made:
-        raise InputError(f"{source} holds no document with text ({_reasons(shard.rejected)})")
-    stage.finish({"documents": shard.made, "rejected": dict(shard.rejected)})
-
-
-def _build_passages(
-    stage: Stage, documents: Stage, config: CorpusConfig, progress: Progress
-) -> None:
-    listed: list[dict[str, Any]] = stage.manifest.get("shards", [])
-    total, done = documents.manifest["counts"]["documents"], 0
-    for shard in documents.manifest["shards"]:
-        if len(listed) <= int(Path(shard["name"]).stem):
-            listed.append(_passage_shard(stage, documents.folder / shard["name"], config))
-            stage.note(shards=listed)
-        done = shard["documents"]
-        progress(done, total, "documents split into passages")
-    made = sum(shard["passages"] for shard in listed)
-    rejected = sum((Counter(shard["rejected"]) for shard in listed), Counter[str]())
-    if not made:
+def _expect_some(tally: Tally, path: Path, config: CorpusConfig) -> None:
+    if not tally.documents:
+        raise InputError(f"{path} holds no document with text ({_reasons(tally.of(REFUSED))})")
+    if not tally.passages:
         raise InputError(
-            f"no passage of {config.min_chars} to {config.max_chars} characters in "
-            f"{documents.folder} ({_reasons(rejected)})"
+            f"no passage of {config.min_chars} to {config.max_chars} characters in {path} "
+            f"({_reasons(tally.of(TOO_BAD))})"
         )
-    counts = {
-        "passages": made,
-        "rejected": dict(rejected),
-        "corpus_hash": corpus_hash(stage.folder),
-    }
-    stage.finish(counts)
-
-
-def _passage_shard(stage: Stage, documents: Path, config: CorpusConfig) -> dict[str, Any]:
-    found = [one for doc in read_shard(documents, Document) for one in passages(doc, config)]
-    kept = [one for one in found if isinstance(one, Passage)]
-    rejected = Counter(one.reason for one in found if isinstance(one, Rejection))
-    if kept:
-        write_shard(stage.folder / documents.name, kept)
-    return {"name": documents.name, "passages": len(kept), "rejected": dict(rejected)}
-
-
-def corpus_hash(folder: Path) -> str:
-    """A hash over the ids and texts of a folder of passage shards, in order."""
-    hasher = hashlib.blake2b(digest_size=8)
-    for shard in sorted(folder.glob("*.parquet")):
-        for batch in pq.ParquetFile(shard).iter_batches(columns=["id", "text"]):
-            for row in batch.to_pylist():
-                hasher.update(f"{row['id']}\x1f{row['text']}\x1e".encode())
-    return hasher.hexdigest()
 
 
 def _reasons(rejected: Mapping[str, int]) -> str:

@@ -15,14 +15,11 @@ _SUFFIXES = {".txt", ".md"}
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 
 
-def read_folder(
-    source: Path, config: CorpusConfig, skip: int = 0
-) -> Iterator[Document | Rejection]:
+def read_folder(source: Path, config: CorpusConfig) -> Iterator[Document | Rejection]:
     """Files in the order of their paths; raises InputError naming a file."""
     corpus = config.name or source.resolve().name
-    for number, path in enumerate(sorted(_files(source))):
-        if number >= skip:
-            yield _document(path, path.relative_to(source).as_posix(), corpus, config.lang)
+    for path in sorted(_files(source)):
+        yield _document(path, path.relative_to(source).as_posix(), corpus, config.lang)
 
 
 def _files(source: Path) -> list[Path]:

@@ -16,16 +16,15 @@ from masksearch.rejection import Rejection
 from masksearch.schemas import Document
 
 
-def read_jsonl(source: Path, config: CorpusConfig, skip: int = 0) -> Iterator[Document | Rejection]:
-    """Lines in order; the first `skip` are only checked. Raises InputError naming the line."""
+def read_jsonl(source: Path, config: CorpusConfig) -> Iterator[Document | Rejection]:
+    """Lines in order; raises InputError naming the line."""
     rows = Rows(config.name or source.name.partition(".")[0], config)
-    for count, (number, row) in enumerate(_objects(source)):
-        found = rows.read(row, f"{source}, line {number}")
-        if count >= skip:
-            yield found
+    for number, row in read_objects(source):
+        yield rows.read(row, f"{source}, line {number}")
 
 
-def _objects(source: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_objects(source: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Line numbers and objects; raises InputError naming the line."""
     for number, line in _lines(source):
         try:
             value = json.loads(line)

@@ -2,154 +2,112 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import re
-import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
-from typing import IO, Any, NamedTuple
-from urllib.parse import quote, urlsplit
 from xml.etree.ElementTree import ParseError
 
-import mwxml
-from mwxml.errors import MalformedXML
-
 from masksearch.config import CorpusConfig
-from masksearch.corpus.wikitext import Namespaces, plain_text
+from masksearch.corpus.dump_file import DumpFile, Part, open_dump
+from masksearch.corpus.pages import Page, PageError, read_pages, refusal
+from masksearch.corpus.source import Article, Found
+from masksearch.corpus.wiki import Wiki, read_wiki
+from masksearch.corpus.wikitext import plain_text
 from masksearch.errors import InputError
+from masksearch.language import Language, decide_language
 from masksearch.rejection import Rejection
 from masksearch.schemas import Document
 
-_REDIRECT = re.compile(r"\s*#\s*redirect\b", re.IGNORECASE)
-_WIKI = re.compile(r"^([a-z_-]+?)wik")
-_FILE, _CATEGORY = 6, 14
-_CUT_SHORT = (EOFError, zlib.error)
-_NOT_A_DUMP = (MalformedXML, AssertionError, AttributeError, TypeError, ValueError, StopIteration)
+_SAMPLED_PAGES, _SAMPLED_CHARS = 40, 20_000
 
 
-class Wiki(NamedTuple):
-    """What a dump says of the wiki it was taken from."""
+@dataclass(frozen=True)
+class Dump:
+    """A Source (see `masksearch.corpus.source`): the articles of a dump."""
 
-    name: str
-    lang: str
-    url: str
-    namespaces: Namespaces
+    file: DumpFile
+    wiki: Wiki
+    language: Language
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return self.file.size
+
+    def parts(self) -> Iterator[Part]:
+        """Its parts in order; raises InputError where the file is damaged."""
+        return self.file.parts()
+
+    def read(self, part: Part) -> Iterator[Found]:
+        """The articles of a part, and why other pages are none; raises InputError."""
+        for page in self._pages(part):
+            if reason := refusal(page):
+                yield Rejection(item=page.title, reason=reason)
+            else:
+                yield _article(page, self.wiki)
+
+    def _pages(self, part: Part) -> Iterator[Page]:
+        try:
+            yield from read_pages(self.file.pages(part))
+        except PageError as error:
+            raise InputError(
+                f"{self.file.path}: {error}, near byte {part.start:,}: fetch it again"
+            ) from error
 
 
-class Page(NamedTuple):
-    """A page of a dump, before its wikitext is parsed."""
+def open_mediawiki(path: Path, config: CorpusConfig) -> Dump:
+    """Look into a dump: what wiki it is of and in which language its text is.
 
-    title: str
-    id: str
-    revision: str
-    timestamp: str
-    namespace: int
-    redirect: bool
-    wikitext: str
-
-
-def read_mediawiki(
-    source: Path, config: CorpusConfig, skip: int = 0
-) -> Iterator[Document | Rejection]:
-    """Pages in the dump's order, the first `skip` passed over unparsed.
-
-    Raises InputError when the file is not a dump or is cut short.
+    Raises InputError where the file is no dump, is damaged, or where neither it nor its
+    text tells the language.
     """
-    with _opened(source) as file:
-        dump = _dump(source, file)
-        wiki = _wiki(dump.site_info, config)
-        for number, page in enumerate(_pages(source, dump)):
-            if number >= skip:
-                yield _document(page, wiki)
-
-
-def _opened(source: Path) -> IO[bytes] | gzip.GzipFile:
+    file = open_dump(path)
     try:
-        match source.suffix.lower():
-            case ".bz2":
-                return bz2.open(source)
-            case ".gz":
-                return gzip.open(source)
-            case _:
-                return source.open("rb")
-    except OSError as error:
-        raise InputError(f"cannot read {source}: {error.strerror or error}") from error
+        wiki = read_wiki(file.head, config.name)
+    except (ParseError, ValueError) as error:
+        raise InputError(f"{path} is not a MediaWiki XML dump ({error})") from error
+    dump = Dump(file, wiki, Language(config.lang or wiki.lang))
+    if not config.lang:
+        dump = _in_its_language(dump)
+    if not dump.language.used:
+        raise InputError(
+            f"{path} does not say its language, and its text is too little to tell: "
+            "give it with --lang"
+        )
+    return replace(dump, wiki=dump.wiki._replace(lang=dump.language.used))
 
 
-def _dump(source: Path, file: IO[bytes] | gzip.GzipFile) -> Any:
-    try:
-        return mwxml.Dump.from_file(file)
-    except _CUT_SHORT as error:
-        raise _damaged(source, 0, error) from error
-    except (ParseError, *_NOT_A_DUMP, OSError) as error:
-        raise InputError(f"{source} is not a MediaWiki XML dump ({_line(error)})") from error
+def _in_its_language(dump: Dump) -> Dump:
+    language = decide_language(dump.wiki.lang, _sample(dump))
+    wiki = dump.wiki
+    if language.used and language.used != wiki.lang:
+        wiki = wiki.in_language(language.used)
+    return replace(dump, wiki=wiki, language=language)
 
 
-def _pages(source: Path, dump: Any) -> Iterator[Page]:
-    count = 0
-    try:
-        for page in dump.pages:
-            read = _page(page)
-            count += 1
-            yield read
-    except (ParseError, *_CUT_SHORT, OSError) as error:
-        raise _damaged(source, count, error) from error
-    except _NOT_A_DUMP as error:
-        raise InputError(f"{source}: page {count + 1} cannot be read ({_line(error)})") from error
+def _sample(dump: Dump) -> str:
+    """Text of the first articles: enough to know a language by."""
+    pieces, length = [], 0
+    articles = (one for part in dump.parts() for one in dump.read(part))
+    for article in islice((one for one in articles if isinstance(one, Article)), _SAMPLED_PAGES):
+        pieces.append(article.document.text[:_SAMPLED_CHARS])
+        length += len(pieces[-1])
+        if length >= _SAMPLED_CHARS:
+            break
+    return "\n\n".join(pieces)
 
 
-def _damaged(source: Path, count: int, error: Exception) -> InputError:
-    return InputError(
-        f"{source} is cut short or damaged after {count} pages ({_line(error)}): fetch it again"
-    )
-
-
-def _page(page: Any) -> Page:
-    revision: Any = None
-    for revision in page:  # noqa: B007 - the last one of a dump with histories
-        pass
-    return Page(
-        title=page.title,
-        id=str(page.id),
-        revision=str(revision.id) if revision else "",
-        timestamp=revision.timestamp.long_format() if revision and revision.timestamp else "",
-        namespace=page.namespace,
-        redirect=page.redirect is not None,
-        wikitext=(revision.text or "") if revision else "",
-    )
-
-
-def _wiki(info: Any, config: CorpusConfig) -> Wiki:
-    base = info.base or ""
-    host = (urlsplit(base).hostname or "").split(".")[0]
-    named = _WIKI.match(info.dbname or "")
-    lang = named[1].replace("_", "-") if named else host
-    name = config.name or info.dbname or "wiki"
-    url = base.rpartition("/")[0] + "/" if base else ""
-    lang = {"simple": "en", "": "en"}.get(lang, lang)
-    return Wiki(name, config.lang or lang, url, _namespaces(info.namespaces or []))
-
-
-def _namespaces(found: Any) -> Namespaces:
-    common = Namespaces()
-    hidden = {n.name.lower() for n in found if n.id in (_FILE, _CATEGORY) and n.name}
-    other = {n.name.lower() for n in found if n.id not in (0, _FILE, _CATEGORY) and n.name}
-    return Namespaces(common.hidden | hidden, (common.other | other) - common.hidden - hidden)
-
-
-def _document(page: Page, wiki: Wiki) -> Document | Rejection:
-    if reason := _refusal(page):
-        return Rejection(item=page.title, reason=reason)
-    text, links, sections = plain_text(page.wikitext, wiki.namespaces)
+def _article(page: Page, wiki: Wiki) -> Found:
+    text, links, sections, lost, left_out = plain_text(page.wikitext, wiki)
     if not text:
         return Rejection(item=page.title, reason="no text")
-    return Document(
+    document = Document(
         id=f"{wiki.name}:{page.id}:{page.revision}",
         title=page.title,
         text=text,
         corpus=wiki.name,
-        url=wiki.url + quote(page.title.replace(" ", "_"), safe="/:,()'!") if wiki.url else "",
+        url=wiki.address(page.title),
         lang=wiki.lang,
         page_id=page.id,
         revision=page.revision,
@@ -158,15 +116,4 @@ def _document(page: Page, wiki: Wiki) -> Document | Rejection:
         links=links,
         sections=sections,
     )
-
-
-def _refusal(page: Page) -> str:
-    if page.namespace != 0:
-        return "namespace"
-    if page.redirect or _REDIRECT.match(page.wikitext):
-        return "redirect"
-    return "" if page.wikitext.strip() else "no text"
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    return Article(document, lost, left_out)

@@ -16,15 +16,11 @@ from masksearch.rejection import Rejection
 from masksearch.schemas import Document
 
 
-def read_parquet(
-    source: Path, config: CorpusConfig, skip: int = 0
-) -> Iterator[Document | Rejection]:
-    """Rows in order; the first `skip` are only checked. Raises InputError naming the row."""
+def read_parquet(source: Path, config: CorpusConfig) -> Iterator[Document | Rejection]:
+    """Rows in order; raises InputError naming the row."""
     rows = Rows(config.name or source.stem, config)
     for number, row in enumerate(_rows(source, config)):
-        found = rows.read(row, f"{source}, row {number + 1}")
-        if number >= skip:
-            yield found
+        yield rows.read(row, f"{source}, row {number + 1}")
 
 
 def _rows(source: Path, config: CorpusConfig) -> Iterator[dict[str, Any]]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from masksearch.config import CorpusConfig
 from masksearch.rejection import Rejection
-from masksearch.schemas import Document, Interval, Passage
+from masksearch.schemas import Document, Interval, Link, Passage
 
-_PARAGRAPH = re.compile(r"\S(?:.*?\S)??(?=\s*(?:\n[^\S\n]*\n|\Z))", re.DOTALL)
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
+_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_DENSE_LANGUAGES = {"zh", "ja", "ko", "yue", "wuu", "lzh", "gan"}
+"""Their characters say as much as two of other scripts, and count so."""
 _MARKUP = re.compile(r"\[\[|\]\]|\{\{|\}\}|\||''|</?ref\b|&nbsp;", re.IGNORECASE)
 
 
@@ -19,32 +22,43 @@ def passages(document: Document, config: CorpusConfig) -> Iterator[Passage | Rej
 
     `n` in a passage's id counts all paragraphs, so that it does not hang on the limits.
     """
-    starts = [section.start for section in document.sections]
-    for number, match in enumerate(_PARAGRAPH.finditer(document.text)):
+    sections = [section.start for section in document.sections]
+    link_starts = [link.start for link in document.links]
+    for number, where in enumerate(_paragraphs(document.text)):
         name = f"{document.id}#{number}"
-        if reason := _refusal(match[0], document, config):
+        if reason := _refusal(document.text[where.start : where.end], document, config):
             yield Rejection(item=name, reason=reason)
         else:
-            at = bisect_right(starts, match.start()) - 1
+            at = bisect_right(sections, where.start) - 1
             section = document.sections[at].title if at >= 0 else ""
-            yield _passage(name, document, section, Interval(match.start(), match.end()))
+            first, last = (bisect_left(link_starts, edge) for edge in where)
+            yield _passage(name, document, section, where, document.links[first:last])
+
+
+def _paragraphs(text: str) -> Iterator[Interval]:
+    """What stands between blank lines, without the white space around it."""
+    start = 0
+    for end, after in [*(gap.span() for gap in _BLANK_LINE.finditer(text)), (len(text), 0)]:
+        block = text[start:end]
+        if inner := block.strip():
+            begin = start + len(block) - len(block.lstrip())
+            yield Interval(begin, begin + len(inner))
+        start = after
 
 
 def _refusal(text: str, document: Document, config: CorpusConfig) -> str:
-    if len(text) < config.min_chars:
+    length = len(text) + (len(_DENSE.findall(text)) if document.lang in _DENSE_LANGUAGES else 0)
+    if length < config.min_chars:
         return "too short"
-    if len(text) > config.max_chars:
+    if length > config.max_chars:
         return "too long"
     parsed = bool(document.revision)  # a bar or two quotes are nothing special elsewhere
     return "markup" if parsed and _MARKUP.search(text) else ""
 
 
-def _passage(name: str, document: Document, section: str, where: Interval) -> Passage:
-    links = (
-        link._replace(start=link.start - where.start, end=link.end - where.start)
-        for link in document.links
-        if where.start <= link.start and link.end <= where.end
-    )
+def _passage(
+    name: str, document: Document, section: str, where: Interval, links: tuple[Link, ...]
+) -> Passage:
     return Passage(
         id=name,
         document_id=document.id,
@@ -57,5 +71,9 @@ def _passage(name: str, document: Document, section: str, where: Interval) -> Pa
         lang=document.lang,
         licence=document.licence,
         revision=document.revision,
-        links=tuple(links),
+        links=tuple(
+            Link(start - where.start, end - where.start, target)
+            for start, end, target in links
+            if end <= where.end
+        ),
     )

@@ -1,73 +1,54 @@
-"""The few templates that are rendered, because a sentence has a hole without them."""
+"""What templates show: those that carry a sentence's content are rendered, notes are not.
+
+A template that nobody here knows leaves a mark: `masksearch.corpus.holes` judges by where
+it stood whether the sentence lost a word with it.
+"""
 
 from __future__ import annotations
 
-import re
+from masksearch.corpus.marks import GAP
+from masksearch.corpus.template_arguments import read_arguments
+from masksearch.corpus.template_notes import CHARACTERS, NOTE_OPTIONS, NOTE_PREFIXES, NOTES
+from masksearch.corpus.template_rendering import BY_LANGUAGE, COMMON, Rendering
+from masksearch.corpus.units import grouped
 
-_INNERMOST = re.compile(r"\{\{([^{}]*)\}\}")
-_ARGUMENT_BAR = re.compile(r"\|(?![^\[\]]*\]\])")
-_NUMBERED = re.compile(r"\s*\d+\s*=")
-_RANGES = {"-": "–", "–": "–", "to": " to ", "and": " and ", "or": " or ", "x": " x ", "by": " by "}
-_UNITS = {
-    **{"km2": "km²", "m2": "m²", "sqmi": "square miles", "sqft": "square feet", "m3": "m³"},
-    **{"ft": "feet", "mi": "miles", "acre": "acres", "in": "inches", "yd": "yards"},
-    **{"C": "°C", "F": "°F", "nmi": "nautical miles", "lb": "pounds", "cuft": "cubic feet"},
+_SEPARATORS = {
+    **dict.fromkeys(("de", "es", "it", "nl", "pt", "da", "tr", "id", "el"), (".", ",")),
+    **dict.fromkeys(("fr", "ru", "uk", "bg", "pl", "cs", "sv", "fi", "nb", "no", "hu"), (" ", ",")),
 }
-_FIRST = {"nowrap", "nobr", "small", "smallcaps", "abbr", "mvar", "val", "formatnum", "sic", "em"}
-_SECOND = {"lang", "transl", "tooltip"}
-_CHARACTERS = {
-    **{"ndash": "–", "snd": " – ", "spaced ndash": " – ", "mdash": "—", "nbsp": " "},
-    **{"'": "'", "'s": "'s", "pi": "π", "dash": " – "},
+_SETTINGS = {
+    *("defaultsort", "displaytitle", "defaultsortkey", "defaultcategorysort", "сортировка"),
+    *("sortierung", "デフォルトソート", "기본정렬"),
 }
-_FORMULAS = {"math", "equation", "numblk", "chem", "su", "ipa"}
+_CASES = {"lc", "uc", "ucfirst", "lcfirst"}
+_FOREIGN_PREFIXES = ("lang-", "lang ")
+_LONGEST_FOREIGN = 14
 
 
-def expand_templates(text: str, formula: str) -> str:
-    """Replace templates, innermost first, by what they show; most show nothing.
-
-    `formula` stands in for a formula.
-    """
-    count = 1
-    while count:
-        text, count = _INNERMOST.subn(lambda match: _shown(match[1], formula), text)
-    return text
-
-
-def _shown(body: str, formula: str) -> str:
-    name, *raw = _ARGUMENT_BAR.split(body)
-    name, colon, first = name.strip().lower().partition(":")
-    arguments = [
-        _NUMBERED.sub("", one).strip() for one in raw if _NUMBERED.match(one) or "=" not in one
-    ]
-    arguments = [first.strip(), *arguments] if colon else arguments
-    if name in _FORMULAS:
-        return formula if name != "ipa" else ""
-    if name in _CHARACTERS:
-        return _CHARACTERS[name]
-    return _text(name, arguments)
-
-
-def _text(name: str, arguments: list[str]) -> str:
-    if not arguments:
+def shown(parts: list[str], lang: str = "en") -> str:
+    """What a template shows, by its name and raw arguments; GAP where nobody knows."""
+    name, colon, first = parts[0].partition(":")
+    name = " ".join(name.replace("_", " ").split()).lower()
+    if colon and (name == "formatnum" or name in _CASES or name in _SETTINGS):
+        return _function(name, first.strip(), lang)
+    if rendering := _rendering(name, lang):
+        return rendering(read_arguments(parts[1:]))
+    if name in CHARACTERS:
+        return CHARACTERS[name]
+    if name in NOTES or name.startswith(NOTE_PREFIXES):
         return ""
-    if name in _FIRST or (name.startswith("lang-") and len(name) <= 8):
-        return arguments[0]
-    if name in _SECOND:
-        return arguments[-1]
-    if name in {"convert", "cvt"}:
-        return _quantity(arguments)
-    if name in {"circa", "c."}:
-        return f"c. {arguments[0]}"
-    if name == "as of":
-        return f"As of {arguments[0]}"
-    if name == "frac":
-        return "/".join(arguments[-2:])
-    return ""
+    arguments = read_arguments(parts[1:])
+    if name.startswith(_FOREIGN_PREFIXES) and len(name) <= _LONGEST_FOREIGN:
+        return arguments.at(1)
+    return "" if NOTE_OPTIONS & arguments.named.keys() else GAP
 
 
-def _quantity(arguments: list[str]) -> str:
-    """`{{convert|5|-|10|km|mi}}` as `5–10 km`."""
-    value, *rest = arguments
-    if len(rest) >= 3 and rest[0] in _RANGES:
-        value, rest = f"{value}{_RANGES[rest[0]]}{rest[1]}", rest[2:]
-    return f"{value} {_UNITS.get(rest[0], rest[0])}" if rest else value
+def _rendering(name: str, lang: str) -> Rendering | None:
+    local = BY_LANGUAGE.get(lang)
+    return (local.get(name) if local else None) or COMMON.get(name)
+
+
+def _function(name: str, argument: str, lang: str) -> str:
+    if name == "formatnum":
+        return GAP if GAP in argument else grouped(argument, *_SEPARATORS.get(lang, (",", ".")))
+    return argument if name in _CASES else ""

@@ -1,31 +1,48 @@
-"""From a run's passages to train and held-out tasks, split by page."""
+"""From a run's passages to train and held-out tasks, split by page.
+
+Shards of passages are masked one by one, in as many processes as wanted; then the lines of
+all shards are put in order. What a task is hangs on its passage, the recipe and the seed
+alone, so the files are the same whatever the number of processes and wherever a build was
+killed.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
-from itertools import zip_longest
+import shutil
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from masksearch.config import RampConfig
 from masksearch.errors import InputError
-from masksearch.masking.masks import seeded
-from masksearch.masking.tasks import make_task
+from masksearch.masking.order import read_raw_lines, write_in_order
+from masksearch.masking.shard import (
+    REJECTED,
+    Sources,
+    Split,
+    keys_file,
+    mask_shard,
+    shard_file,
+)
+from masksearch.masking.tasks import Origin
 from masksearch.ports import Progress, silent
-from masksearch.rejection import Rejection
-from masksearch.run_folder import PASSAGES, TASKS, IfExists, RunFolder, Stage
-from masksearch.schemas import Passage, Span, Task
-from masksearch.spans.build import build_spans
-from masksearch.store import read_shards, write_records
-from masksearch.text import digest
+from masksearch.run_folder import (
+    PASSAGES,
+    QUALITY,
+    SCORES,
+    SPANS,
+    TASKS,
+    IfExists,
+    RunFolder,
+    Stage,
+)
+from masksearch.shards import Shard, each_shard, listed_shards, summed
+from masksearch.store import make_folder, whole_file
 
-
-class Split(StrEnum):
-    """What a page's tasks are for."""
-
-    TRAIN = "train"
-    HELDOUT = "heldout"
+_PARTS = "parts"
 
 
 def build_tasks(
@@ -33,91 +50,69 @@ def build_tasks(
     config: RampConfig,
     if_exists: IfExists = IfExists.RESUME,
     progress: Progress = silent,
+    *,
+    processes: int = 1,
+    cleaned: bool = False,
 ) -> dict[str, Any]:
     """Fill `04-tasks` from `02-passages`; returns counts per split, `num_masks` and reject.
 
-    Progress is told in passages. Raises StoreError when the passages are not finished,
-    InputError when no task could be made.
+    `cleaned`: leave out what the quality stage refused. Progress is told in shards of
+    passages. Raises StoreError when a stage before is not finished, InputError when no
+    task could be made.
     """
-    passages, stage = run.finished(PASSAGES, "corpus build"), run.stage(TASKS)
-    if not stage.begin({"passages": passages.hash}, config, if_exists):
-        maker = _Maker(config, passages.manifest["counts"]["corpus_hash"])
-        total = passages.manifest["counts"]["passages"]
-        for done, passage in enumerate(read_shards(passages.folder, Passage), 1):
-            maker.take(passage)
-            progress(done, total, "passages masked")
-        stage.finish(_write(stage, maker, config))
+    before, stage = _before(run, config, cleaned=cleaned), run.stage(TASKS)
+    hashes = {name: one.hash for name, one in before.items()}
+    if not stage.begin(hashes, config, if_exists):
+        parts = make_folder(stage.folder / _PARTS)
+        work = partial(mask_shard, config, _sources(before), _origin(before), parts)
+        names = [path.name for path in sorted(before["passages"].folder.glob("*.parquet"))]
+        for done, _ in enumerate(each_shard(parts, names, work, processes), 1):
+            progress(done, len(names), "shards of passages masked")
+        stage.finish(_assemble(stage, parts))
+    shutil.rmtree(stage.folder / _PARTS, ignore_errors=True)
     return dict(stage.manifest["counts"])
 
 
-def split_of(document_id: str, config: RampConfig) -> Split:
-    """The split of a page, which hangs on nothing but its id and the seed."""
-    share = int(digest("split", str(config.seed), document_id), 16) / 16**16
-    return Split.HELDOUT if share < config.heldout_share else Split.TRAIN
+def _before(run: RunFolder, config: RampConfig, *, cleaned: bool) -> dict[str, Stage]:
+    """The finished stages that a build reads, by what it takes from them."""
+    found = {"passages": run.finished(PASSAGES, "corpus build")}
+    if cleaned:
+        found["refused"] = run.finished(QUALITY, "ramp clean")
+    if "llm" in config.spans:
+        found["spans"] = run.finished(SPANS, "ramp extract")
+    if config.strategy == "perplexity":
+        found["scores"] = run.finished(SCORES, "ramp score")
+    return found
 
 
-class _Maker:
-    """Makes tasks with every `num_masks` equally often, as far as passages allow."""
-
-    def __init__(self, config: RampConfig, corpus_hash: str) -> None:
-        self.tasks: dict[Split, list[Task]] = {split: [] for split in Split}
-        self.rejected: list[Rejection] = []
-        self._config = config
-        self._corpus_hash = corpus_hash
-        self._extractor = build_spans(config)
-        self._made: dict[Split, Counter[int]] = {split: Counter() for split in Split}
-        self._seen: set[str] = set()
-
-    def take(self, passage: Passage) -> None:
-        spans = self._extractor.extract(passage)
-        split = split_of(passage.document_id, self._config)
-        for draw in range(self._config.tasks_per_passage):
-            task = self._draw(passage, spans, split, draw)
-            if isinstance(task, Rejection):
-                self.rejected.append(task)
-                return
-            self._made[split][task.num_masks] += 1
-            self._seen.add(task.id)
-            self.tasks[split].append(task)
-
-    def _draw(
-        self, passage: Passage, spans: Sequence[Span], split: Split, draw: int
-    ) -> Task | Rejection:
-        """A task with the rarest `num_masks` that the passage has spans for."""
-        made = self._made[split]
-        refusal = Rejection(item=passage.id, reason="no new masks")
-        for num_masks in sorted(set(self._config.num_masks), key=lambda n: (made[n], -n)):
-            found = make_task(passage, spans, num_masks, self._config, self._corpus_hash, draw)
-            if isinstance(found, Rejection):
-                refusal = found
-            elif found.id not in self._seen:
-                return found
-        return refusal
+def _sources(before: Mapping[str, Stage]) -> Sources:
+    return Sources(**{name: stage.folder for name, stage in before.items()})
 
 
-def _write(stage: Stage, maker: _Maker, config: RampConfig) -> dict[str, Any]:
-    if not any(maker.tasks.values()):
-        reasons = Counter(one.reason for one in maker.rejected)
-        raise InputError(f"no passage could be masked ({dict(reasons)})")
-    counts: dict[str, Any] = {"rejected": dict(Counter(one.reason for one in maker.rejected))}
-    for split, tasks in maker.tasks.items():
-        write_records(stage.folder / f"{split}.jsonl", balanced(tasks, config.seed))
-        by_masks = Counter(task.num_masks for task in tasks)
-        counts[split] = {str(n): by_masks[n] for n in sorted(by_masks)}
-    write_records(stage.folder / "rejected.jsonl", maker.rejected)
-    return counts
+def _origin(before: Mapping[str, Stage]) -> Origin:
+    scores = before.get("scores")
+    scorer = scores.manifest["counts"]["scorer"] if scores else ""
+    return Origin(before["passages"].manifest["counts"]["corpus_hash"], scorer)
 
 
-def balanced(tasks: Iterable[Task], seed: int) -> list[Task]:
-    """Tasks shuffled so that every prefix is a fair sample with each `num_masks` alike."""
-    by_masks: dict[int, list[Task]] = {}
-    for task in tasks:
-        by_masks.setdefault(task.num_masks, []).append(task)
-    for num_masks, group in sorted(by_masks.items()):
-        seeded(seed, "order", num_masks).shuffle(group)
-    return list(_rounds([by_masks[n] for n in sorted(by_masks)]))
+def _assemble(stage: Stage, parts: Path) -> dict[str, Any]:
+    """Put the lines of all shards in their order, each split in its file."""
+    shards = listed_shards(parts)
+    counts = {kind: dict(sorted(of.items())) for kind, of in summed(shards).items()}
+    refused = counts.pop(REJECTED, {})
+    if not any(split in counts for split in Split):
+        shutil.rmtree(parts)
+        raise InputError(f"no passage could be masked ({refused})")
+    for split in Split:
+        _write_split(stage.folder / f"{split}.jsonl", parts, shards, split)
+        counts.setdefault(split, {})
+    with whole_file(stage.folder / f"{REJECTED}.jsonl") as file:
+        file.writelines(read_raw_lines(shard_file(parts, one.name, REJECTED) for one in shards))
+    return {"rejected": refused, **counts}
 
 
-def _rounds(groups: Sequence[Sequence[Task]]) -> Iterator[Task]:
-    for round_of_tasks in zip_longest(*groups):
-        yield from (task for task in round_of_tasks if task is not None)
+def _write_split(path: Path, parts: Path, shards: Sequence[Shard], split: Split) -> None:
+    keys = [np.load(keys_file(parts, shard.name, split)) for shard in shards]
+    lines = read_raw_lines(shard_file(parts, shard.name, split) for shard in shards)
+    with whole_file(path) as file:
+        write_in_order(lines, np.concatenate(keys), file, parts)

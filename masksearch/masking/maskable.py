@@ -3,33 +3,86 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby, pairwise
 
 from masksearch.schemas import Interval, Passage, Span
-from masksearch.text import normalise, tokens, words_after, words_before
+from masksearch.spans.words import is_cjk, stands_alone
+from masksearch.text import UNIT, simplified, tokens
 
 MIN_CHARS = 2
 MAX_WORDS = 10
 CONTEXT_WORDS = 6
-"""Words that must stand on one side of a mask, in the window."""
+"""Words, or Chinese characters, that must stand on one side of a mask, in the window."""
 
-_SMALL_WORDS = {"of", "and", "in", "on", "for", "to", "at", "by", "from", "with", "or"}
+_SURELY = 3 * CONTEXT_WORDS
+"""Spaces that surely stand between enough words, however many stand together."""
+_STEM, _LONGEST_ARTICLE = 4, 3
+_SMALL_WORDS = {
+    *("of", "and", "in", "on", "for", "to", "at", "by", "from", "with", "or"),
+    *("de", "la", "le", "les", "du", "des", "et", "der", "die", "das", "und", "von", "zu", "im"),
+    *("el", "los", "las", "del", "y", "di", "il", "da", "do", "dos", "e", "и", "в", "на", "с"),
+}
+
+
+class Names:
+    """The words of a title, and quickly whether a text touches one of them."""
+
+    def __init__(self, title: str) -> None:
+        self._words = title_words(title)
+        # Two forms of a word begin alike, so most words need no closer look.
+        self._starts = {name[:_STEM] for name in self._words}
+        self._characters = [name for name in self._words if len(name) == 1 and is_cjk(name)]
+
+    def touched(self, text: str) -> bool:
+        """Whether a text shares a word, or a form of one, with the title."""
+        return any(self._is_near(word) for word in _words(text))
+
+    def _is_near(self, word: str) -> bool:
+        if word[:_STEM] in self._starts:
+            return any(_akin(word, name) for name in self._words)
+        return any(character in word for character in self._characters)
+
+
+class Window:
+    """A window of a passage, with what the rules want to know of it worked out once."""
+
+    def __init__(self, passage: Passage, where: Interval, named: Names) -> None:
+        self.where = where
+        self.text = passage.text[where.start : where.end]
+        self._flat = _flat(self.text)
+        self._named = named
+
+    @property
+    def num_words(self) -> int:
+        """Words, or Chinese characters, in the window."""
+        return len(UNIT.findall(self.text))
+
+    def maskable(self, spans: Iterable[Span]) -> list[Span]:
+        """The spans in the window that may be masked, in text order."""
+        start, end = self.where
+        return [s for s in spans if start <= s.start and s.end <= end and self._may_mask(s)]
+
+    def _may_mask(self, span: Span) -> bool:
+        place = span.interval.shifted(-self.where.start)
+        return (
+            self._has_context(place)
+            and _begins_once(self._flat, _flat(span.text))
+            and is_whole(self.text, place)
+            and not self._named.touched(span.text)
+        )
+
+    def _has_context(self, place: Interval) -> bool:
+        spaces = max(self.text.count(" ", 0, place.start), self.text.count(" ", place.end))
+        if spaces > _SURELY:
+            return True
+        before = UNIT.findall(self.text, 0, place.start)
+        return max(len(before), len(UNIT.findall(self.text, place.end))) >= CONTEXT_WORDS
 
 
 def maskable_spans(passage: Passage, window: Interval, spans: Iterable[Span]) -> list[Span]:
     """The spans in a window of the passage that may be masked, in text order."""
-    text = passage.text[window.start : window.end]
-    named = title_words(passage.title)
-    return [
-        span
-        for span in spans
-        if window.start <= span.start
-        and span.end <= window.end
-        and is_whole(text, span.interval.shifted(-window.start))
-        and not touches_title(span.text, named)
-        and stands_once(text, span.text)
-        and _has_context(text, span.interval.shifted(-window.start))
-    ]
+    return Window(passage, window, Names(passage.title)).maskable(spans)
 
 
 def is_whole(text: str, where: Interval) -> bool:
@@ -38,12 +91,11 @@ def is_whole(text: str, where: Interval) -> bool:
     `Darwin` in `Darwin's` or `Saxon` in `Anglo-Saxon` is not: a hit could not show it.
     """
     shown = text[where.start : where.end]
-    if len(shown) < MIN_CHARS or shown != shown.strip() or not normalise(shown):
+    if len(shown) < MIN_CHARS or shown != shown.strip():
         return False
-    before = re.search(r"\S*\Z", text[: where.start])
-    after = re.match(r"\S*", text[where.end :])
-    attached = f"{before[0] if before else ''}{after[0] if after else ''}"
-    return len(shown.split()) <= MAX_WORDS and not re.search(r"\w", attached)
+    if len(UNIT.findall(shown)) > MAX_WORDS or not stands_alone(text, where):
+        return False
+    return (shown.isalnum() and len(shown) > _LONGEST_ARTICLE) or bool(tokens(shown))
 
 
 def title_words(title: str) -> frozenset[str]:
@@ -51,31 +103,47 @@ def title_words(title: str) -> frozenset[str]:
     return frozenset(_words(title)) - _SMALL_WORDS
 
 
-def touches_title(text: str, named: frozenset[str]) -> bool:
-    """Whether a text shares a word, or a form of one, with the title."""
-    return any(_akin(word, name) for word in _words(text) for name in named)
-
-
 def stands_once(text: str, wanted: str) -> bool:
     """Whether `wanted` begins at one word only, whatever its case: plurals count too."""
-    low, sought = " ".join(text.lower().split()), " ".join(wanted.lower().split())
-    first = _find_word(low, sought, 0)
-    return first >= 0 and _find_word(low, sought, first + 1) < 0
+    return _begins_once(_flat(text), _flat(wanted))
+
+
+def _flat(text: str) -> str:
+    return simplified(" ".join(text.lower().split()))
+
+
+def _begins_once(flat: str, sought: str) -> bool:
+    first = _find_word(flat, sought, 0)
+    return first >= 0 and _find_word(flat, sought, first + 1) < 0
 
 
 def _find_word(text: str, wanted: str, start: int) -> int:
     at = text.find(wanted, start)
-    while at > 0 and (text[at - 1].isalnum() or text[at - 1] == "_"):
+    while at > 0 and _is_inside(text, at):
         at = text.find(wanted, at + 1)
     return at
 
 
-def _words(text: str) -> list[str]:
-    return [word for token in tokens(text.replace("-", " ")) for word in re.findall(r"\w+", token)]
+def _is_inside(text: str, at: int) -> bool:
+    before = text[at - 1]
+    joined = before.isalnum() or before == "_"
+    return joined and not is_cjk(before) and not is_cjk(text[at])
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words of a text; of Chinese and Japanese, which hide them, every two characters."""
+    for of_one_character, run in groupby(tokens(text.replace("-", " ")), key=is_cjk):
+        if of_one_character:
+            characters = list(run)
+            yield from [a + b for a, b in pairwise(characters)] or characters
+        else:
+            yield from (word for token in run for word in re.findall(r"\w+", token))
 
 
 def _akin(word: str, name: str) -> bool:
     """Equal, or forms of one word: `Albania` and `Albanian`, `anarchist` and `anarchism`."""
+    if len(name) == 1 and is_cjk(name):
+        return name in word
     short, long = sorted((word, name), key=len)
     if word == name or (len(short) >= 4 and long.startswith(short)):
         return True
@@ -83,11 +151,3 @@ def _akin(word: str, name: str) -> bool:
         (n for n, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short)
     )
     return common >= 5 and common >= 0.7 * len(long)
-
-
-def _has_context(text: str, where: Interval) -> bool:
-    sides = (
-        words_before(text, where.start, CONTEXT_WORDS),
-        words_after(text, where.end, CONTEXT_WORDS),
-    )
-    return any(len(side.split()) == CONTEXT_WORDS for side in sides)

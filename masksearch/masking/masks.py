@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from masksearch.schemas import Span
 from masksearch.text import digest
@@ -12,30 +12,32 @@ APART = 30
 """Characters between two masks that a window should keep, so that each has its context."""
 _TRIES = 8
 
+Order = Callable[[], Sequence[Span]]
+"""Gives the spans in an order of preference; one that draws gives another every time."""
+
 
 def seeded(*parts: str | int) -> random.Random:
     """A generator that depends on nothing but `parts`."""
     return random.Random(int(digest(*map(str, parts)), 16))
 
 
-def choose_masks(
-    spans: Sequence[Span], count: int, rng: random.Random, apart: int = 0
-) -> tuple[Span, ...]:
+def choose_masks(count: int, order: Order, apart: int = 0) -> tuple[Span, ...]:
     """Exactly `count` of the spans in text order, or none where there are too few.
 
-    Spans must not overlap. Those at least `apart` characters from each other are chosen
-    where that many can be found.
+    Spans must not overlap. The first ones of the order are chosen that stand at least
+    `apart` characters from each other, and where that many cannot be found, the first ones
+    of those that are left.
     """
-    if len(spans) < count:
-        return ()
-    shuffled = list(spans)
     for _ in range(_TRIES):
-        rng.shuffle(shuffled)
-        chosen = _spread(shuffled, count, apart)
+        ordered = order()
+        if len(ordered) < count:
+            return ()
+        chosen = _spread(ordered, count, apart)
         if len(chosen) == count:
             break
     else:
-        chosen = shuffled[:count]
+        others = [span for span in ordered if span not in chosen]
+        chosen = [*chosen, *others[: count - len(chosen)]]
     return tuple(sorted(chosen, key=lambda span: span.start))
 
 

@@ -1,17 +1,20 @@
-"""One RAMP task from a passage and its spans."""
+"""RAMP tasks from a passage and its spans."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
 
 from masksearch.config import RampConfig
-from masksearch.masking.maskable import maskable_spans
+from masksearch.masking.difficulty import difficulty_card
+from masksearch.masking.maskable import Names, Window
 from masksearch.masking.masks import APART, choose_masks, seeded
+from masksearch.masking.strategies import drawn_by_weight, order_of
 from masksearch.masking.windows import windows
 from masksearch.rejection import Rejection
 from masksearch.schemas import (
     MASK,
-    Interval,
     Lineage,
     Passage,
     Prompt,
@@ -24,12 +27,37 @@ from masksearch.schemas import (
 from masksearch.spans.links import plain_title
 
 
+class Origin(NamedTuple):
+    """What the tasks of a build have in common: the corpus, and who scored the spans."""
+
+    corpus_hash: str
+    scorer: str = ""
+
+
+def make_tasks(
+    passage: Passage, spans: Sequence[Span], config: RampConfig, origin: Origin
+) -> Iterator[Task | Rejection]:
+    """The tasks of a passage, all different; the first one that cannot be made ends them.
+
+    What is made hangs on the passage, the spans and the settings alone, so that passages
+    can be worked on in any order, in any number of processes.
+    """
+    source = _Source(passage, spans, config, origin)
+    seen: set[str] = set()
+    for draw in range(config.tasks_per_passage):
+        found = _one_task(source, draw, seen)
+        yield found
+        if isinstance(found, Rejection):
+            return
+        seen.add(found.id)
+
+
 def make_task(
     passage: Passage,
     spans: Sequence[Span],
     num_masks: int,
     config: RampConfig,
-    corpus_hash: str,
+    origin: Origin,
     draw: int = 0,
 ) -> Task | Rejection:
     """Mask `num_masks` spans in a window of the passage, or say why that cannot be.
@@ -37,53 +65,96 @@ def make_task(
     The same passage, recipe and `draw` (which of the passage's tasks this is) give the
     same task.
     """
-    if MASK in passage.text or MASK in passage.title:
-        return Rejection(item=passage.id, reason="holds a literal [mask]")
-    wanted = [span for span in spans if span.type in config.span_types]
-    rng = seeded(config.seed, passage.id, num_masks, draw)
-    found = windows(passage.text, config.window_chars)
-    rng.shuffle(found)
-    for window in found:
-        maskable = maskable_spans(passage, window, wanted)
-        if chosen := choose_masks(maskable, num_masks, rng, APART):
-            return _task(passage, window, chosen, config, corpus_hash)
-    return Rejection(item=passage.id, reason="too few spans" if wanted else "no spans")
+    return _Source(passage, spans, config, origin).task(num_masks, draw)
 
 
-def _task(
-    passage: Passage,
-    window: Interval,
-    chosen: Sequence[Span],
-    config: RampConfig,
-    corpus_hash: str,
-) -> Task:
-    text = passage.text[window.start : window.end]
-    masks = tuple(span.interval.shifted(-window.start) for span in chosen)
-    task = Task(
-        id=ramp_task_id(passage.id, window, masks),
-        prompt=Prompt(
-            kind=TaskKind.RAMP,
-            text=masked_text(text, masks),
-            title=passage.title,
-            lang=passage.lang,
-            num_masks=len(masks),
-            style=config.style,
-        ),
-        answers=tuple(accepted_answers(span) for span in chosen),
-        window=window,
-        masks=masks,
-        mask_types=tuple(span.type for span in chosen),
-        lineage=Lineage(
+def _one_task(source: _Source, draw: int, seen: set[str]) -> Task | Rejection:
+    """A task with the first `num_masks`, in a drawn order, that the passage has spans for."""
+    refusal = Rejection(item=source.passage.id, reason="no new masks")
+    for num_masks in _numbers(source.config, source.passage.id, draw):
+        found = source.task(num_masks, draw)
+        if isinstance(found, Rejection):
+            refusal = found
+        elif found.id not in seen:
+            return found
+    return refusal
+
+
+def _numbers(config: RampConfig, passage_id: str, draw: int) -> list[int]:
+    """Every `num_masks` of the recipe in the order in which they are tried."""
+    shares = config.num_masks_shares or (1.0,) * len(config.num_masks)
+    by_number = dict(zip(config.num_masks, shares, strict=True))
+    rng = seeded(config.seed, "num_masks", passage_id, draw)
+    return drawn_by_weight(list(by_number), list(by_number.values()), rng)
+
+
+class _Source:
+    """A passage and what every task made from it needs."""
+
+    def __init__(
+        self, passage: Passage, spans: Sequence[Span], config: RampConfig, origin: Origin
+    ) -> None:
+        self.passage = passage
+        self.config = config
+        self._origin = origin
+        self._wanted = [span for span in spans if span.type in config.span_types]
+
+    @cached_property
+    def _windows(self) -> list[tuple[Window, list[Span]]]:
+        """The passage's windows, each with the spans in it that may be masked."""
+        named = Names(self.passage.title)
+        found = windows(self.passage.text, self.config.window_chars)
+        made = (Window(self.passage, where, named) for where in found)
+        return [(window, window.maskable(self._wanted)) for window in made]
+
+    def task(self, num_masks: int, draw: int) -> Task | Rejection:
+        passage, config = self.passage, self.config
+        if MASK in passage.text or MASK in passage.title:
+            return Rejection(item=passage.id, reason="holds a literal [mask]")
+        if not self._wanted:
+            return Rejection(item=passage.id, reason="no spans")
+        rng = seeded(config.seed, passage.id, num_masks, draw)
+        for window, maskable in rng.sample(self._windows, len(self._windows)):
+            order = order_of(config.strategy, maskable, rng)
+            if chosen := choose_masks(num_masks, order, APART):
+                return self._task(window, chosen)
+        return Rejection(item=passage.id, reason="too few spans")
+
+    def _task(self, window: Window, chosen: Sequence[Span]) -> Task:
+        passage, text = self.passage, window.text
+        masks = tuple(span.interval.shifted(-window.where.start) for span in chosen)
+        task = Task(
+            id=ramp_task_id(passage.id, window.where, masks),
+            prompt=Prompt(
+                kind=TaskKind.RAMP,
+                text=masked_text(text, masks),
+                title=passage.title,
+                lang=passage.lang,
+                num_masks=len(masks),
+                style=self.config.style,
+            ),
+            answers=tuple(accepted_answers(span) for span in chosen),
+            window=window.where,
+            masks=masks,
+            mask_types=tuple(span.type for span in chosen),
+            mask_sources=tuple(span.source for span in chosen),
+            mask_targets=tuple(span.target for span in chosen),
+            difficulty=difficulty_card(chosen, window.num_words, self._origin.scorer),
+            lineage=self._lineage(),
+        )
+        if task.unmasked() != text:
+            raise AssertionError(f"{task.id} does not unmask to its window")
+        return task
+
+    def _lineage(self) -> Lineage:
+        passage = self.passage
+        return Lineage(
             passage_id=passage.id,
             revision=passage.revision,
-            corpus_hash=corpus_hash,
+            corpus_hash=self._origin.corpus_hash,
             url=passage.url,
             licence=passage.licence,
-        ),
-    )
-    if task.unmasked() != text:
-        raise AssertionError(f"{task.id} does not unmask to its window")
-    return task
+        )
 
 
 def accepted_answers(span: Span) -> tuple[str, ...]:

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from masksearch.corpus.making import MADE, REFUSED, TOO_BAD
 from masksearch.report.curves import METRICS, figures, read_metrics
-from masksearch.run_folder import Stage
+from masksearch.run_folder import DOCUMENTS, Stage
+from masksearch.shards import listed_shards, summed
 
 _DAPO_SUMS = ("groups_generated", "groups_useful", "groups_kept", "groups_reused")
 _DAPO_MADE = {
@@ -45,20 +47,23 @@ class Made(NamedTuple):
 
 def documents(stage: Stage) -> Made:
     """Pages that became text; before the end as far as whole shards go."""
-    last = (stage.manifest.get("shards") or [{}])[-1]
-    counts = _counts(stage) or last
+    counts = _counts(stage) or _so_far(stage.folder, "documents", REFUSED)
     made = int(counts.get("documents", 0))
-    lost = _reasons(counts)
-    return Made((Count(made, "documents"),), lost, "pages left out", made)
+    return Made((Count(made, "documents"),), _reasons(counts), "pages left out", made)
 
 
 def passages(stage: Stage) -> Made:
     """Paragraphs that became passages."""
-    counts = _counts(stage)
-    shards = [counts] if counts else stage.manifest.get("shards", [])
-    made = sum(int(shard.get("passages", 0)) for shard in shards)
-    lost = sum((Counter(_reasons(shard)) for shard in shards), Counter[str]())
-    return Made((Count(made, "passages"),), dict(lost), "paragraphs left out", made)
+    counts = _counts(stage) or _so_far(stage.folder.with_name(DOCUMENTS), "passages", TOO_BAD)
+    made = int(counts.get("passages", 0))
+    return Made((Count(made, "passages"),), _reasons(counts), "paragraphs left out", made)
+
+
+def _so_far(folder: Path, what: str, refused: str) -> dict[str, Any]:
+    """What the finished shards of a corpus hold."""
+    counts = summed(listed_shards(folder))
+    nothing = Counter[str]()
+    return {what: counts.get(MADE, nothing)[what], "rejected": counts.get(refused, nothing)}
 
 
 def index(stage: Stage) -> Made:

@@ -50,7 +50,7 @@ def render(run: RunFolder, learners: Sequence[str], caption: Caption) -> str:
     found = results(run, learners)
     cases = _cases(run, found, learners)
     filled = (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             head=head,
@@ -77,7 +77,8 @@ def _cases(run: RunFolder, found: Results, learners: Sequence[str]) -> list[Case
     return [case(g, tasks[g[0].task_id]) for g in chosen if g[0].task_id in tasks]
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Jinja with the project's style, texts escaped and without control characters."""
     made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from masksearch.schemas import MASK, AnswerStyle, Prompt, TaskKind
-from masksearch.text import tokens
+from masksearch.text import CJK, tokens
 
 MAX_FILL_TOKENS = 12
 
-_PIECE = re.compile(rf"{re.escape(MASK)}|\w+|[^\w\s]")
+_PIECE = re.compile(rf"{re.escape(MASK)}|[{CJK}]|[^\W{CJK}]+|[^\w\s]")
 _LONGEST_ANSWER = 4
 """How many times the masked text's length an answer is read."""
 

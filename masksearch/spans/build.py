@@ -9,7 +9,9 @@ from masksearch.ports import SpanExtractor
 from masksearch.schemas import Passage, Span
 from masksearch.spans.links import LinkSpans
 from masksearch.spans.merge import merge_spans
+from masksearch.spans.ner import NerSpans
 from masksearch.spans.patterns import PatternSpans
+from masksearch.spans.recorded import RecordedSpans
 
 
 class MergedSpans:
@@ -23,7 +25,21 @@ class MergedSpans:
         return merge_spans(span for one in self._extractors for span in one.extract(passage))
 
 
-def build_spans(config: RampConfig) -> SpanExtractor:
-    """The extractors of a recipe."""
-    extractors: dict[str, SpanExtractor] = {"link": LinkSpans(), "pattern": PatternSpans()}
-    return MergedSpans([extractors[name] for name in config.spans])
+def build_spans(config: RampConfig, llm: SpanExtractor = RecordedSpans({})) -> SpanExtractor:  # noqa: B008
+    """The extractors of a recipe; `llm` is what a language model found beforehand.
+
+    Raises ConfigError where a pipeline for named entities is missing.
+    """
+    return MergedSpans([_extractor(name, config, llm) for name in config.spans])
+
+
+def _extractor(name: str, config: RampConfig, llm: SpanExtractor) -> SpanExtractor:
+    match name:
+        case "link":
+            return LinkSpans()
+        case "pattern":
+            return PatternSpans()
+        case "ner":
+            return NerSpans(config.ner_pipeline)
+        case _:
+            return llm

@@ -7,12 +7,13 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from masksearch.schemas import MASK
+from masksearch.text import CJK, UNIT
 
 MAX_WORDS_BEFORE, WORDS_AFTER = 30, 4
 """A restatement runs from the start of the text, or from the blank before, to a few words
 after the blank. A small model that learns from it copies forward from a place that is easy
 to find; asked to start some words before a blank, it starts in the wrong place."""
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(rf"[{CJK}]|[^\W{CJK}]+")
 
 
 class Word(NamedTuple):
@@ -46,13 +47,13 @@ class Blank(NamedTuple):
 
     @property
     def _left(self) -> str:
-        words = list(re.finditer(r"\S+", self.before))
+        words = list(UNIT.finditer(self.before))
         cut = len(words) > MAX_WORDS_BEFORE
         return self.before[words[-MAX_WORDS_BEFORE].start() :] if cut else self.before
 
     @property
     def _right(self) -> str:
-        words = list(re.finditer(r"\S+", self.after))
+        words = list(UNIT.finditer(self.after))
         cut = len(words) > WORDS_AFTER
         return self.after[: words[WORDS_AFTER - 1].end()] if cut else self.after
 
@@ -66,5 +67,5 @@ def blanks_of(text: str) -> list[Blank]:
 
 
 def words(text: str) -> list[Word]:
-    """The words of a text with their offsets, punctuation left out."""
+    """The words of a text with their offsets, or characters of Chinese and Japanese."""
     return [Word(m[0].casefold(), m.start(), m.end()) for m in _WORD.finditer(text)]

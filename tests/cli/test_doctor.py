@@ -128,7 +128,10 @@ def test_keys_are_told_as_set_and_never_shown(cli, known_machine, with_assets, m
     for ran in shown:
         assert all(one not in ran.out + ran.err for one in (KEY, "my-password", "my-token"))
     common, observer, judge = of(shown[1], "endpoint")
-    assert f"planner, rewriter, agent: {served.url}, model fake, key set (not" in common["said"]
+    assert (
+        f"planner, rewriter, agent, extractor: {served.url}, model fake, key set (not"
+        in common["said"]
+    )
     assert f"judge: {served.url}, model fake, key not set" in judge["said"]
     common, observer, judge = of(shown[3], "endpoint")
     assert common["state"] == "ok" and "answers, and has the model" in common["said"]

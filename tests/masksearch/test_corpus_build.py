@@ -1,6 +1,9 @@
 import bz2
 import gzip
 import json
+import shutil
+from contextlib import suppress
+from itertools import pairwise
 from xml.sax.saxutils import escape
 
 import pyarrow as pa
@@ -8,11 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from masksearch.config import CorpusConfig
-from masksearch.corpus import build
+from masksearch.corpus import build, dump_file, making, mediawiki
 from masksearch.corpus.build import build_corpus, open_corpus
 from masksearch.errors import InputError, StaleError
 from masksearch.run_folder import DOCUMENTS, PASSAGES, IfExists, RunFolder
 from masksearch.schemas import Document, Passage
+from masksearch.shards import listed_shards
 from masksearch.store import read_shards
 
 SENTENCE = "The [[harbour]] of town {n} was built in [[Year {n}|the year {n}]] by local hands. "
@@ -122,9 +126,14 @@ def contents(run):
     }
 
 
-@pytest.mark.parametrize("at", range(1, 10))
-def test_a_killed_build_goes_on_to_the_same_bytes(tmp_path, dump, monkeypatch, at):
-    monkeypatch.setattr(build, "SHARD_CHARS", 500)
+@pytest.fixture
+def small_parts(monkeypatch):
+    monkeypatch.setattr(dump_file, "PART_BYTES", 900)
+    monkeypatch.setattr(dump_file, "_BLOCK", 400)
+
+
+@pytest.mark.parametrize("at", range(1, 7))
+def test_a_killed_build_goes_on_to_the_same_bytes(tmp_path, dump, small_parts, monkeypatch, at):
     whole, cut = RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "cut")
     build_corpus(whole, ONE, dump)
     calls = 0
@@ -135,19 +144,50 @@ def test_a_killed_build_goes_on_to_the_same_bytes(tmp_path, dump, monkeypatch, a
         if calls == at:
             raise Killed
 
-    with pytest.raises(Killed):
+    with suppress(Killed):
         build_corpus(cut, ONE, dump, progress=kill)
-    parsed = []
-    plain = build.read_mediawiki.__globals__["plain_text"]
-    monkeypatch.setitem(
-        build.read_mediawiki.__globals__,
-        "plain_text",
-        lambda *parts: parsed.append(1) or plain(*parts),
+    made = []
+    make = making.make_shard
+    monkeypatch.setattr(
+        build, "make_shard", lambda *parts, **most: made.append(1) or make(*parts, **most)
     )
     build_corpus(cut, ONE, dump)
     assert contents(cut) == contents(whole)
-    assert len(list((cut.path / DOCUMENTS).glob("*.parquet"))) == 3
-    assert len(parsed) <= 6 - 2 * (min(at, 6) // 2)
+    assert len(listed_shards(cut.path / DOCUMENTS)) == 5
+    assert len(made) == 5 - min(at, 5)
+
+
+def in_streams(text):
+    cuts = [*range(0, len(text), 700), len(text)]
+    return b"".join(bz2.compress(text[a:b]) for a, b in pairwise(cuts))
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress, in_streams])
+def test_the_number_of_processes_changes_no_byte(tmp_path, small_parts, packed):
+    data = packed(dump_text(towns(6)).encode())
+    suffix = {b"BZ": ".bz2", b"\x1f\x8b": ".gz"}.get(data[:2], ".xml")
+    path = tmp_path / f"towns{suffix}"
+    path.write_bytes(data)
+    one, two = RunFolder(tmp_path / "one"), RunFolder(tmp_path / "two")
+    counts = build_corpus(one, ONE, path)
+    assert counts == {"documents": 6, "passages": 12} == build_corpus(two, ONE, path, processes=2)
+    assert contents(one) == contents(two) and len(listed_shards(one.path / DOCUMENTS)) > 1
+
+
+def test_progress_is_told_in_bytes_of_the_dump(run, dump, small_parts):
+    told = []
+    build_corpus(run, ONE, dump, progress=lambda *parts: told.append(parts))
+    assert [done for done, _, _ in told] == [900, 1800, 2700, 3600, dump.stat().st_size]
+    assert {total for _, total, _ in told} == {dump.stat().st_size}
+    assert told[-1][2] == "6 documents, 12 passages"
+
+
+def test_a_build_whose_files_were_taken_away_is_made_again(run, dump, small_parts):
+    build_corpus(run, ONE, dump)
+    before = contents(run)
+    shutil.rmtree(run.path / PASSAGES)
+    build_corpus(run, ONE, dump)
+    assert contents(run) == before
 
 
 def test_a_second_build_does_nothing_and_another_source_is_refused(run, dump):
@@ -161,12 +201,11 @@ def test_a_second_build_does_nothing_and_another_source_is_refused(run, dump):
     assert build_corpus(run, ONE, dump, IfExists.RESTART)["documents"] == 2
 
 
-def test_the_limit_counts_documents_across_a_resume(tmp_path, run, dump, monkeypatch):
-    monkeypatch.setattr(build, "SHARD_CHARS", 500)
+def test_the_limit_counts_documents_across_a_resume(run, dump, small_parts):
     limited = ONE.model_copy(update={"limit": 3})
 
     def kill(done, total, note=""):
-        if done == 3:
+        if done == 1800:
             raise Killed
 
     with pytest.raises(Killed):
@@ -212,13 +251,20 @@ BAD = {
     "empty.xml": (b"", "is not a MediaWiki XML dump"),
     "prose.xml.bz2": (b"no bzip2", "is not a MediaWiki XML dump"),
     "prose.xml.gz": (b"no gzip", "is not a MediaWiki XML dump"),
-    "cut.xml": (GOOD[:-200], "cut short or damaged after 5 pages"),
+    "cut.xml": (GOOD[:-200], "cut short or damaged near byte"),
+    "endless.xml": (GOOD[: -len("</mediawiki>")], "it has no end"),
+    "endless.xml.bz2": (bz2.compress(GOOD[:-12]), "it has no end"),
+    "streams.xml.bz2": (bz2.compress(GOOD[:2000]) + bz2.compress(GOOD[2000:])[:-9], "cut short"),
     "cut.xml.bz2": (bz2.compress(GOOD)[:-20], "cut short"),
     "cut.xml.gz": (gzip.compress(GOOD)[:-20], "cut short"),
     "bare.xml": (dump_text([]).encode(), "holds no document"),
     "moved.xml": (dump_text([page(1, "#redirect [[A]]")]).encode(), "redirect: 1"),
     "short.xml": (dump_text([page(1, "few words")]).encode(), "no passage of 20 to 4000"),
-    "odd.xml": (dump_text(["<page><what/></page>"]).encode(), "page 1 cannot be read"),
+    "odd.xml": (dump_text(["<page><what/></page>"]).encode(), "has no title or no id"),
+    "latin.xml": (dump_text([page(1, "Café au lait")]).encode("latin-1"), "'Town 1' is not UTF-8"),
+    "broken.xml": (dump_text([page(1, "x").replace("</title>", "")]).encode(), "well-formed XML"),
+    "unknown.xml": (b"<?xml version='1.0' encoding='klingon'?>" + GOOD, "encoding 'klingon'"),
+    "silent.xml": (dump_text([page(1, "x")], "").replace("en.wiki", "").encode(), "with --lang"),
     "empty.jsonl": (b"", "holds no document with text"),
     "field.jsonl": (ROW + b'{"id": "b", "text": "x"}\n', "line 2: no field 'title'"),
     "twice.jsonl": (ROW + b"\n" + ROW, "line 3: the id 'a' was already used in .*line 1"),
@@ -267,11 +313,11 @@ def test_missing_sources_and_columns_and_encodings_are_named(tmp_path, run):
         build_corpus(RunFolder(tmp_path / "b"), ONE, folder)
 
 
-def test_a_cut_dump_keeps_the_shards_that_were_finished(tmp_path, run, monkeypatch):
-    monkeypatch.setattr(build, "SHARD_CHARS", 500)
+def test_a_cut_dump_keeps_the_shards_that_were_finished(tmp_path, run, small_parts, monkeypatch):
+    monkeypatch.setattr(mediawiki, "_SAMPLED_CHARS", 1)
     path = tmp_path / "cut.xml"
     path.write_bytes(GOOD[:-200])
     with pytest.raises(InputError, match="fetch it again"):
         build_corpus(run, ONE, path)
     kept = list(read_shards(run.path / DOCUMENTS, Document))
-    assert [d.page_id for d in kept] == ["1", "2", "3", "4"]
+    assert [d.page_id for d in kept] == ["1", "2", "3", "4", "5"]

@@ -1,5 +1,6 @@
 import random
 import re
+from collections import Counter
 from itertools import pairwise
 
 import pytest
@@ -7,13 +8,19 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from masksearch.config import RampConfig
-from masksearch.masking.maskable import is_whole, stands_once, title_words, touches_title
+from masksearch.masking.maskable import (
+    Names,
+    is_whole,
+    maskable_spans,
+    stands_once,
+)
 from masksearch.masking.masks import APART, choose_masks
-from masksearch.masking.tasks import accepted_answers, make_task
+from masksearch.masking.tasks import Origin, accepted_answers, make_task, make_tasks
 from masksearch.masking.windows import windows
 from masksearch.rejection import Rejection
 from masksearch.schemas import MASK, Interval, Link, Passage, Span, SpanType, Task
 from masksearch.spans.build import build_spans
+from masksearch.spans.words import stands_alone
 
 FILLER = ["the", "old", "harbour", "was", "built", "by", "people", "from", "nearby", "and", "of"]
 NAMES = ["Norwich", "Ada Byron", "1984", "Lee", "gravity", "12 km", "Øresund", "漢字", "St. Ives"]
@@ -40,7 +47,9 @@ def passages(draw):
 
 
 def tasks_of(passage, num_masks, config):
-    return make_task(passage, build_spans(config).extract(passage), num_masks, config, "hash")
+    return make_task(
+        passage, build_spans(config).extract(passage), num_masks, config, Origin("hash")
+    )
 
 
 @given(passages(), st.integers(1, 4), st.sampled_from([None, 80, 150]))
@@ -64,6 +73,11 @@ def test_a_task_keeps_every_promise(passage, num_masks, window_chars):
     assert tasks_of(passage, num_masks, config) == task
 
 
+def shuffled(spans, seed):
+    rng = random.Random(seed)
+    return lambda: rng.sample(spans, len(spans))
+
+
 def spans_at(starts):
     return [
         Span(start=start, end=start + 5, text="xxxxx", type="term", source="link")
@@ -78,7 +92,7 @@ def spans_at(starts):
 )
 def test_masks_are_chosen_exactly_and_without_replacement(places, count, seed):
     spans = spans_at(5 * place for place in places)
-    chosen = choose_masks(spans, count, random.Random(seed), APART)
+    chosen = choose_masks(count, shuffled(spans, seed), APART)
     assert len(chosen) == (count if len(spans) >= count else 0)
     assert len({span.start for span in chosen}) == len(chosen)
     assert list(chosen) == sorted(chosen, key=lambda span: span.start)
@@ -88,10 +102,10 @@ def test_masks_are_chosen_exactly_and_without_replacement(places, count, seed):
 def test_masks_keep_apart_where_they_can_and_stand_close_where_they_cannot(seed):
     clustered = spans_at([0, 6, 12, 18, 100, 106, 200])
     for count in (2, 3):
-        chosen = choose_masks(clustered, count, random.Random(seed), APART)
+        chosen = choose_masks(count, shuffled(clustered, seed), APART)
         gaps = [b.start - a.end for a, b in pairwise(chosen)]
         assert len(chosen) == count and all(gap >= APART for gap in gaps)
-    assert len(choose_masks(spans_at([0, 6]), 2, random.Random(seed), APART)) == 2
+    assert len(choose_masks(2, shuffled(spans_at([0, 6]), seed), APART)) == 2
 
 
 @given(st.text(alphabet="ab .?!A\n\"'", max_size=300), st.integers(80, 120))
@@ -143,7 +157,7 @@ def test_only_whole_words_with_something_to_say_are_masked(text, shown, whole):
     ],
 )
 def test_the_title_and_its_forms_are_never_masked(text, title, touches):
-    assert touches_title(text, title_words(title)) is touches
+    assert Names(title).touched(text) is touches
 
 
 @pytest.mark.parametrize(
@@ -201,3 +215,96 @@ def test_a_mask_has_words_around_it():
     text = "In 1984 he came. " + "Then nothing was heard of him again for a very long time. "
     assert tasks_of(plain("It was 1984 then."), 1, RampConfig()).reason == "too few spans"
     assert isinstance(tasks_of(plain(text), 1, RampConfig()), Task)
+
+
+def test_all_tasks_of_a_passage_differ_and_the_number_of_masks_follows_its_shares():
+    words = [f"Norwich{n} was built in {1700 + n} and then" for n in range(12)]
+    counts = Counter()
+    for page in range(300):
+        one = plain(" ".join(words)).model_copy(update={"id": f"c:{page}#0"})
+        config = RampConfig(num_masks=(1, 2, 4), num_masks_shares=(6, 3, 1), tasks_per_passage=3)
+        found = list(make_tasks(one, build_spans(config).extract(one), config, Origin("hash")))
+        assert len({task.id for task in found}) == 3
+        counts.update(task.num_masks for task in found)
+    assert 480 <= counts[1] <= 600 and 210 <= counts[2] <= 330 and 50 <= counts[4] <= 130
+
+
+def test_shares_must_fit_the_numbers_of_masks():
+    with pytest.raises(ValueError, match="a share for each"):
+        RampConfig(num_masks=(1, 2), num_masks_shares=(1,))
+
+
+def chinese(text, spans, title="柏林"):
+    links = [Link(text.index(span), text.index(span) + len(span), span) for span in spans]
+    return plain(text, title).model_copy(update={"lang": "zh", "links": tuple(links)})
+
+
+BERLIN = (
+    "柏林是德国首都，也是德意志联邦共和国最大的城市。1990年10月3日，两德重新统一，"
+    "柏林重新成为首都。该市位于施普雷河畔，人口约350万人，勃兰登堡门建于18世纪。"
+)
+
+
+def test_chinese_is_masked_by_whole_spans_and_the_title_is_not():
+    passage = chinese(BERLIN, ["施普雷河", "勃兰登堡门", "柏林"])
+    spans = build_spans(RampConfig()).extract(passage)
+    window = Interval(0, len(BERLIN))
+    shown = [span.text for span in maskable_spans(passage, window, spans)]
+    assert shown == ["1990年10月3日", "施普雷河", "350万人", "勃兰登堡门", "18世纪"]
+    task = tasks_of(passage, 4, RampConfig())
+    assert task.unmasked() == BERLIN and task.prompt.text.count(MASK) == 4
+
+
+def test_the_title_is_known_in_both_scripts_of_chinese():
+    text = "這座城市的首都是臺灣最大的城市之一，臺灣大學在此建立，並且有許多河流經過這裡。"
+    passage = chinese(text, ["臺灣大學", "河流"], title="台湾")
+    window = Interval(0, len(text))
+    spans = build_spans(RampConfig(spans=("link",))).extract(passage)
+    assert [span.text for span in maskable_spans(passage, window, spans)] == ["河流"]
+
+
+def test_chinese_windows_end_with_sentences_and_are_short():
+    found = [BERLIN[start:end] for start, end in windows(BERLIN * 3, 80)]
+    assert len(found) > 3 and all(len(window) <= 80 for window in found)
+    assert any(window.endswith("。") for window in found)
+
+
+LETTERS = (
+    "abAB 漢字柏林台臺ドイツのは서울은에 Мир 129.,:;-–'\"()[]。，、！\n\t\u00a0_%$€é\u0301ßİ😀"
+)
+
+
+@st.composite
+def wild_passages(draw):
+    """Text of many scripts with links anywhere, as a broken page may give."""
+    text = draw(st.text(alphabet=LETTERS, max_size=160) | st.text(max_size=60))
+    ends = st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))
+    places = draw(st.lists(ends, max_size=8))
+    links = tuple(Link(min(p), max(p), draw(st.text(max_size=4))) for p in places)
+    lang = draw(st.sampled_from(["en", "zh", "zh-Hant", "ja", "ko", "de", "ru", "xx", ""]))
+    title = draw(st.text(alphabet=LETTERS, max_size=6) | st.text(max_size=6))
+    return plain(text, title).model_copy(update={"lang": lang, "links": links})
+
+
+@given(
+    wild_passages(),
+    st.sampled_from(["random", "weighted", "perplexity"]),
+    st.sampled_from([None, 80]),
+)
+@settings(max_examples=300, deadline=None)
+def test_wild_text_in_any_language_breaks_no_promise(passage, strategy, window_chars):
+    config = RampConfig(strategy=strategy, window_chars=window_chars, tasks_per_passage=3)
+    spans = build_spans(config).extract(passage)
+    found = list(make_tasks(passage, spans, config, Origin("hash")))
+    assert found == list(make_tasks(passage, spans, config, Origin("hash")))
+    named = Names(passage.title)
+    for task in found:
+        if isinstance(task, Rejection):
+            continue
+        window = passage.text[task.window.start : task.window.end]
+        assert task.unmasked() == window
+        assert task.prompt.text.count(MASK) == task.num_masks == len(task.masks)
+        assert all(a.end <= b.start for a, b in pairwise(task.masks))
+        for mask, (gold, *_) in zip(task.masks, task.answers, strict=True):
+            assert window[mask.start : mask.end] == gold and stands_alone(window, mask)
+            assert not named.touched(gold) and stands_once(window, gold)

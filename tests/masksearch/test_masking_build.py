@@ -2,11 +2,13 @@ import json
 from collections import Counter
 
 import pytest
+from some_passages import passage, run_with
 
 from masksearch.config import CorpusConfig, RampConfig
 from masksearch.corpus.build import build_corpus
 from masksearch.errors import InputError, StaleError, StoreError
-from masksearch.masking.build import Split, build_tasks, split_of
+from masksearch.masking.build import build_tasks
+from masksearch.masking.shard import Split, split_of
 from masksearch.ports import Guard, LeakGuard
 from masksearch.run_folder import PASSAGES, TASKS, IfExists, RunFolder
 from masksearch.schemas import Passage, Task, page_of
@@ -95,6 +97,29 @@ def test_the_same_seed_gives_the_same_bytes_and_another_other_masks(tmp_path, co
         build_tasks(run, config.model_copy(update={"seed": 1}))
     build_tasks(run, config.model_copy(update={"seed": 1}), IfExists.RESTART)
     assert first["train.jsonl"] != (run.path / TASKS / "train.jsonl").read_bytes()
+
+
+def files(run):
+    return {path.name: path.read_bytes() for path in (run.path / TASKS).glob("*.jsonl")}
+
+
+def test_an_interrupted_build_goes_on_to_the_same_bytes(tmp_path):
+    shards = [[passage(f"p{n}", paragraph(n, 1)) for n in range(at, at + 9)] for at in (0, 9, 18)]
+    whole = run_with(tmp_path / "whole", *shards)
+    build_tasks(whole, RampConfig())
+    for stop_at in (1, 2, 3):
+        run = run_with(tmp_path / f"stopped-{stop_at}", *shards)
+
+        def stop(done, total, note="", at=stop_at):
+            if done == at:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            build_tasks(run, RampConfig(), progress=stop)
+        assert not files(run)
+        build_tasks(run, RampConfig(), processes=2)
+        assert files(run) == files(whole)
+        assert not (run.path / TASKS / "parts").exists()
 
 
 def test_several_tasks_of_a_passage_differ(run):

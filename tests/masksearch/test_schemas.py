@@ -98,6 +98,16 @@ def test_a_question_has_one_answer_and_no_masks() -> None:
         Task(id="q", prompt=QUESTION, answers=(("Ada",), ("Bob",)))
 
 
+def test_a_record_of_version_1_is_read_as_one_of_the_present() -> None:
+    old = json.loads(ramp_task("In Paris", (Interval(3, 8),)).model_dump_json())
+    for name in ("mask_sources", "mask_targets"):
+        del old[name]
+    old |= {"schema_version": 1, "difficulty": {"perplexity": 2.0}}
+    task = read_record(Task, old)
+    assert task.schema_version == SCHEMA_VERSION and task.mask_sources == ()
+    assert task.difficulty.perplexity == 2.0 and task.difficulty.answer_tokens == ()
+
+
 def test_a_newer_record_is_refused_with_what_to_do() -> None:
     with pytest.raises(SchemaError, match=f"version {SCHEMA_VERSION + 1}.*upgrade masksearch"):
         upgrade({"schema_version": SCHEMA_VERSION + 1})

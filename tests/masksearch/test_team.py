@@ -138,3 +138,11 @@ async def test_a_question_is_searched_as_it_stands_and_answered_with_a_title():
 def test_no_role_is_given_what_only_the_judge_may_see():
     assert not {"answers", "masks", "lineage"} & set(Prompt.model_fields)
     assert LeakGuard().blocks("c:1#0") is False
+
+
+async def test_chinese_blanks_are_filled_by_the_characters_around_them():
+    text = "柏林是[mask]首都，位于[mask]畔，人口约350万人。"
+    prompt = Prompt(kind=TaskKind.RAMP, title="柏林", text=text, num_masks=2, lang="zh")
+    source = "柏林是德国首都，位于施普雷河畔，人口约350万人。"
+    turns, step = await play(prompt, lambda queries: [hit(source)])
+    assert step.answer == "德国\n施普雷河" and len(turns) == 2

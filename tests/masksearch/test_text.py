@@ -22,7 +22,9 @@ sentences = st.lists(words, max_size=12).map(" ".join)
         ("The  Eiffel-Tower, in a park!", "eiffeltower in park"),
         ("“Quoted” – text…", "quoted text"),
         ("ﬁne Ｗｉｄｅ", "fine wide"),
-        ("東京。", "東 京"),
+        ("東京。", "东 京"),
+        ("臺灣、台湾", "台 湾 台 湾"),
+        ("Ａda在1998年", "ada 在 1998 年"),
         ("an the A", ""),
         ("\u22125 km", "5 km"),
         ("Jean\u2011Luc", "jeanluc"),
@@ -51,6 +53,12 @@ def test_words_around_a_position(before: list[str], after: list[str], count: int
     position = len(" ".join(before)) + 1
     assert words_before(text, position, count).split() == before[max(0, len(before) - count) :]
     assert words_after(text, position, count).split() == after[:count]
+
+
+def test_chinese_characters_are_words_around_a_position() -> None:
+    text = "柏林是德国首都 Berlin"
+    assert words_before(text, 3, 2) == "林是" and words_after(text, 3, 3) == "德国首"
+    assert words_after(text, 5, 3) == "首都 Berlin" and words_before(text, 3, 0) == ""
 
 
 def test_a_digest_is_stable_and_tells_parts_apart() -> None:

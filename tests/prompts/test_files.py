@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from masksearch.agent_prompt import answer_rule
+from masksearch.agent_prompt import answer_rule, system_prompt
+from masksearch.roles.extractor import ExtractorSaid
 from masksearch.roles.judge import JudgeSaid
 from masksearch.roles.observer import ObserverSaid
 from masksearch.roles.planner import PlannerSaid
@@ -17,6 +18,7 @@ SAID = {
     "rewriter": RewriterSaid,
     "observer": ObserverSaid,
     "judge": JudgeSaid,
+    "extractor": ExtractorSaid,
 }
 EXAMPLES = [
     (role, example)
@@ -50,3 +52,19 @@ def test_closed_book_is_rendered_with_what_the_agent_is():
     assert agent.variables == closed.variables
     rendered = closed.render(answer_rule=answer_rule(prompt))
     assert answer_rule(prompt) in rendered and "<search>" not in rendered
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", "你通过搜索来回答"), ("zh-Hant", "你通过搜索"), ("sv", "You")]
+)
+def test_the_agent_is_spoken_to_in_the_language_of_its_task(lang, said):
+    prompt = Prompt(kind=TaskKind.RAMP, text="[mask]", lang=lang, num_masks=1)
+    system = system_prompt(LIBRARY, prompt)
+    assert said in system and answer_rule(prompt) in system
+    assert all(tag in system for tag in ("<think>", "<search>", "<answer>"))
+
+
+def test_a_prompt_in_another_language_is_no_version_of_its_own():
+    assert LIBRARY.versions("agent") == ["v1"]
+    assert LIBRARY.load("agent", lang="zh").label.startswith("v1.zh@")
+    assert LIBRARY.load("agent", lang="de") == LIBRARY.load("agent")

@@ -1,0 +1,207 @@
+"""Masks that a language model finds hard: harder for another model, and for itself to say."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from bench.bar import Bar, Group, Result, say
+from bench.ngrams import Trigrams
+from bench.place import Place
+from bench.ramp_tasks import excerpt_run
+from masksearch.config import RampConfig
+from masksearch.evaluation.statistics import Estimate, paired_difference
+from masksearch.masking.maskable import Names, Window
+from masksearch.masking.masks import APART, choose_masks, seeded
+from masksearch.masking.strategies import order_of
+from masksearch.ports import ScoredText
+from masksearch.run_folder import PASSAGES
+from masksearch.schemas import Interval, Passage, Span
+from masksearch.scoring.blanks import token_recall
+from masksearch.spans.build import build_spans
+from masksearch.store import read_shards
+from masksearch.text import digest
+
+NUM_SPANS, PER_PASSAGE, LEAST_MASKABLE, LONGEST = 2000, 2, 5, 700
+SPEED_TEXTS, SPEED_ROUNDS = 96, 3
+CONTINUED_TOKENS, BATCH = 10, 16
+
+
+class Case(NamedTuple):
+    """A passage with the spans that may be masked, each with its surprisal."""
+
+    passage: Passage
+    spans: list[Span]
+
+
+class Chosen(NamedTuple):
+    """The masks of a passage under both strategies."""
+
+    passage: Passage
+    hard: tuple[Span, ...]
+    any: tuple[Span, ...]
+
+
+def measure(place: Place) -> Iterator[Result]:
+    """Score passages of half of the pages; judge by a model of the other half, and by itself."""
+    from cli.models import Models
+    from training.config import ModelConfig
+
+    run = excerpt_run(place, place.folder("ramp-hardness") / "run")
+    passages = list(read_shards(run.path / PASSAGES, Passage))
+    judged = [one for one in passages if _is_judged(one)]
+    cases = _cases(judged)
+    scorer = Models(ModelConfig(), None, place.home, 1).scorer("smollm2")
+    began = time.perf_counter()
+    chosen = _choose(cases, scorer)
+    say(f"ramp hardness: {len(chosen)} passages scored in {time.perf_counter() - began:.0f} s")
+    trigrams = Trigrams(one.text for one in passages if not _is_judged(one))
+    yield _by_trigrams(chosen, trigrams)
+    yield _by_itself(chosen, scorer)
+    yield _speed(cases[:SPEED_TEXTS], scorer)
+
+
+def _is_judged(passage: Passage) -> bool:
+    """Half of the pages, by their ids."""
+    return int(digest("half", passage.document_id), 16) % 2 == 0
+
+
+def _cases(passages: Sequence[Passage]) -> list[Case]:
+    """Enough passages that are short and have spans to choose from."""
+    extractor = build_spans(RampConfig())
+    found = []
+    for passage in passages:
+        if len(passage.text) > LONGEST:
+            continue
+        window = Window(passage, Interval(0, len(passage.text)), Names(passage.title))
+        spans = window.maskable(extractor.extract(passage))
+        if len(spans) >= LEAST_MASKABLE:
+            found.append(Case(passage, spans))
+    return found[: -(-NUM_SPANS // PER_PASSAGE)]
+
+
+def _text(case: Case) -> ScoredText:
+    return ScoredText(case.passage.title, case.passage.text, [span.interval for span in case.spans])
+
+
+def _choose(cases: Sequence[Case], scorer) -> list[Chosen]:
+    chosen = []
+    for case, nats in zip(cases, scorer.surprisals([*map(_text, cases)]), strict=True):
+        spans = [
+            span.model_copy(update={"surprisal": one})
+            for span, one in zip(case.spans, nats, strict=True)
+        ]
+        rng = seeded(0, case.passage.id)
+        masks = (
+            choose_masks(PER_PASSAGE, order_of(name, spans, rng), APART)
+            for name in ("perplexity", "random")
+        )
+        chosen.append(Chosen(case.passage, *masks))
+    return chosen
+
+
+def _by_trigrams(chosen: Sequence[Chosen], trigrams: Trigrams) -> Result:
+    def mean(passage: Passage, spans: Sequence[Span]) -> float:
+        nats = [trigrams.surprisal(passage.text[: s.start], s.text) for s in spans]
+        return sum(nats) / len(nats)
+
+    hard = [mean(one.passage, one.hard) for one in chosen]
+    other = [mean(one.passage, one.any) for one in chosen]
+    found = paired_difference(hard, other)
+    told = f"{_told(found, 'nats a word')} (random {sum(other) / len(other):.2f})"
+    return Result("ramp hardness: trigrams", told, found.low > 0)
+
+
+def _by_itself(chosen: Sequence[Chosen], scorer) -> Result:
+    """The choosing model's own greedy continuation of what stands before each mask."""
+    hard = _recalls([(one.passage, span) for one in chosen for span in one.hard], scorer)
+    other = _recalls([(one.passage, span) for one in chosen for span in one.any], scorer)
+    found = paired_difference(_per_passage(hard), _per_passage(other))
+    rates = f"{sum(hard) / len(hard):.3f} against {sum(other) / len(other):.3f}"
+    told = f"recall {rates}, {_told(found, '')}, {len(hard):,} spans each, its own"
+    met = found.high < 0 and len(hard) >= NUM_SPANS and len(other) >= NUM_SPANS
+    return Result("ramp hardness: continuation", told, met)
+
+
+def _per_passage(values: Sequence[float]) -> list[float]:
+    """Means over the masks of each passage, which are not independent."""
+    return [
+        sum(values[at : at + PER_PASSAGE]) / PER_PASSAGE
+        for at in range(0, len(values), PER_PASSAGE)
+    ]
+
+
+def _recalls(spans: Sequence[tuple[Passage, Span]], scorer) -> list[float]:
+    """Token recall of the model's greedy continuation, cut to the span's number of tokens."""
+    from training.models.attention import use_grouped_attention
+    from training.models.decoding import Decoder, Sampling
+
+    model, tokenizer, _ = scorer.loaded
+    use_grouped_attention(model)
+    decoder = Decoder(model, tokenizer)
+    prompts = [
+        tokenizer(f"{passage.title}\n\n{passage.text[: span.start].rstrip()}").input_ids
+        for passage, span in spans
+    ]
+    order = sorted(range(len(spans)), key=lambda at: len(prompts[at]))
+    recalls = [0.0] * len(spans)
+    for start in range(0, len(order), BATCH):
+        batch = order[start : start + BATCH]
+        rows = decoder.decode(
+            [prompts[at] for at in batch], Sampling(max_tokens=CONTINUED_TOKENS), [0] * len(batch)
+        )
+        for at, row in zip(batch, rows, strict=True):
+            gold = spans[at][1].text
+            ids = row.ids[: len(tokenizer(f" {gold}").input_ids)]
+            recalls[at] = token_recall(tokenizer.decode(ids), [gold])
+        if start % (50 * BATCH) == 0:
+            say(f"ramp hardness: {start:,} of {len(order):,} spans continued")
+    return recalls
+
+
+def _speed(cases: Sequence[Case], scorer) -> Result:
+    """Tokens a second against one text at a time with all its logits, turn by turn."""
+    texts = [_text(case) for case in cases]
+    ours, plain = [], []
+    for _ in range(SPEED_ROUNDS):
+        ours.append(_seconds(scorer.surprisals, texts))
+        plain.append(_seconds(_one_by_one, scorer, texts))
+    tokenizer = scorer.loaded.tokenizer
+    total = sum(len(tokenizer(f"{text.title}\n\n{text.text}").input_ids) for text in texts)
+    ratio = min(plain) / min(ours)
+    told = f"{ratio:.2f} times: {total / min(ours):,.0f} against {total / min(plain):,.0f} tokens/s"
+    return Result("ramp hardness: speed", told, ratio >= 1)
+
+
+def _one_by_one(scorer, texts: Sequence[ScoredText]) -> None:
+    import torch
+
+    model, tokenizer, _ = scorer.loaded
+    with torch.inference_mode():
+        for text in texts:
+            ids = tokenizer(f"{text.title}\n\n{text.text}", return_tensors="pt").input_ids
+            logits = model(ids, use_cache=False).logits[:, :-1].float()
+            torch.log_softmax(logits, dim=-1).gather(-1, ids[:, 1:, None])
+
+
+def _seconds(work, *arguments) -> float:
+    began = time.perf_counter()
+    work(*arguments)
+    return time.perf_counter() - began
+
+
+def _told(found: Estimate, unit: str) -> str:
+    return f"{found.mean:+.2f} [{found.low:+.2f}, {found.high:+.2f}] {unit}".strip()
+
+
+GROUP = Group(
+    "ramp hardness",
+    (
+        Bar("ramp hardness: trigrams", "perplexity − random > 0, 95 %"),
+        Bar("ramp hardness: continuation", f"recall lower, ≥ {NUM_SPANS:,} spans"),
+        Bar("ramp hardness: speed", "≥ 1 time one by one"),
+    ),
+    measure,
+    is_long=True,
+)

@@ -1,0 +1,130 @@
+"""One shard of documents and one of passages from a part of a source, and their counts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from pathlib import Path
+
+from masksearch.config import CorpusConfig
+from masksearch.corpus.passages import passages
+from masksearch.corpus.source import Found, Source
+from masksearch.rejection import Rejection
+from masksearch.schemas import Document, Passage
+from masksearch.shards import Job, Shard
+from masksearch.store import write_shard
+
+MADE, LINKS = "made", "links"
+REFUSED, LEFT_OUT, TOO_BAD = "documents refused", "paragraphs left out", "passages refused"
+LINKS_LOST = "links lost"
+
+_HASH_BYTES = 8
+
+
+def make_shard(
+    source: Source,
+    config: CorpusConfig,
+    documents: Path,
+    passages: Path,
+    job: Job,
+    most: int | None = None,
+) -> Shard:
+    """Read a part, write what it gives into the two folders, and count.
+
+    `most` documents are taken where it is given. A part without a document or a passage
+    leaves no file.
+    """
+    making = _Making(config)
+    for found in source.read(job.part):
+        if most is not None and len(making.documents) == most:
+            break
+        making.take(found)
+    name = f"{job.name}.parquet"
+    if making.documents:
+        write_shard(documents / name, making.documents)
+    if making.passages:
+        write_shard(passages / name, making.passages)
+    return Shard(name=job.name, read=job.part.read, counts=making.counts(), digest=making.digest)
+
+
+class Tally:
+    """The counts of all shards so far."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, Counter[str]] = {}
+        self._digest = 0
+
+    def add(self, shard: Shard) -> None:
+        """Count a shard in."""
+        for kind, counts in shard.counts.items():
+            self.counts.setdefault(kind, Counter()).update(counts)
+        self._digest = (self._digest + int(shard.digest, 16)) % 256**_HASH_BYTES
+
+    def of(self, kind: str) -> dict[str, int]:
+        """The counts of a kind, the largest first."""
+        return dict(self.counts.get(kind, Counter()).most_common())
+
+    @property
+    def documents(self) -> int:
+        """Documents made."""
+        return self.counts.get(MADE, Counter())["documents"]
+
+    @property
+    def passages(self) -> int:
+        """Passages made."""
+        return self.counts.get(MADE, Counter())["passages"]
+
+    @property
+    def corpus_hash(self) -> str:
+        """A hash over the ids and texts of all passages, however they lie in shards."""
+        return f"{self._digest:0{2 * _HASH_BYTES}x}"
+
+
+class _Making:
+    """What a part has given so far."""
+
+    def __init__(self, config: CorpusConfig) -> None:
+        self.documents: list[Document] = []
+        self.passages: list[Passage] = []
+        self._config = config
+        self._refused: Counter[str] = Counter()
+        self._too_bad: Counter[str] = Counter()
+        self._left_out: Counter[str] = Counter()
+        self._links_lost: Counter[str] = Counter()
+
+    def take(self, found: Found) -> None:
+        if isinstance(found, Rejection):
+            self._refused[found.reason] += 1
+            return
+        self.documents.append(found.document)
+        self._links_lost.update(found.links_lost)
+        self._left_out.update(found.left_out)
+        for one in passages(found.document, self._config):
+            if isinstance(one, Rejection):
+                self._too_bad[one.reason] += 1
+            else:
+                self.passages.append(one)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        made = {"documents": len(self.documents), "passages": len(self.passages)}
+        links = {
+            "documents": sum(len(one.links) for one in self.documents),
+            "passages": sum(len(one.links) for one in self.passages),
+        }
+        reasons = {
+            REFUSED: self._refused,
+            LEFT_OUT: self._left_out,
+            TOO_BAD: self._too_bad,
+            LINKS_LOST: self._links_lost,
+        }
+        counted = {kind: dict(sorted((+found).items())) for kind, found in reasons.items()}
+        return {MADE: made, LINKS: links, **counted}
+
+    @property
+    def digest(self) -> str:
+        return f"{sum(map(_hash, self.passages)) % 256**_HASH_BYTES:x}"
+
+
+def _hash(passage: Passage) -> int:
+    named = f"{passage.id}\x1f{passage.text}".encode()
+    return int.from_bytes(hashlib.blake2b(named, digest_size=_HASH_BYTES).digest())

@@ -1,0 +1,33 @@
+"""Private-use characters that stand for what a page's text cannot say while it is cleaned.
+
+Links, list items, headings and what was lost are kept as marks, so that cleaning cannot
+shift an offset that is not yet taken.
+"""
+
+from __future__ import annotations
+
+import re
+
+OPEN, NUMBERED, CLOSE = "\ue000\ue001\ue002"
+"""A link: `OPEN 12 NUMBERED anchor CLOSE`, with its number among the page's links."""
+FORMULA = "\ue003"
+"""A formula that was taken out: what it stood in says nothing without it."""
+GAP = "\ue004"
+"""A template that nobody knows was taken out: perhaps a word of the sentence, perhaps a note."""
+BREAK = "\ue005"
+"""The end of a paragraph within a line."""
+MARKS = re.compile("[\ue000-\ue005]")
+LINK_MARKS = re.compile(f"{OPEN}\\d+{NUMBERED}|{CLOSE}")
+
+
+def without_marks(text: str) -> str:
+    """Text on one line, with no link or other mark left in it."""
+    return " ".join(MARKS.sub("", LINK_MARKS.sub("", text)).split())
+
+
+def anchor(shown: str, number: int) -> str:
+    """A link's text, marked with its number; white space stays outside."""
+    inner = " ".join(shown.split())
+    before = " " if shown[:1].isspace() else ""
+    after = " " if shown[-1:].isspace() else ""
+    return f"{before}{OPEN}{number}{NUMBERED}{inner}{CLOSE}{after}"

@@ -1,0 +1,62 @@
+"""The two stages that are made together: documents, and the passages they are cut into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from masksearch.config import CorpusConfig
+from masksearch.corpus.making import LEFT_OUT, LINKS, LINKS_LOST, REFUSED, TOO_BAD, Tally
+from masksearch.language import Language
+from masksearch.run_folder import IfExists, Stage
+from masksearch.shards import listed_shards
+
+
+class Stages(NamedTuple):
+    """Documents and passages: begun together, made together."""
+
+    documents: Stage
+    passages: Stage
+
+    def begin(self, inputs: Mapping[str, str], config: CorpusConfig, if_exists: IfExists) -> bool:
+        """Open both for work; True when both are done. Raises StaleError."""
+        done = [stage.begin(inputs, config, if_exists) for stage in self]
+        if all(done):
+            return True
+        if not self._are_in_place():
+            for stage in self:
+                stage.clear()
+                stage.begin(inputs, config)
+        return False
+
+    def _are_in_place(self) -> bool:
+        """Whether the files of all listed shards are where they should be."""
+        names = {"documents": self.documents.folder, "passages": self.passages.folder}
+        return all(
+            (folder / f"{shard.name}.parquet").exists()
+            for shard in listed_shards(self.documents.folder)
+            for kind, folder in names.items()
+            if shard.counts["made"][kind]
+        )
+
+    def finish(self, tally: Tally, language: Language) -> None:
+        """Mark both as done, with their counts."""
+        links = tally.of(LINKS)
+        self.documents.finish(
+            {
+                "documents": tally.documents,
+                "rejected": tally.of(REFUSED),
+                "language": {key: lang for key, lang in language._asdict().items() if lang},
+                "paragraphs_left_out": tally.of(LEFT_OUT),
+                "links": links.get("documents", 0),
+                "links_lost": tally.of(LINKS_LOST),
+            }
+        )
+        self.passages.finish(
+            {
+                "passages": tally.passages,
+                "rejected": tally.of(TOO_BAD),
+                "links": links.get("passages", 0),
+                "corpus_hash": tally.corpus_hash,
+            }
+        )

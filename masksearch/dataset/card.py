@@ -1,0 +1,154 @@
+"""The data card: where the tasks are from, how they were made, how many there are of what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import yaml
+
+from masksearch import __version__
+from masksearch.dataset.rows import MEANINGS
+from masksearch.run_folder import code_revision
+
+_LICENCES = {"CC BY-SA": "cc-by-sa-4.0"}
+_UNKNOWN_LICENCE = "unknown"
+_KINDS = {"languages": "language", "types": "type of mask", "sources": "source of mask"}
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))
+_LARGER = "n>1M"
+
+_TEXT = """\
+# RAMP tasks: {name}
+
+Passages with {masks} masked spans each; what stood there can be found by searching. Tasks for
+retrieval-augmented mask prediction (RAMP), after MaskSearch (arXiv 2505.20285), made by
+masksearch {version} (code revision `{revision}`).
+
+{counts}
+
+## Where the texts are from
+
+{source}: {documents:,} documents, {passages:,} passages, corpus hash `{hash}`. Every task names its
+passage, the page's address, its revision and its licence.
+
+{credit}
+
+## How the tasks were made
+
+The seed is {seed}; the same corpus, settings and seed give the same bytes. Pages are split: no page
+has tasks in two splits. `num_masks` is the number of masks that stand in the text, masks do not
+overlap and cut no word, the title and its forms are never masked, and putting the answers back gives
+the window exactly. What was left out, by reason: {rejected}.
+
+```yaml
+{settings}```
+
+## {heading}
+
+{columns}
+
+## What to know before use
+
+- A task's own passage is public, so an agent that may search it can copy the answer: say which guard
+  was in force (none, paragraph, page) beside every figure.
+- Types of links are told by simple signs; `entity` says that the signs were silent.
+- The pages were not checked for what is wrong, dated, or unkind in them.
+"""
+_CREDIT = """\
+The texts are by the authors of the pages under CC BY-SA
+(<https://creativecommons.org/licenses/by-sa/4.0/>): credit them by the page's address and revision,
+say what was changed (passages were cut out, markup removed, spans masked), and share alike."""
+_NO_CREDIT = "The corpus named no licence: find out what may be done with its texts before sharing."
+_REFERENCE = """\
+Each record is laid out as MaskSearch's published code lays it out: `query`, `answer`, and `ext` with
+`mask_num`, `masks`, `entities`, `source` and `title`. `mask_num` is the real number of masks, `masks`
+are in the order of the text, and `entities` names the masked ones only."""
+
+
+class Facts(NamedTuple):
+    """What a card tells."""
+
+    name: str
+    suffix: str
+    splits: Mapping[str, int]
+    counts: Mapping[str, Any]
+    licences: Mapping[str, int]
+    settings: Mapping[str, Any]
+    corpus: Mapping[str, Any]
+
+
+def data_card(facts: Facts, *, reference: bool) -> str:
+    """The text of `README.md`, its head readable by `datasets`."""
+    shared = any(name in _LICENCES for name in facts.licences)
+    columns = "\n".join(f"- `{name}`: {said}" for name, said in MEANINGS.items())
+    head = yaml.safe_dump(_head(facts), sort_keys=False, allow_unicode=True)
+    text = _TEXT.format(
+        name=facts.name,
+        masks=_listed(map(str, facts.settings["num_masks"])),
+        version=__version__,
+        revision=code_revision(),
+        counts=_tables(facts),
+        credit=_CREDIT if shared else _NO_CREDIT,
+        seed=facts.settings["seed"],
+        rejected=_reasons(facts.counts["rejected"]),
+        settings=yaml.safe_dump(dict(facts.settings), sort_keys=False, allow_unicode=True),
+        heading="Records" if reference else "Columns",
+        columns=_REFERENCE if reference else columns,
+        **facts.corpus,
+    )
+    return f"---\n{head}---\n\n{text}"
+
+
+def _head(facts: Facts) -> dict[str, Any]:
+    total = sum(facts.splits.values())
+    known = [_LICENCES.get(name, _UNKNOWN_LICENCE) for name, _ in _most(facts.licences)]
+    return {
+        "pretty_name": f"RAMP tasks: {facts.name}",
+        "license": known[0] if known else _UNKNOWN_LICENCE,
+        "language": sorted(facts.counts.get("languages", {})),
+        "task_categories": ["fill-mask", "question-answering"],
+        "size_categories": [next((name for size, name in _SIZES if total < size), _LARGER)],
+        "tags": ["masksearch", "ramp"],
+        "configs": [
+            {
+                "config_name": "default",
+                "data_files": [
+                    {"split": split, "path": f"data/{split}-*{facts.suffix}"}
+                    for split in facts.splits
+                ],
+            }
+        ],
+    }
+
+
+def _tables(facts: Facts) -> str:
+    """Tasks by split and number of masks, and what was masked."""
+    numbers = sorted({n for split in facts.splits for n in facts.counts[split]}, key=int)
+    rows = [
+        [split, *(f"{facts.counts[split].get(n, 0):,}" for n in numbers), f"{total:,}"]
+        for split, total in facts.splits.items()
+    ]
+    heads = ["split", *(f"{n} mask{'s' * (n != '1')}" for n in numbers), "tasks"]
+    tables = [_table(heads, rows)]
+    for kind, named in _KINDS.items():
+        counted = [[name, f"{n:,}"] for name, n in _most(facts.counts.get(kind, {}))]
+        tables.append(_table([named, "number"], counted))
+    return "\n\n".join(tables)
+
+
+def _table(heads: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _reasons(refused: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} {n:,}" for reason, n in _most(refused)) or "nothing"
+
+
+def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _listed(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last

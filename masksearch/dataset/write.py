@@ -1,0 +1,134 @@
+"""Write a run's tasks into a folder that others can load, with its data card."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from masksearch.dataset.card import Facts, data_card
+from masksearch.dataset.rows import COLUMNS, Format, reference_record, row
+from masksearch.errors import StoreError
+from masksearch.masking.shard import Split
+from masksearch.ports import Progress, silent
+from masksearch.run_folder import DOCUMENTS, PASSAGES, TASKS, IfExists, RunFolder
+from masksearch.schemas import Task
+from masksearch.store import disk_errors, make_folder, read_records, whole_file, write_atomically
+
+_BATCH, _FILE_ROWS = 1_000, 200_000
+_CARD, _DATA = "README.md", "data"
+
+
+def write_dataset(
+    run: RunFolder,
+    to: Path,
+    form: Format,
+    if_exists: IfExists = IfExists.RESUME,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Write `data/SPLIT-NNNNN` files and `README.md` into a folder; returns the counts.
+
+    Raises StoreError when tasks are not finished, or when the folder holds anything: with
+    RESTART, a data set that stands there is replaced.
+    """
+    stage = run.finished(TASKS, "ramp build")
+    _make_room(to, if_exists)
+    counts = dict(stage.manifest["counts"])
+    total = sum(sum(counts[split].values()) for split in Split)
+    licences: Counter[str] = Counter()
+    written: dict[Split, int] = {}
+    for split in Split:
+        tasks = _told(stage.folder / f"{split}.jsonl", licences, progress, written, total)
+        written[split] = _write_split(make_folder(to / _DATA), split, tasks, form)
+    facts = Facts(
+        name=run.name,
+        suffix=form.suffix,
+        splits={split.value: number for split, number in written.items() if number},
+        counts=counts,
+        licences=licences,
+        settings=stage.manifest["settings"],
+        corpus=_corpus(run),
+    )
+    write_atomically(to / _CARD, data_card(facts, reference=form is Format.REFERENCE))
+    return {
+        **{split.value: n for split, n in written.items()},
+        "format": form.value,
+        "folder": str(to),
+    }
+
+
+def _make_room(to: Path, if_exists: IfExists) -> None:
+    if not to.exists() or (to.is_dir() and not any(to.iterdir())):
+        return
+    ours = (to / _CARD).is_file() and (to / _DATA).is_dir()
+    if not ours or if_exists is not IfExists.RESTART:
+        hint = "use --if-exists restart to replace it" if ours else "name another folder"
+        raise StoreError(f"{to} is not empty: {hint}")
+    with disk_errors(to):
+        (to / _CARD).unlink()
+        shutil.rmtree(to / _DATA)
+
+
+def _told(
+    path: Path, licences: Counter[str], progress: Progress, written: Mapping[Split, int], total: int
+) -> Iterator[Task]:
+    """The tasks of a split, with their licences counted on the way."""
+    before = sum(written.values())
+    for number, task in enumerate(read_records(path, Task), 1):
+        licences[task.lineage.licence if task.lineage else ""] += 1
+        progress(before + number, total, "tasks written")
+        yield task
+
+
+def _write_split(folder: Path, split: Split, tasks: Iterator[Task], form: Format) -> int:
+    """Write the files of a split; returns how many tasks they hold."""
+    written = 0
+    for number, first in enumerate(tasks):
+        path = folder / f"{split}-{number:05d}{form.suffix}"
+        of_file = chain([first], islice(tasks, _FILE_ROWS - 1))
+        if form is Format.PARQUET:
+            written += _write_parquet(path, of_file)
+        else:
+            written += _write_lines(path, map(_shape(form), of_file))
+    return written
+
+
+def _shape(form: Format) -> Callable[[Task], dict[str, Any]]:
+    return row if form is Format.JSONL else reference_record
+
+
+def _write_parquet(path: Path, tasks: Iterator[Task]) -> int:
+    written = 0
+    with whole_file(path) as file, pq.ParquetWriter(file, COLUMNS, compression="zstd") as writer:
+        while rows := [row(task) for task in islice(tasks, _BATCH)]:
+            writer.write_table(pa.Table.from_pylist(rows, schema=COLUMNS))
+            written += len(rows)
+    return written
+
+
+def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> int:
+    written = 0
+    with whole_file(path) as file:
+        for one in rows:
+            file.write(json.dumps(one, ensure_ascii=False).encode() + b"\n")
+            written += 1
+    return written
+
+
+def _corpus(run: RunFolder) -> dict[str, Any]:
+    """What the passages were made from."""
+    documents, passages = run.stage(DOCUMENTS).manifest, run.stage(PASSAGES).manifest
+    settings = documents.get("settings", {})
+    return {
+        "source": Path(str(settings.get("source", ""))).name,
+        "hash": passages["counts"]["corpus_hash"],
+        "documents": documents.get("counts", {}).get("documents", 0),
+        "passages": passages["counts"]["passages"],
+    }

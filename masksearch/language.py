@@ -1,0 +1,71 @@
+"""Which language a text is in, and whether what is said of it is true."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+ENOUGH_CHARS = 300
+"""Text shorter than this tells no language: what is said of it stands."""
+_LIKELY, _UNLIKELY = 0.5, 0.001
+_KIN = (
+    frozenset({"no", "nb", "nn", "da"}),
+    frozenset({"sr", "hr", "bs", "sh"}),
+    frozenset({"id", "ms", "jv"}),
+    frozenset({"zh", "yue", "wuu", "lzh", "nan", "hak", "gan"}),
+    frozenset({"de", "als", "gsw", "bar", "nds", "lb"}),
+    frozenset({"es", "gl", "ast", "an"}),
+    frozenset({"ru", "be"}),
+    frozenset({"cs", "sk"}),
+)
+"""Languages that are told apart too badly to contradict a dump."""
+
+
+class Language(NamedTuple):
+    """The language to go by, what was said, and what the text looks like where it was asked."""
+
+    used: str
+    said: str = ""
+    seen: str = ""
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether the text is in another language than was said."""
+        return bool(self.said) and self.used != self.said
+
+
+def see_language(text: str) -> dict[str, float]:
+    """Some hundred languages with their probabilities, the likeliest first (langid's model)."""
+    return {str(lang): float(probability) for lang, probability in _identifier().rank(text)}
+
+
+def decide_language(said: str, text: str) -> Language:
+    """What is said, unless the text clearly is in another language; empty where neither tells.
+
+    A language that the model does not know, and one that is close kin to what is seen, is
+    not contradicted.
+    """
+    if len(text) < ENOUGH_CHARS // (2 if _is_dense(text) else 1):
+        return Language(said, said)
+    seen = see_language(text)
+    lang, probability = next(iter(seen.items()))
+    if said:
+        contradicted = seen.get(said, 1.0) < _UNLIKELY and not _are_kin(said, lang)
+        return Language(lang if contradicted else said, said, lang)
+    return Language(lang if probability >= _LIKELY else "", said, lang)
+
+
+def _are_kin(one: str, other: str) -> bool:
+    return any(one in kin and other in kin for kin in _KIN)
+
+
+def _is_dense(text: str) -> bool:
+    """Whether the text is in a script that says much in few characters."""
+    return sum("\u3040" <= character <= "\ud7af" for character in text) * 2 > len(text)
+
+
+@cache
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - it takes a while
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

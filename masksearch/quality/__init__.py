@@ -1,0 +1,1 @@
+"""Which passages are good for tasks: length, language, duplicates, and benchmarks kept out."""

@@ -1,0 +1,100 @@
+"""The extractor as a language model: names the spans of a passage.
+
+What it says is data. A span is taken only where its text stands in the passage word for
+word, with a type that we know; all else is refused, with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from masksearch.errors import ChatError
+from masksearch.ports import ChatModel
+from masksearch.protocol import escape
+from masksearch.rejection import Rejection
+from masksearch.roles.reply import Said, Text, ask
+from masksearch.schemas import Interval, Passage, Span, SpanSource, SpanType
+from masksearch.spans.recorded import FoundSpans
+from masksearch.spans.words import stands_alone
+from prompts import PromptFile
+
+_TYPES = frozenset(kind.value for kind in SpanType)
+_SHOWN_CHARS = 80
+
+
+class SaidSpan(Said):
+    """One span of a reply."""
+
+    text: Text
+    type: Text = SpanType.ENTITY.value
+
+
+class ExtractorSaid(Said):
+    """An extractor's reply."""
+
+    spans: list[SaidSpan]
+
+
+@dataclass(frozen=True)
+class LLMExtractor:
+    """Implements ports.PassageReader on a chat model."""
+
+    chat: ChatModel
+    file: PromptFile
+
+    @property
+    def name(self) -> str:
+        """The model and the prompt file in use."""
+        return f"{self.chat.name} {self.file.label}"
+
+    async def read(self, passage: Passage) -> FoundSpans:
+        """Ask the model once; a reply that cannot be used leaves the passage without spans.
+
+        Raises ModelError where no call can succeed.
+        """
+        system = self.file.render(types=", ".join(sorted(_TYPES)), language=passage.lang)
+        shown = f"Title: {escape(passage.title)}\n\n{escape(passage.text)}"
+        try:
+            said = await ask(self.chat, system, shown, ExtractorSaid)
+        except ChatError as error:
+            refused = Rejection(item=passage.id, reason="no usable reply", detail=str(error))
+            return FoundSpans(passage_id=passage.id, rejected=(refused,))
+        return found_spans(passage, said.spans)
+
+
+def found_spans(passage: Passage, said: Iterable[SaidSpan]) -> FoundSpans:
+    """What was said of a passage as spans in text order, and what of it was refused."""
+    spans: dict[Interval, Span] = {}
+    refused = []
+    for one in said:
+        found = _located(passage, one)
+        if isinstance(found, Span) and found.interval not in spans:
+            spans[found.interval] = found
+            continue
+        reason = "named twice" if isinstance(found, Span) else found
+        refused.append(Rejection(item=passage.id, reason=reason, detail=one.text[:_SHOWN_CHARS]))
+    return FoundSpans(
+        passage_id=passage.id,
+        spans=tuple(spans[place] for place in sorted(spans)),
+        rejected=tuple(refused),
+    )
+
+
+def _located(passage: Passage, said: SaidSpan) -> Span | str:
+    """The span where its text first stands alone, or why it is refused."""
+    kind, text = said.type.strip().lower(), said.text.strip()
+    if not text:
+        return "empty"
+    if kind not in _TYPES:
+        return "unknown type"
+    places = [Interval(*found.span()) for found in re.finditer(re.escape(text), passage.text)]
+    if not places:
+        return "not in the passage"
+    alone = next((place for place in places if stands_alone(passage.text, place)), None)
+    if alone is None:
+        return "part of a word"
+    return Span(
+        start=alone.start, end=alone.end, text=text, type=SpanType(kind), source=SpanSource.LLM
+    )

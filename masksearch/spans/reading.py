@@ -1,0 +1,95 @@
+"""The stage in which a language model reads every passage once and names its spans.
+
+A reply is paid for, so it is kept as soon as it is there; tasks can then be made from it
+as often as wanted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from masksearch.config import ExtractConfig, Section
+from masksearch.errors import MaskSearchError
+from masksearch.ports import PassageReader, Progress, silent
+from masksearch.run_folder import PASSAGES, SPANS, IfExists, RunFolder, Stage
+from masksearch.schemas import Passage
+from masksearch.spans.recorded import FoundSpans
+from masksearch.store import Ledger, read_records, read_shard
+
+
+class _Extent(Section):
+    """What a reading hangs on besides who reads: not on how many calls run at once."""
+
+    limit: int | None = None
+
+
+async def read_passages(
+    run: RunFolder,
+    reader: PassageReader,
+    config: ExtractConfig,
+    if_exists: IfExists = IfExists.RESUME,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Fill `04-spans` from `02-passages`; returns how much was found and what was refused.
+
+    Raises StoreError, StaleError, and ModelError when no call can succeed.
+    """
+    passages, stage = run.finished(PASSAGES, "corpus build"), run.stage(SPANS)
+    inputs = {"passages": passages.hash, "reader": reader.name}
+    if not stage.begin(inputs, _Extent(limit=config.limit), if_exists):
+        total = passages.manifest["counts"]["passages"]
+        total = min(total, config.limit or total)
+        done = 0
+        for path in sorted(passages.folder.glob("*.parquet")):
+            wanted = list(islice(read_shard(path, Passage), total - done))
+            with Ledger(_file(stage, path), "passage_id") as ledger:
+                waiting = (one for one in wanted if one.id not in ledger.keys)
+
+                def keep(found: FoundSpans, before: int = done, into: Ledger = ledger) -> None:
+                    into.append(found)
+                    progress(before + len(into.keys), total, "passages read")
+
+                await _read(waiting, reader, keep, config.concurrency)
+            done += len(wanted)
+        stage.finish(_counts(stage))
+    return dict(stage.manifest["counts"])
+
+
+async def _read(
+    passages: Iterable[Passage],
+    reader: PassageReader,
+    keep: Callable[[FoundSpans], None],
+    concurrency: int,
+) -> None:
+    """Read passages, so many at a time; the first error that no call can mend ends it."""
+    waiting = iter(passages)
+
+    async def work() -> None:
+        for passage in waiting:
+            keep(await reader.read(passage))
+
+    try:
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(concurrency):
+                workers.create_task(work())
+    except* MaskSearchError as errors:
+        raise errors.exceptions[0] from None
+
+
+def _file(stage: Stage, shard: Path) -> Path:
+    return stage.folder / f"{shard.stem}.jsonl"
+
+
+def _counts(stage: Stage) -> dict[str, Any]:
+    made, types, refused = Counter[str](), Counter[str](), Counter[str]()
+    for path in sorted(stage.folder.glob("*.jsonl")):
+        for found in read_records(path, FoundSpans):
+            made.update(passages=1, spans=len(found.spans))
+            types.update(span.type.value for span in found.spans)
+            refused.update(one.reason for one in found.rejected)
+    return {**made, "types": dict(types), "rejected": dict(refused)}
