@@ -34,11 +34,17 @@ _OTHER_PAGE = re.compile(
 )
 
 
+_RENDERED = re.compile(r"\{\{|<su[bp]\b")
+
+
 class Scanned(NamedTuple):
-    """A link as it stands in the wikitext: its page, what is shown, and where it is."""
+    """A link as it stands in the wikitext: its page, what is shown, and where it is.
+
+    `shown` is None where a template or a raised figure would have to be rendered to know.
+    """
 
     target: str
-    shown: str
+    shown: str | None
     region: str
 
 
@@ -46,7 +52,7 @@ def scan(wikitext: str) -> list[Scanned]:
     """All links without one inside, in order."""
     regions = sorted(_regions(wikitext))
     return [
-        Scanned(_title(match[1]), plain(f"{_label(match)}{match[3]}"), _region(match, regions))
+        Scanned(_title(match[1]), _shown(match), _region(match, regions))
         for match in _LINK.finditer(wikitext)
     ]
 
@@ -55,6 +61,11 @@ def plain(shown: str) -> str:
     """What a reader sees of a link's text, without white space."""
     text = html.unescape(_TAG_OR_COMMENT.sub("", shown).replace("'''''", "").replace("'''", ""))
     return "".join(text.replace("''", "").split())
+
+
+def _shown(match: re.Match[str]) -> str | None:
+    label = _label(match)
+    return None if _RENDERED.search(label) else plain(f"{label}{match[3]}")
 
 
 def _label(match: re.Match[str]) -> str:

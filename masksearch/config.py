@@ -40,6 +40,7 @@ class CorpusConfig(Section):
     text_field: str = "text"
     lang: str = ""
     min_chars: int = Field(default=200, ge=1)
+    """Characters of a passage at least; Chinese, Japanese and Korean ones count twice."""
     max_chars: int = Field(default=4000, ge=1)
     limit: int | None = Field(default=None, ge=1)
     """Documents to read at most."""

@@ -41,17 +41,18 @@ class _Frame:
         return self.kind + "|".join(self.parts)
 
 
-def without_brackets(text: str, links: Links) -> str:
+def without_brackets(text: str, links: Links, lang: str = "en") -> str:
     """The text with its templates shown, its tables gone and its links as marks.
 
-    What was lost with them is counted in `links`.
+    What was lost with them is counted in `links`; `lang` is that of the wiki.
     """
-    return _Scan(text, links).run()
+    return _Scan(text, links, lang).run()
 
 
 class _Scan:
-    def __init__(self, text: str, links: Links) -> None:
+    def __init__(self, text: str, links: Links, lang: str) -> None:
         self._text = text
+        self._lang = lang
         self._links = links
         self._top = _Frame("", 0)
         self._below: list[_Frame] = []
@@ -133,7 +134,7 @@ class _Scan:
         frame.next_part()
         match kind:
             case "{{":
-                self._add(templates.shown(frame.parts), frame, "template")
+                self._add(templates.shown(frame.parts, self._lang), frame, "template")
             case "[[":
                 shown = self._links.shown(frame.parts)
                 if shown is None:

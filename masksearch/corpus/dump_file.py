@@ -20,7 +20,7 @@ from typing import IO, NamedTuple, TypeAlias
 
 from masksearch.errors import InputError
 
-PART_BYTES = 4 << 20
+PART_BYTES = 2 << 20
 """Unpacked bytes that make a part; bz2 is taken to pack to a quarter."""
 MAX_PAGE_BYTES = 256 << 20
 PAGE, PAGE_END, DUMP_END = b"<page>", b"</page>", b"</mediawiki>"
@@ -165,7 +165,7 @@ def _stream_ranges(dump: DumpFile) -> Iterator[Range]:
     """Whole bz2 streams together until they make a part."""
     start = 0
     for position in _streams(dump.path):
-        if position - start >= PART_BYTES // 4:
+        if position - start >= max(1, PART_BYTES // 4):
             yield Range(start, position)
             start = position
     yield Range(start, dump.size)
@@ -189,17 +189,22 @@ class _Unpacked:
         self._stream = bz2.BZ2Decompressor() if is_bz2 else None
 
     def read(self, count: int) -> bytes:
-        """What `count` more bytes of the file hold; empty at its end.
+        """What `count` more bytes of the file hold, or as many as give something.
 
-        Raises EOFError when the file ends within a stream.
+        Empty at the file's end; raises EOFError where that is within a stream.
         """
-        packed = self._file.read(count)
-        if self._stream is None:
-            return packed
-        if not packed and not self._stream.eof:
+        while packed := self._file.read(count):
+            if self._stream is None:
+                return packed
+            if found := self._unpack(packed):
+                return found
+        if self._stream is not None and not self._stream.eof:
             raise EOFError("it ends within a bz2 stream")
+        return b""
+
+    def _unpack(self, packed: bytes) -> bytes:
         pieces = []
-        while packed:
+        while packed and self._stream is not None:
             if self._stream.eof:
                 self._stream = bz2.BZ2Decompressor()
             pieces.append(self._stream.decompress(packed))
@@ -211,16 +216,22 @@ def _pages_of(unpacked: _Unpacked, part: Range, *, is_last: bool) -> bytes:
     """Pages that begin in a range, the last one followed to its end beyond it."""
     data = unpacked.read(part.read - part.start)
     within = len(data)
-    if any(data.endswith(PAGE[:n]) for n in range(1, len(PAGE))):
-        data += unpacked.read(_BLOCK)
+    if any(data.endswith(PAGE[:n]) for n in range(1, len(PAGE))):  # perhaps a tag is cut
+        while len(data) < within + len(PAGE) - 1 and (more := unpacked.read(_BLOCK)):
+            data += more
     last_begin = data.rfind(PAGE, 0, within + len(PAGE) - 1)
     if last_begin < 0:
         end = 0
     else:
         data, end = _followed(unpacked, data, last_begin)
-    if is_last and DUMP_END not in data[end:] + unpacked.read(_BLOCK):
+    if is_last and not _ends_dump(data[end:] + unpacked.read(_BLOCK), after_page=bool(end)):
         raise EOFError("it has no end")
     return data[data.find(PAGE) : end] if end else b""
+
+
+def _ends_dump(rest: bytes, *, after_page: bool) -> bool:
+    """Whether the end is there; a very short range may hold only a part of it."""
+    return DUMP_END in rest or (not after_page and DUMP_END.endswith(rest.strip()))
 
 
 def _followed(unpacked: _Unpacked, data: bytes, begin: int) -> tuple[bytes, int]:

@@ -16,13 +16,11 @@ from masksearch.rejection import Rejection
 from masksearch.schemas import Document
 
 
-def read_jsonl(source: Path, config: CorpusConfig, skip: int = 0) -> Iterator[Document | Rejection]:
-    """Lines in order; the first `skip` are only checked. Raises InputError naming the line."""
+def read_jsonl(source: Path, config: CorpusConfig) -> Iterator[Document | Rejection]:
+    """Lines in order; raises InputError naming the line."""
     rows = Rows(config.name or source.name.partition(".")[0], config)
-    for count, (number, row) in enumerate(read_objects(source)):
-        found = rows.read(row, f"{source}, line {number}")
-        if count >= skip:
-            yield found
+    for number, row in read_objects(source):
+        yield rows.read(row, f"{source}, line {number}")
 
 
 def read_objects(source: Path) -> Iterator[tuple[int, dict[str, Any]]]:

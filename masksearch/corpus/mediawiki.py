@@ -99,7 +99,7 @@ def _sample(dump: Dump) -> str:
 
 
 def _article(page: Page, wiki: Wiki) -> Found:
-    text, links, sections, lost, left_out = plain_text(page.wikitext, wiki.namespaces)
+    text, links, sections, lost, left_out = plain_text(page.wikitext, wiki)
     if not text:
         return Rejection(item=page.title, reason="no text")
     document = Document(

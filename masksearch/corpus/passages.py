@@ -11,6 +11,9 @@ from masksearch.rejection import Rejection
 from masksearch.schemas import Document, Interval, Link, Passage
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
+_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_DENSE_LANGUAGES = {"zh", "ja", "ko", "yue", "wuu", "lzh", "gan"}
+"""Their characters say as much as two of other scripts, and count so."""
 _MARKUP = re.compile(r"\[\[|\]\]|\{\{|\}\}|\||''|</?ref\b|&nbsp;", re.IGNORECASE)
 
 
@@ -44,9 +47,10 @@ def _paragraphs(text: str) -> Iterator[Interval]:
 
 
 def _refusal(text: str, document: Document, config: CorpusConfig) -> str:
-    if len(text) < config.min_chars:
+    length = len(text) + (len(_DENSE.findall(text)) if document.lang in _DENSE_LANGUAGES else 0)
+    if length < config.min_chars:
         return "too short"
-    if len(text) > config.max_chars:
+    if length > config.max_chars:
         return "too long"
     parsed = bool(document.revision)  # a bar or two quotes are nothing special elsewhere
     return "markup" if parsed and _MARKUP.search(text) else ""

@@ -46,7 +46,7 @@ class Wiki(NamedTuple):
         """
         code = self.name.removesuffix("wiki").replace("_", "-")
         host = f"//{code}.wikipedia."
-        if self.name.endswith("wiki") and host in self.url:
+        if self.name.endswith("wiki") and (host in self.url or not self.url):
             url = self.url.replace(host, f"//{lang}.wikipedia.")
             return self._replace(name=f"{lang}wiki", lang=lang, url=url)
         return self._replace(lang=lang)

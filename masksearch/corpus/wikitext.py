@@ -15,16 +15,16 @@ from masksearch.corpus.inline import one_variant, without_inline_markup
 from masksearch.corpus.links import Links
 from masksearch.corpus.marks import MARKS
 from masksearch.corpus.opaque import without_opaque
-from masksearch.corpus.wiki import Namespaces
+from masksearch.corpus.wiki import Wiki
 
 
-def plain_text(wikitext: str, namespaces: Namespaces = Namespaces()) -> PlainText:  # noqa: B008
+def plain_text(wikitext: str, wiki: Wiki = Wiki("")) -> PlainText:  # noqa: B008 - a value
     """Render a page's wikitext; never fails, whatever the markup.
 
     Every `[[` is in `links` or counted in `lost`.
     """
     opened = without_opaque(MARKS.sub("", wikitext))
-    links = Links(namespaces)
-    marked = without_brackets(one_variant(opened.text), links)
+    links = Links(wiki.namespaces)
+    marked = without_brackets(one_variant(opened.text), links, wiki.lang)
     made = assemble(without_inline_markup(marked), links.targets)
     return made._replace(lost=made.lost + links.lost + opened.lost)

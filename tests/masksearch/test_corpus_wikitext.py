@@ -85,6 +85,7 @@ def test_every_link_stands_at_its_anchor(pairs):
         ("10<sup>5</sup> in the 19<sup>th</sup>", "10^5 in the 19th"),
         ("5 km<sup>2</sup>, H<sub>2</sub>O, <math>n + 1</math>", "5 km², H2O, n + 1"),
         ("L'''[[Iliade]]'' et '''''tout'''''", "L'Iliade et tout"),
+        ("''Eagle''{{'}}s and ''Swan''{{'s}} orbit", "Eagle's and Swan's orbit"),
         ("is {{gone|5}} km long\n\nkept", "kept"),
         ("glued{{gone}} note. {{gone}} Then ({{gone}}; x)", "glued note. Then (x)"),
         ("note {{anything|date=May 2009}}.", "note."),
@@ -130,7 +131,7 @@ LOST = [
         "<ref>[[a]]</ref><!-- [[b]] --><nowiki>[[c]]</nowiki><gallery>[[d]]</gallery>",
         {"reference": 1, "comment": 1, "nowiki": 1, "unseen tag": 1},
     ),
-    ("{{x|[[a]] [[b]]}} {{nowrap|[[kept]]}}\n{|\n| [[c]]\n|}", {"template": 2, "table": 1}),
+    ("{{x|[[a]] [[b]]}} {{nowrap|[[Kept]]}}\n{|\n| [[c]]\n|}", {"template": 2, "table": 1}),
     (
         "[[File:a.jpg|[[b]]]] [[Category:C]] [[de:d]]",
         {"file or category": 3, "within a link": 1},
