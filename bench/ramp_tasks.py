@@ -127,28 +127,33 @@ def _same_bytes(run: RunFolder) -> Result:
 
 def _killed(run: RunFolder) -> Result:
     """Kill a build at moments spread over its time, and let it go on."""
-    config = ("ramp.tasks_per_passage=3",)
-    began = time.perf_counter()
-    _build(run.path, *config).wait(600)
-    seconds, whole = time.perf_counter() - began, _files(run)
-    same, killed = 0, 0
+    shutil.rmtree(run.path / TASKS)
+    seconds = _finished(run)
+    whole, same, killed = _files(run), 0, 0
     for number in range(KILLS):
         shutil.rmtree(run.path / TASKS)
-        building = _build(run.path, *config)
+        building = _build(run.path)
         time.sleep(seconds * (number + 0.7) / (KILLS + 0.5))
         building.send_signal(signal.SIGKILL)
         killed += building.wait() == -signal.SIGKILL
-        if _build(run.path, *config).wait(600):
-            raise Unmeasured(f"the build after kill {number + 1} failed")
+        _finished(run)
         same += _files(run) == whole
     told = f"{same} of {KILLS} the same, {killed} killed before their end"
     return Result("ramp tasks: kills", told, same == KILLS and killed >= KILLS - 1)
 
 
-def _build(run: Path, *assignments: str) -> subprocess.Popen[bytes]:
-    settings = [part for one in assignments for part in ("--set", one)]
+def _finished(run: RunFolder) -> float:
+    """Build to the end; returns the seconds that it took."""
+    began = time.perf_counter()
+    if code := _build(run.path).wait(600):
+        raise Unmeasured(f"ramp build ended with {code}")
+    return time.perf_counter() - began
+
+
+def _build(run: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", "import sys; from cli.main import main; sys.exit(main())"]
-    given = ["ramp", "build", "--processes", "2", "--run", str(run), *settings]
+    setting = f"ramp.tasks_per_passage={PER_PASSAGE}"
+    given = ["ramp", "build", "--processes", "2", "--run", str(run), "--set", setting]
     return subprocess.Popen(
         [*command, *given], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -1,7 +1,7 @@
 """Which of many passages repeat an earlier one: equal, or alike by banded MinHashes.
 
 Signatures may be larger than memory, so they are looked at one band at a time: what is
-held is sixteen bytes a passage. Two passages whose MinHashes agree in a whole band are
+held is some 25 bytes a passage. Two passages whose MinHashes agree in a whole band are
 compared; those that are alike enough are joined, and of each group the first one stays.
 """
 
@@ -98,7 +98,8 @@ def _groups(values: npt.NDArray[np.uint64]) -> Iterator[npt.NDArray[np.int64]]:
     """The rows of every value that occurs more than once, in rising order."""
     order = np.argsort(values, kind="stable")
     ordered = values[order]
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    ends = np.append(starts[1:], len(values))
-    for at in np.flatnonzero(ends - starts > 1):
-        yield order[starts[at] : ends[at]]
+    again = np.flatnonzero(ordered[1:] == ordered[:-1])
+    del ordered
+    runs = np.split(again, np.flatnonzero(np.diff(again) > 1) + 1) if len(again) else []
+    for run in runs:
+        yield order[run[0] : run[-1] + 2]

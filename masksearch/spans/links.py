@@ -32,7 +32,7 @@ _HAN_ORGANISATION = re.compile(
     r"|[乐樂][团團]|[报報]社|[会會]社|省庁)$"
 )
 _HAN_PLACE = re.compile(
-    r"(?:[国國]|省|市|[县縣]|[区區]|州|[镇鎮]|村|[乡鄉]|[岛島]|山|河|江|湖|海|洋|半[岛島]|高原|盆地|大[陆陸]|都|府)$"
+    r"(?:[国國]|省|市|[县縣]|[区區]|州|[镇鎮]|村|[乡鄉]|[岛島]|山|河|江|湖|海|洋|半[岛島]|高原|盆地|大[陆陸]|府)$"
 )
 _TELLS_CASE = frozenset({"en", "simple", "fr", "es", "it", "pt", "ru", "bg"})
 """Languages in which a term is written in lower case and a name is not; German is none."""
