@@ -26,9 +26,9 @@ def bench(groups: Sequence[Group[Place]], parser: argparse.ArgumentParser) -> in
     signal.signal(signal.SIGTERM, _end)
     home = Settings().home.resolve()
     if given.work:
-        return run_groups(chosen, _place(given.run, home, given.work), long=given.long)
+        return run_groups(chosen, _place(given, home, given.work), long=given.long)
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as work:
-        return run_groups(chosen, _place(given.run, home, Path(work)), long=given.long)
+        return run_groups(chosen, _place(given, home, Path(work)), long=given.long)
 
 
 def _end(number: int, _: object) -> NoReturn:
@@ -36,13 +36,15 @@ def _end(number: int, _: object) -> NoReturn:
     sys.exit(128 + number)
 
 
-def _place(run: Path, home: Path, work: Path) -> Place:
+def _place(given: argparse.Namespace, home: Path, work: Path) -> Place:
     work.mkdir(parents=True, exist_ok=True)
-    return Place(run.resolve(), home, work.resolve())
+    data = given.data.resolve() if given.data else None
+    return Place(given.run.resolve(), home, work.resolve(), data)
 
 
 def _options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("--run", type=Path, default=Path("runs/demo"), help="the demo's run folder")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="a folder of data sets")
     parser.add_argument("--long", action="store_true", help="the bars that take long too")
     parser.add_argument("--only", default="", metavar="PREFIX", help="groups of this name")
     parser.add_argument("--work", type=Path, help="a new folder to work in, which is then kept")

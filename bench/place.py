@@ -21,6 +21,8 @@ class Place:
     run: Path
     home: Path
     work: Path
+    data: Path | None = None
+    """The folder of data sets, where one was given."""
 
     @property
     def env(self) -> dict[str, str]:

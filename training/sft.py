@@ -14,8 +14,10 @@ from trl import SFTConfig as TrlConfig
 from trl import SFTTrainer
 
 from masksearch.errors import InputError
+from masksearch.export import exported_retrievers
 from masksearch.ports import Progress, silent
 from masksearch.run_folder import EXPORT, SFT, IfExists, RunFolder
+from masksearch.search.fingerprints import keep_retrievers
 from masksearch.store import make_folder
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint, save_model, saving
 from training.config import ModelConfig, SftConfig
@@ -50,6 +52,7 @@ def train_sft(
     with saving(stage.folder / CHECKPOINTS):
         trainer.train(resume_from_checkpoint=last_checkpoint(stage.folder / CHECKPOINTS))
     save_model(trainer.model, loaded.tokenizer, stage.folder / MODEL)
+    keep_retrievers(stage.folder / MODEL, exported_retrievers(run))
     counts = {
         "traces": len(chosen),
         "available": len(found.kept),
