@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from masksearch.schemas import Hit
     from masksearch.settings import Settings
 
+_TITLE_WIDTH = 32
+
 
 def search(
     query: Annotated[str, typer.Argument(help="What to search for.")],
@@ -69,7 +71,7 @@ def _show(hits: Sequence[Hit], query: str) -> None:
     """A table of the hits, the query's words in bold where this is a terminal."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
     from masksearch.search.snippets import query_words
@@ -77,11 +79,12 @@ def _show(hits: Sequence[Hit], query: str) -> None:
     if not hits:
         typer.echo("nothing was found")
         return
-    table = Table("", "title", "text", "score", box=SIMPLE_HEAD, show_edge=False)
+    title = Column("title", max_width=_TITLE_WIDTH, overflow="fold")
+    table = Table("", title, "text", "score", box=SIMPLE_HEAD, show_edge=False)
     for rank, hit in enumerate(hits, 1):
         text = Text(printable(hit.text))
         for start, end in query_words(text.plain, query):
             text.stylize("bold", start, end)
-        title = Text.assemble(printable(hit.title), "\n", (printable(hit.url or hit.id), "dim"))
-        table.add_row(str(rank), title, text, f"{hit.score:.2f}")
+        named = Text.assemble(printable(hit.title), "\n", (printable(hit.url or hit.id), "dim"))
+        table.add_row(str(rank), named, text, f"{hit.score:.2f}")
     Console().print(table)

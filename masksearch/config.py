@@ -6,6 +6,7 @@ Sections are frozen and refuse unknown keys. Precedence: default < recipe < `--s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -96,12 +97,23 @@ class HealthConfig(Section):
     """Of the median query."""
 
 
+class CassetteMode(StrEnum):
+    """What a cassette does.
+
+    Record every search; replay what it has and record the rest; or replay alone, so that no
+    search is ever made.
+    """
+
+    RECORD = "record"
+    REPLAY = "replay"
+    REPLAY_ONLY = "replay-only"
+
+
 class CassetteConfig(Section):
     """A file of recorded searches; none without a path."""
 
     path: Path | None = None
-    mode: Literal["record", "replay", "replay-only"] = "replay"
-    """`replay` makes and records the searches that it does not have, `replay-only` never."""
+    mode: CassetteMode = CassetteMode.REPLAY
 
 
 class SearchConfig(Section):

@@ -42,6 +42,8 @@ def train_sft(
     stage = run.stage(SFT)
     if stage.begin({"export": export.hash, "model": model.path}, config, if_exists):
         return dict(stage.manifest["counts"])
+    retrievers = exported_retrievers(run)
+    stage.note(retrievers=retrievers.model_dump(mode="json")["retrievers"])
     bfloat16 = settled(model, run).dtype == "bfloat16"
     loaded = load_model(model, home, dtype=torch.float32)
     tokens = ConversationTokens(loaded.tokenizer)
@@ -52,7 +54,7 @@ def train_sft(
     with saving(stage.folder / CHECKPOINTS):
         trainer.train(resume_from_checkpoint=last_checkpoint(stage.folder / CHECKPOINTS))
     save_model(trainer.model, loaded.tokenizer, stage.folder / MODEL)
-    keep_retrievers(stage.folder / MODEL, exported_retrievers(run))
+    keep_retrievers(stage.folder / MODEL, retrievers)
     counts = {
         "traces": len(chosen),
         "available": len(found.kept),

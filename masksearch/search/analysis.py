@@ -54,13 +54,18 @@ class QueryAnalyser:
 
     def terms(self, query: str) -> Terms:
         """The terms of a query; none at all where it has no word."""
-        runs = _UNSPACED.findall(query)
+        runs = _UNSPACED.findall(query) if has_unspaced(query) else []
         spaced = _UNSPACED.sub(" ", query) if runs else query
         stems, words = self._stems.analyze(spaced), self._words.analyze(spaced)
         if not (stems or runs):
             stems, words = self._all_stems.analyze(spaced), self._all_words.analyze(spaced)
         pairs = [pair for run in runs for pair in _asked(normalize("NFKC", run))]
         return Terms(*(tuple(dict.fromkeys(terms)) for terms in (stems, words, pairs)))
+
+
+def has_unspaced(text: str) -> bool:
+    """Whether a text holds a script that is cut into pairs."""
+    return not text.isascii() and _UNSPACED.search(text) is not None
 
 
 def pairs_of(text: str) -> str:
@@ -71,8 +76,6 @@ def pairs_of(text: str) -> str:
 
 def clinging(text: str) -> list[str]:
     """Words that stand right beside an unspaced run, which tantivy takes for one word with it."""
-    if not _UNSPACED.search(text):
-        return []
     return sorted({*_WORD.findall(_UNSPACED.sub(" ", text))}.difference(_WORD.findall(text)))
 
 

@@ -27,6 +27,10 @@ from masksearch.search.wrappers.guarding import Guarded
 from masksearch.text import digest
 
 _SHOWN_CHARS = 120
+_DIGITS = 4
+_TIES = 8
+"""Hits beyond the last that may be tied with it: several threads write an index, so the order
+in which it holds passages is no order to go by."""
 
 
 class TantivySearch:
@@ -84,8 +88,14 @@ class TantivySearch:
     def _ranked(self, query: str, top_k: int) -> list[Hit]:
         wanted, searcher = self._query(query), self._searcher
         try:
-            ranked = searcher.search(wanted, limit=top_k, count=False).hits
-            return [hit_of(searcher.doc(address), score) for score, address in ranked]
+            found = searcher.search(wanted, limit=top_k + _TIES, count=False).hits
+            last = round(found[:top_k][-1][0], _DIGITS) if found else 0.0
+            hits = [
+                hit_of(searcher.doc(address), round(score, _DIGITS))
+                for score, address in found
+                if round(score, _DIGITS) >= last
+            ]
+            return sorted(hits, key=lambda hit: (-hit.score, hit.id))[:top_k]
         except (ValueError, OSError) as error:
             raise SearchError(f"the index could not be searched: {_brief(error)}") from error
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 import tantivy
 
 from masksearch.ports import Progress, silent
 from masksearch.schemas import Hit, Passage
-from masksearch.search.analysis import STEMS, WORDS, clinging, pairs_of
+from masksearch.search.analysis import STEMS, WORDS, clinging, has_unspaced, pairs_of
 
 STEM_FIELD, WORD_FIELD, PAIR_FIELD = "stems", "words", "pairs"
 _ID, _URL = "id", "url"
 _WRITER_BYTES = 256_000_000
+_MOST_WRITERS = 4
 _TOLD_EVERY = 1000
 
 
@@ -37,11 +39,8 @@ def fill(
     total: int | None = None,
     progress: Progress = silent,
 ) -> int:
-    """Add passages and commit; returns how many.
-
-    One thread writes, so that the same passages always give the same order of ties.
-    """
-    writer = index.writer(_WRITER_BYTES, 1)
+    """Add passages and commit; returns how many."""
+    writer = index.writer(_WRITER_BYTES, min(_MOST_WRITERS, os.cpu_count() or 1))
     count = 0
     for count, passage in enumerate(passages, 1):
         writer.add_document(_document(passage))
@@ -68,10 +67,11 @@ def hit_of(document: tantivy.Document, score: float) -> Hit:
 
 def _document(passage: Passage) -> tantivy.Document:
     searched = [passage.title, passage.title, passage.text]
-    pairs = [pairs for text in searched if (pairs := pairs_of(text))]
-    if pairs:
+    fields = {STEM_FIELD: searched, WORD_FIELD: searched}
+    if has_unspaced(passage.title) or has_unspaced(passage.text):
+        fields[PAIR_FIELD] = [pairs for text in searched if (pairs := pairs_of(text))]
         searched += [word for text in searched for word in clinging(text)]
-    document = tantivy.Document(**{STEM_FIELD: searched, WORD_FIELD: searched, PAIR_FIELD: pairs})
+    document = tantivy.Document(**fields)
     document.add_bytes(_ID, passage.id.encode())
     document.add_bytes(_URL, passage.url.encode())
     return document

@@ -64,7 +64,8 @@ def mismatch(model: Path, used: Fingerprint) -> str:
     told = [_differences(one, used) for one in trained]
     if not told or not all(told):
         return ""
-    return f"{model} was trained with another retriever: {'; '.join(min(told, key=len))}"
+    nearest: list[str] = min(told, key=len)
+    return f"{model} was trained with another retriever: {'; '.join(nearest)}"
 
 
 def refuse_mismatches(found: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pydantic import SecretStr
 
-from masksearch.config import CallsConfig, SearchConfig
+from masksearch.config import CallsConfig, CassetteMode, SearchConfig
 from masksearch.errors import ConfigError, InputError
 from masksearch.ports import SearchBackend
 from masksearch.run_folder import INDEX, RunFolder
@@ -17,7 +17,7 @@ from masksearch.search.recordings import Recordings
 from masksearch.search.wrappers.breaker import CircuitBreaker
 from masksearch.search.wrappers.budget import Budget
 from masksearch.search.wrappers.cache import Cache
-from masksearch.search.wrappers.cassette import Cassette, CassetteMode
+from masksearch.search.wrappers.cassette import Cassette
 from masksearch.search.wrappers.deadline import Deadline
 from masksearch.search.wrappers.excerpts import Excerpts, Lengths
 from masksearch.search.wrappers.fan import OneByOne
@@ -27,7 +27,7 @@ from masksearch.search.wrappers.rate import RateLimit
 from masksearch.search.wrappers.retry import Retry
 from masksearch.settings import Settings
 
-LOCAL = "bm25"
+LOCAL, HTTP = "bm25", "http"
 CACHE_FILE, SPENT_FILE = "search-cache.sqlite", "search-spent.json"
 _LIST_PRICES_USD = {"tavily": 0.008, "serpapi": 0.015, "serper": 0.001}
 """Of a call in the smallest plan, when this was written."""
@@ -43,7 +43,7 @@ def open_whole_search(run: RunFolder, config: SearchConfig, settings: Settings) 
     """The same with whole passages, for looking at what a guard lets through."""
     engine = _engine(run, config, settings)
     if config.cassette.path is not None:
-        mode = CassetteMode(config.cassette.mode)
+        mode = config.cassette.mode
         must_exist = mode is CassetteMode.REPLAY_ONLY
         recordings = Recordings(config.cassette.path, must_exist=must_exist)
         engine = OneByOne(Cassette(engine, recordings, mode))
@@ -105,7 +105,7 @@ def open_engine(config: SearchConfig, settings: Settings) -> SearchBackend:
         from masksearch.search.backends.searxng import SearxngSearch  # noqa: PLC0415
 
         return SearxngSearch(_url(config, ""))
-    if config.backend == "http":
+    if config.backend == HTTP:
         from masksearch.search.backends.remote import RemoteSearch  # noqa: PLC0415
 
         return RemoteSearch(_url(config, ""), settings.retriever_token)
@@ -126,7 +126,7 @@ def _engine(run: RunFolder, config: SearchConfig, settings: Settings) -> SearchB
         usd_per_call=_price(config.backend, calls),
     )
     dependable = _dependable(within_budget, calls)
-    if not calls.cache_days:
+    if not calls.cache_days or config.backend == HTTP:  # whose index may be another tomorrow
         return OneByOne(dependable)
     return OneByOne(Cache(dependable, Recordings(run.path / CACHE_FILE), calls.cache_days))
 
@@ -146,7 +146,7 @@ def _price(engine: str, calls: CallsConfig) -> float:
 def _key(config: SearchConfig, settings: Settings) -> SecretStr:
     name = f"{config.backend}_api_key"
     key: SecretStr = getattr(settings, name)
-    if not key.get_secret_value() and config.cassette.mode != CassetteMode.REPLAY_ONLY:
+    if not key.get_secret_value() and config.cassette.mode is not CassetteMode.REPLAY_ONLY:
         raise ConfigError(
             f"the engine {config.backend} needs a key: set {name.upper()} in the environment "
             "or in .env"

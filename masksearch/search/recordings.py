@@ -1,4 +1,8 @@
-"""Answers of searches in one SQLite file, by a hash of what was asked of which engine."""
+"""Answers of searches in one SQLite file, by a hash of what was asked of which engine.
+
+An answer outlives a kill of the process as soon as it is kept. SQLite is not made to wait
+for the disk itself: a power cut may cost answers, which can be asked for again.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +74,7 @@ def engine_of(backend: SearchBackend) -> str:
 
 
 class Recordings:
-    """The file, opened; every answer is on the disk when `keep` returns.
+    """The file, opened.
 
     Raises InputError for a file that is something else, StoreError where the disk refuses.
     """
@@ -117,6 +121,7 @@ class Recordings:
         [version] = self._file.execute("PRAGMA user_version").fetchone()
         if version not in (0, _FORMAT):
             raise InputError(f"{self.path} was recorded in format {version}: upgrade masksearch")
+        self._file.execute("PRAGMA synchronous = OFF")
         self._file.execute(_TABLE)
         self._file.execute(f"PRAGMA user_version = {_FORMAT}")
 

@@ -47,7 +47,7 @@ async def test_searches_and_then_answers():
     assert [hit.id for hit in ended.turns[0].hits] == ["p#0", "p#1"]
     assert ended.teacher == Teacher(model="says") and ended.seed == 5
     assert ended.retriever.top_k == 2 and ended.retriever.guard == "page"
-    assert script.guards == [LeakGuard(Guard.PAGE, "page-1#0")]
+    assert script.guards == [LeakGuard(Guard.PAGE, "page-1#0", a_task().prompt)]
     wanted = {"stop": STOPS, "max_tokens": 99, "temperature": 0.0, "seed": 5}
     assert chat.options == [wanted, wanted]
 

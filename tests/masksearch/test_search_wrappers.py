@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from masksearch.config import HealthConfig
+from masksearch.config import CassetteMode, HealthConfig
 from masksearch.errors import (
     InputError,
     QueryError,
@@ -20,7 +20,7 @@ from masksearch.search.recordings import Recordings
 from masksearch.search.wrappers.breaker import CircuitBreaker
 from masksearch.search.wrappers.budget import Budget
 from masksearch.search.wrappers.cache import Cache
-from masksearch.search.wrappers.cassette import Cassette, CassetteMode
+from masksearch.search.wrappers.cassette import Cassette
 from masksearch.search.wrappers.deadline import Deadline
 from masksearch.search.wrappers.excerpts import Excerpts, Lengths
 from masksearch.search.wrappers.fan import OneByOne

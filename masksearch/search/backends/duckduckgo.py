@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from masksearch.errors import ConfigError, SearchUnavailable
+from masksearch.errors import ConfigError, SearchError, SearchUnavailable
 from masksearch.schemas import Hit
 from masksearch.search.backends.engine import QueryEngine, hit_of
 
@@ -39,6 +39,8 @@ class DuckDuckGoSearch(QueryEngine):
             if _NOTHING_FOUND in str(error).lower():
                 return []
             raise SearchUnavailable(f"{self.name}: {type(error).__name__}: {error}") from error
+        except (KeyError, TypeError) as error:
+            raise SearchError(f"{self.name}: a result lacks {error}") from error
         return self._read(
             {"results": items},
             "results",

@@ -28,7 +28,7 @@ class SerpApiSearch(QueryEngine):
         self._web = Web(self.name, "check SERPAPI_API_KEY and its plan", key)
 
     async def _find(self, query: str, top_k: int) -> list[Hit]:
-        asked = {"engine": "google", "q": query, "num": top_k}
+        asked: dict[str, str | int] = {"engine": "google", "q": query, "num": top_k}
         reply = await self._web.get(self._url, {**asked, "api_key": self._key.get_secret_value()})
         if self._found_nothing(reply):
             return []

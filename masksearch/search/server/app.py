@@ -180,5 +180,9 @@ def _reply(found: Sequence[Found], return_scores: bool) -> bytes:
 
 
 def _item(hit: Hit, return_scores: bool) -> dict[str, object]:
-    document = {"id": hit.id, "contents": f'"{hit.title}"\n{hit.text}', "url": hit.url}
+    document: dict[str, object] = {
+        "id": hit.id,
+        "contents": f'"{hit.title}"\n{hit.text}',
+        "url": hit.url,
+    }
     return {"document": document, "score": hit.score} if return_scores else document

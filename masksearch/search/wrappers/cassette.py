@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 
+from masksearch.config import CassetteMode
 from masksearch.errors import SearchError
 from masksearch.ports import LeakGuard, SearchBackend
 from masksearch.schemas import Hit
@@ -13,18 +13,6 @@ from masksearch.search.wrappers.fan import all_of
 from masksearch.search.wrappers.wrapper import Wrapper
 
 _SHOWN_CHARS = 120
-
-
-class CassetteMode(StrEnum):
-    """What a cassette does.
-
-    Record every search; replay what it has and record the rest; or replay alone, so that no
-    search is ever made.
-    """
-
-    RECORD = "record"
-    REPLAY = "replay"
-    REPLAY_ONLY = "replay-only"
 
 
 class Cassette(Wrapper):
