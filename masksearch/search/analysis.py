@@ -1,8 +1,8 @@
 """How text becomes terms when indexing and when asking; chosen by script, never by corpus.
 
-- Words are what stands between spaces and punctuation, in lower case, as they are and by
-  their English stem beside it: an exact match counts twice, another form of a word once.
-  Other languages have no stem here, so their words match as they are.
+- Words are what stands between spaces and punctuation, in lower case, by their English stem;
+  those of titles, which are names, also as they are, so that an exact form counts for more
+  than another form of the word. Words of other languages mostly match as they are.
 - Scripts that put no spaces between words (Chinese, Japanese, Thai, Lao, Khmer, Burmese)
   and Korean, whose particles cling to words, are cut into overlapping pairs of letters. A
   letter alone is a term of its own.

@@ -27,6 +27,8 @@ from masksearch.search.wrappers.guarding import Guarded
 from masksearch.text import digest
 
 _SHOWN_CHARS = 120
+_EXACT = 0.2
+"""What a title's word in its exact form is worth beside its stem."""
 _DIGITS = 4
 _TIES = 8
 """Hits beyond the last that may be tied with it: several threads write an index, so the order
@@ -102,15 +104,17 @@ class TantivySearch:
     def _query(self, query: str) -> tantivy.Query:
         """A flat union of terms, which tantivy can search without looking at every posting."""
         stems, words, pairs = self._analyser.terms(query)
-        kinds = ((STEM_FIELD, stems), (WORD_FIELD, words), (PAIR_FIELD, pairs))
-        clauses = [
-            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, field, term, "freq"))
-            for field, terms in kinds
-            for term in terms
+        wanted = [
+            *(self._term(STEM_FIELD, stem) for stem in stems),
+            *(tantivy.Query.boost_query(self._term(WORD_FIELD, word), _EXACT) for word in words),
+            *(self._term(PAIR_FIELD, pair) for pair in pairs),
         ]
-        if not clauses:
+        if not wanted:
             raise QueryError(f"no word to search for in the query {query[:_SHOWN_CHARS]!r}")
-        return tantivy.Query.boolean_query(clauses)
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in wanted])
+
+    def _term(self, field: str, term: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, field, term, "freq")
 
 
 @cache

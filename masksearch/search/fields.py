@@ -13,16 +13,17 @@ from masksearch.search.analysis import STEMS, WORDS, clinging, has_unspaced, pai
 
 STEM_FIELD, WORD_FIELD, PAIR_FIELD = "stems", "words", "pairs"
 _ID, _URL = "id", "url"
-_WRITER_BYTES = 256_000_000
+_WRITER_BYTES = 128_000_000
 _MOST_WRITERS = 4
 _TOLD_EVERY = 1000
 
 
 def index_schema() -> tantivy.Schema:
-    """A field per kind of term, over the title twice and the text; id and url are only kept.
+    """Stems and pairs of the title twice and the text, words of the title; id and url as they are.
 
     The title counts twice by standing there twice: one field with a heavy title ranks better
-    than a field for each, and is faster to search.
+    than a field for each, and is faster to search. Exact forms of the whole text would take
+    as long to build as all the rest, and find no more answers.
     """
     builder = tantivy.SchemaBuilder()
     for name in (_ID, _URL):
@@ -66,11 +67,12 @@ def hit_of(document: tantivy.Document, score: float) -> Hit:
 
 
 def _document(passage: Passage) -> tantivy.Document:
-    searched = [passage.title, passage.title, passage.text]
-    fields = {STEM_FIELD: searched, WORD_FIELD: searched}
+    searched, words = [passage.title, passage.title, passage.text], [passage.title]
+    fields = {STEM_FIELD: searched, WORD_FIELD: words}
     if has_unspaced(passage.title) or has_unspaced(passage.text):
         fields[PAIR_FIELD] = [pairs for text in searched if (pairs := pairs_of(text))]
         searched += [word for text in searched for word in clinging(text)]
+        words += clinging(passage.title)
     document = tantivy.Document(**fields)
     document.add_bytes(_ID, passage.id.encode())
     document.add_bytes(_URL, passage.url.encode())
