@@ -23,6 +23,7 @@ class Place:
     home: Path
     work: Path
     data: Path | None = None
+    """The folder of data sets, where one was given."""
 
     @property
     def env(self) -> dict[str, str]:
