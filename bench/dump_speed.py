@@ -17,6 +17,7 @@ COPIES = 20
 OVER_PARSER, OVER_ONE = 1.3, 1.7
 PEAK_BYTES, GROWTH = 1.5e9, 0.10
 _LIMIT = 1200
+_SAMPLE_SECONDS = 0.2  # the excerpt once takes a few seconds, whose peak must be seen
 
 
 class Timed(NamedTuple):
@@ -70,6 +71,7 @@ def _built(place: Place, folder: Path, dump: Path, processes: int) -> Timed:
             env=place.env,
             log=folder / f"{name}.log",
             limit=_LIMIT,
+            every=_SAMPLE_SECONDS,
         )
         if done.code:
             raise Unmeasured(f"{command[0]} build ended with {done.code}: {done.said[-300:]}")

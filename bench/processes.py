@@ -111,7 +111,12 @@ def kill(running: subprocess.Popen[bytes]) -> None:
 
 
 def watch(
-    *command: str | Path, cwd: Path, env: Mapping[str, str], log: Path, limit: float
+    *command: str | Path,
+    cwd: Path,
+    env: Mapping[str, str],
+    log: Path,
+    limit: float,
+    every: float = _SAMPLE_SECONDS,
 ) -> Watched:
     """Run a long command, sampling the memory of its process tree; killed after `limit` s."""
     began = time.perf_counter()
@@ -120,7 +125,7 @@ def watch(
     try:
         while running.poll() is None and time.perf_counter() - began < limit:
             peak = max(peak, _tree_bytes(running.pid))
-            time.sleep(_SAMPLE_SECONDS)
+            time.sleep(every)
         seconds = time.perf_counter() - began
     finally:
         kill(running)

@@ -23,7 +23,7 @@ print(json.dumps({"paths": [" ".join(p) for p in paths], "modules": sorted(sys.m
 """
 HEAVY = {
     "torch", "transformers", "trl", "datasets", "langgraph", "langchain_core", "langchain_openai",
-    "openai", "tantivy", "mwparserfromhell", "mwxml",
+    "openai", "tantivy", "py3langid",
 }  # fmt: skip
 COMMANDS = {
     "corpus build", "index build", "index info", "index verify", "search", "ramp build",
