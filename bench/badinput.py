@@ -14,6 +14,7 @@ from bench.full_disk import measure_full_disk
 from bench.place import Place
 from bench.processes import BIN, Done, clean_environment, expect, run
 from masksearch.assets import dump_path
+from masksearch.schemas import SCHEMA_VERSION
 from masksearch.store import file_hash
 
 _PAGES = 40
@@ -132,7 +133,8 @@ def _other_index(kit: Kit, folder: Path) -> list[Command]:
 
 def _newer_tasks(_: Kit, folder: Path) -> list[Command]:
     path = folder / _RUN / "04-tasks" / "train.jsonl"
-    path.write_text(path.read_text().replace('"schema_version":1', '"schema_version":99'))
+    present = f'"schema_version":{SCHEMA_VERSION}'
+    path.write_text(path.read_text().replace(present, '"schema_version":99'))
     shutil.rmtree(folder / _RUN / "05-traces")
     return [("ramp", "show", "--run", _RUN), ("synth", "run", "--run", _RUN)]
 

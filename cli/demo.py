@@ -10,6 +10,7 @@ from typing import NamedTuple
 import typer
 
 from cli.assets import PipOption
+from cli.masking import run_ramp
 from cli.options import (
     IfExistsOption,
     JsonOption,
@@ -24,7 +25,6 @@ from cli.stages import (
     run_dapo,
     run_export,
     run_index,
-    run_ramp,
     run_sft,
     run_synth,
 )

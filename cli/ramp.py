@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from cli.masking import run_clean, run_extract, run_ramp, run_score
 from cli.options import (
     DEFAULT_RUN,
     IfExistsOption,
@@ -20,7 +21,6 @@ from cli.options import (
     SetOption,
 )
 from cli.show import statistics_lines, task_text
-from cli.stages import run_clean, run_extract, run_ramp, run_score
 from cli.work import Options, Report, existing_run, existing_work, open_work, perform_one, tell
 from masksearch.dataset.rows import Format
 from masksearch.run_folder import TASKS, IfExists
