@@ -114,9 +114,10 @@ def run_synth(work: Work) -> Report:
 
     recipe, run = work.recipe, work.run
     tasks = run.finished(TASKS, "ramp build")
+    search = open_search(run, recipe.search, work.settings)
     deps = SynthesisDeps(
         team=_team(work),
-        search=open_search(run, recipe.search, work.settings),
+        search=search,
         judge=_judge(work),
         guard=recipe.search.guard,
         seed=recipe.synth.seed,
@@ -134,6 +135,7 @@ def run_synth(work: Work) -> Report:
                 progress=progress,
             )
         )
+    run.log(search.told())
     return Report(counts, trace_lines(counts, run.stage(TRACES).folder))
 
 
