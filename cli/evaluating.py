@@ -64,7 +64,8 @@ def run_eval(work: Work, rows: Sequence[Row] | None = None, *, strict: bool = Fa
         warn(told)
     for row in rows:
         _run_row(work, cast, row, tasks)
-    work.run.log(search.told())
+    if search.total:
+        work.run.log(search.told())
     return table_report(work.run, [row.name for row in rows])
 
 

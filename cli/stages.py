@@ -135,7 +135,8 @@ def run_synth(work: Work) -> Report:
                 progress=progress,
             )
         )
-    run.log(search.told())
+    if search.total:
+        run.log(search.told())
     return Report(counts, trace_lines(counts, run.stage(TRACES).folder))
 
 
