@@ -83,7 +83,7 @@ def _bm25s(passages: list[Passage], backend: str) -> Callable[[list[str]], Timed
     try:
         import bm25s
     except ImportError as error:
-        raise Unmeasured("bm25s is not installed: pip install 'masksearch[bench]'") from error
+        raise Unmeasured("bm25s is not installed: pip install bm25s numba") from error
     corpus = [{"title": p.title, "text": p.text} for p in passages]
     texts = [f"{p.title} {p.text}" for p in passages]
 

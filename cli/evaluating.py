@@ -54,7 +54,8 @@ def run_eval(work: Work, rows: Sequence[Row] | None = None, *, strict: bool = Fa
     from masksearch.search.opening import open_search
 
     rows = rows or usual_rows(work.run)
-    cast = Cast(work, open_search(work.run, work.recipe.search, work.settings))
+    search = open_search(work.run, work.recipe.search, work.settings)
+    cast = Cast(work, search)
     tasks = heldout_tasks(work.run)
     mismatches = [told for row in rows if (told := cast.mismatch(row))]
     if strict:
@@ -63,6 +64,8 @@ def run_eval(work: Work, rows: Sequence[Row] | None = None, *, strict: bool = Fa
         warn(told)
     for row in rows:
         _run_row(work, cast, row, tasks)
+    if search.total:
+        work.run.log(search.told())
     return table_report(work.run, [row.name for row in rows])
 
 

@@ -107,9 +107,10 @@ def run_synth(work: Work) -> Report:
 
     recipe, run = work.recipe, work.run
     tasks = run.finished(TASKS, "ramp build")
+    search = open_search(run, recipe.search, work.settings)
     deps = SynthesisDeps(
         team=_team(work),
-        search=open_search(run, recipe.search, work.settings),
+        search=search,
         judge=_judge(work),
         guard=recipe.search.guard,
         seed=recipe.synth.seed,
@@ -127,6 +128,8 @@ def run_synth(work: Work) -> Report:
                 progress=progress,
             )
         )
+    if search.total:
+        run.log(search.told())
     return Report(counts, trace_lines(counts, run.stage(TRACES).folder))
 
 

@@ -108,7 +108,8 @@ def open_engine(config: SearchConfig, settings: Settings) -> SearchBackend:
     if config.backend == HTTP:
         from masksearch.search.backends.remote import RemoteSearch  # noqa: PLC0415
 
-        return RemoteSearch(_url(config, ""), settings.retriever_token)
+        token = _sendable("MASKSEARCH_RETRIEVER_TOKEN", settings.retriever_token)
+        return RemoteSearch(_url(config, ""), token)
     from masksearch.search.backends.duckduckgo import DuckDuckGoSearch  # noqa: PLC0415
 
     return DuckDuckGoSearch()
@@ -151,7 +152,15 @@ def _key(config: SearchConfig, settings: Settings) -> SecretStr:
             f"the engine {config.backend} needs a key: set {name.upper()} in the environment "
             "or in .env"
         )
-    return key
+    return _sendable(name.upper(), key)
+
+
+def _sendable(name: str, secret: SecretStr) -> SecretStr:
+    """A secret that a header can hold, without the white space around it."""
+    value = secret.get_secret_value().strip()
+    if not (value.isascii() and (value.isprintable() or not value)):
+        raise ConfigError(f"{name} holds characters that no key has")
+    return SecretStr(value)
 
 
 def _url(config: SearchConfig, default: str) -> str:

@@ -87,6 +87,13 @@ def test_a_search_that_cannot_be_had_is_one_line(cli, tasks_run, options, said):
     assert said in one_line(cli("search", "x", "--run", tasks_run, *options, code=2))
 
 
+@pytest.mark.parametrize("key", ["clé-secrète", "two\nlines", "\x07"])
+def test_a_key_that_cannot_be_sent_is_one_line_without_it(cli, tasks_run, monkeypatch, key):
+    monkeypatch.setenv("SERPER_API_KEY", key)
+    said = one_line(cli("search", "x", "--backend", "serper", "--run", tasks_run, code=2))
+    assert "SERPER_API_KEY holds characters" in said and key not in said
+
+
 @pytest.mark.parametrize(("query", "said"), [("", "no word"), ("x" * 100_000, "100,000")])
 def test_a_query_that_cannot_be_asked_is_one_line(cli, tasks_run, query, said):
     assert said in one_line(cli("search", query, "--run", tasks_run, code=2))

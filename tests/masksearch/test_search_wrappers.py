@@ -364,6 +364,7 @@ async def test_odd_queries_and_few_failures_do_not_stop_a_run():
     gauges = search.gauges()
     assert (gauges.queries, gauges.error_rate, gauges.empty_rate) == (32, 0.0, 0.0)
     assert 0 <= gauges.p50_seconds <= gauges.p99_seconds < 1
+    assert search.told().startswith("search: 32 queries; of the last 10: 0.0% failed")
 
 
 # Several queries

@@ -26,8 +26,7 @@ class DuckDuckGoSearch(QueryEngine):
             self._wrapper: Any = DuckDuckGoSearchAPIWrapper(time=None, backend="duckduckgo")
         except ImportError as error:
             raise ConfigError(
-                "the engine duckduckgo needs langchain-community and ddgs: "
-                "pip install 'masksearch[web]'"
+                "the engine duckduckgo needs: pip install langchain-community ddgs"
             ) from error
 
     async def _find(self, query: str, top_k: int) -> list[Hit]:

@@ -75,7 +75,7 @@ def hit_of(item: Item, rank: int, *, url: str, text: str, score: str = "") -> Hi
     given = item.get(score)
     is_number = isinstance(given, int | float) and math.isfinite(given)
     return Hit(
-        id=link or digest(title, body),
+        id=link.partition("#")[0].rstrip("/") or digest(title, body),
         title=title,
         text=body,
         score=float(given) if is_number and given is not None else 1 / rank,

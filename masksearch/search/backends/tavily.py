@@ -27,9 +27,7 @@ class TavilySearch(QueryEngine):
         try:
             from tavily import AsyncTavilyClient  # noqa: PLC0415 - an extra, and slow to import
         except ImportError as error:
-            raise ConfigError(
-                "the engine tavily needs tavily-python: pip install 'masksearch[web]'"
-            ) from error
+            raise ConfigError("the engine tavily needs: pip install tavily-python") from error
         self.parameters = {"search_depth": _DEPTH}
         self._web = Web(self.name, "check TAVILY_API_KEY and its plan", key, holds="results")
         self._client_on = partial(

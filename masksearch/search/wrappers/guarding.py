@@ -31,7 +31,7 @@ class Guarded(Wrapper):
         return await all_of(self._allowed(query, top_k, guard) for query in queries)
 
     async def _allowed(self, query: str, top_k: int, guard: LeakGuard) -> list[Hit]:
-        wanted = top_k + _SPARE
+        wanted = min(top_k + _SPARE, MAX_TOP_K)
         while True:
             [found] = await self._inner.search([query], top_k=wanted)
             allowed = [hit for hit in found if not withholds(guard, hit)]

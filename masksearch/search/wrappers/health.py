@@ -79,6 +79,16 @@ class Health(Wrapper):
             p99_seconds=seconds[min(len(seconds) - 1, int(0.99 * len(seconds)))],
         )
 
+    def told(self) -> str:
+        """The gauges in a line of a log."""
+        now = self.gauges()
+        return (
+            f"search: {now.queries} queries; of the last {len(self._seen)}: "
+            f"{now.error_rate:.1%} failed, {now.empty_rate:.1%} found nothing, "
+            f"{now.duplicate_rate:.1%} of the hits were duplicates, "
+            f"p50 {now.p50_seconds:.3f} s, p99 {now.p99_seconds:.3f} s"
+        )
+
     def _note(self, seen: Sequence[_Seen]) -> None:
         self.total += len(seen)
         self._seen.extend(seen)
