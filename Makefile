@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip
 PIP_ARG = $(foreach argument,$(PIP_ARGS),--pip-arg=$(argument))
 INSTALL = $(PIP) install --quiet $(PIP_ARGS) -c constraints.txt
 
-.PHONY: install demo test check fmt studio bench-loop bench-dapo bench-ramp clean
+.PHONY: install demo test check fmt studio bench-loop bench-dapo bench-ramp bench-search clean
 
 install: .venv/.train
 
@@ -28,7 +28,7 @@ install: .venv/.train
 
 .venv/.dev: .venv/.train
 	@echo "Installing what tests and checks need"
-	@$(INSTALL) -e '.[train,studio,dev]'
+	@$(INSTALL) -e '.[train,studio,web,dev]'
 	@touch $@
 
 demo: .venv/.train
@@ -64,6 +64,10 @@ bench-dapo: .venv/.dev
 # DATA is the folder of real data; LONG=1 adds what takes long.
 bench-ramp: .venv/.dev
 	$(BIN)/python -m bench.ramp --data "$(DATA)" $(if $(LONG),--long)
+
+bench-search: .venv/.dev
+	@$(INSTALL) -e '.[train,studio,web,dev,bench]'
+	$(BIN)/python -m bench.search --data "$(DATA)"
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -15,14 +15,14 @@ from bench.processes import BIN, ROOT, Done, clean_environment, run
 class Place:
     """The run folder to judge, the assets, and a folder to work in.
 
-    `run` becomes the fresh clone's when the demo was made there. `data` is the folder of real
-    data that some benches are given.
+    `run` becomes the fresh clone's when the demo was made there.
     """
 
     run: Path
     home: Path
     work: Path
     data: Path | None = None
+    """The folder of data sets, where one was given."""
 
     @property
     def env(self) -> dict[str, str]:

@@ -14,7 +14,7 @@ from cli.models import quiet_libraries
 from cli.recipe import Recipe, load_recipe
 from masksearch.run_folder import TASKS, RunFolder
 from masksearch.schemas import Task
-from masksearch.search.bm25 import open_search
+from masksearch.search.opening import open_search
 from masksearch.store import read_records
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from masksearch.bundled import bundled_passages
 from masksearch.ports import Guard
 from masksearch.schemas import Prompt, Task, TaskKind, Trajectory
 from masksearch.scoring.reward import Reward
-from masksearch.search.bm25 import TantivySearch
+from masksearch.search.opening import search_passages
 from training.config import CurriculumConfig, DapoConfig
 from training.conversation_tokens import ConversationTokens
 from training.curriculum import Curriculum, TaskStream
@@ -62,7 +62,7 @@ def parts(
     """What the trainer puts together, with a small search and a stream of tasks."""
     tasks = [_task(number) for number in range(_TASKS)]
     curriculum, policy = Curriculum(CurriculumConfig(), [0]), StillPolicy(decoder)
-    search = TantivySearch.of_passages(bundled_passages(), snippet_chars=80)
+    search = search_passages(bundled_passages(), snippet_chars=80)
     settings = RolloutSettings(
         config.max_turns, 2, Guard.NONE, config.max_tokens, config.temperature
     )

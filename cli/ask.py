@@ -97,10 +97,10 @@ def _agent(work: Work, model: str, limits: Limits, waiting: Waiting) -> GraphAge
     """The agent over the run's index; raises MaskSearchError before a model is loaded."""
     from graphs.agent import GraphAgent
     from masksearch.agent_prompt import ROLE, system_prompt
-    from masksearch.search.bm25 import open_search
+    from masksearch.search.opening import open_search
 
     recipe, library = work.recipe, work.library
-    search = open_search(work.run, recipe.search)
+    search = open_search(work.run, recipe.search, work.settings)
     library.load(ROLE)
     own_tokens = _ENDPOINT_TOKENS if model == ENDPOINT else recipe.eval.max_tokens
     return GraphAgent(

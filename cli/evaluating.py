@@ -9,7 +9,7 @@ from pathlib import Path
 from cli.rows import REWARDED, ROWS, TRAINED, UNTRAINED, Cast, Row, usual_rows
 from cli.show import caption, said, table_text, trajectory_text
 from cli.stages import reason_lines
-from cli.work import Report, Work
+from cli.work import Report, Work, warn
 from masksearch.config import Section
 from masksearch.errors import InputError, StoreError
 from masksearch.evaluation.runner import (
@@ -29,7 +29,7 @@ from masksearch.evaluation.table import (
     summarise_row,
 )
 from masksearch.ports import Guard
-from masksearch.run_folder import EVAL, INDEX, TASKS, RunFolder
+from masksearch.run_folder import EVAL, TASKS, RunFolder
 from masksearch.schemas import Task
 from masksearch.store import Ledger, read_records
 
@@ -44,13 +44,23 @@ class RowSettings(Section):
     snippet_chars: int
 
 
-def run_eval(work: Work, rows: Sequence[Row] | None = None) -> Report:
-    """Ask every row its held-out tasks under every guard; returns the table."""
-    from masksearch.search.bm25 import open_search
+def run_eval(work: Work, rows: Sequence[Row] | None = None, *, strict: bool = False) -> Report:
+    """Ask every row its held-out tasks under every guard; returns the table.
+
+    A model that was trained with another retriever is warned of; raises ConfigError when
+    `strict`.
+    """
+    from masksearch.search.fingerprints import refuse_mismatches
+    from masksearch.search.opening import open_search
 
     rows = rows or usual_rows(work.run)
-    cast = Cast(work, open_search(work.run, work.recipe.search))
+    cast = Cast(work, open_search(work.run, work.recipe.search, work.settings))
     tasks = heldout_tasks(work.run)
+    mismatches = [told for row in rows if (told := cast.mismatch(row))]
+    if strict:
+        refuse_mismatches(mismatches)
+    for told in mismatches:
+        warn(told)
     for row in rows:
         _run_row(work, cast, row, tasks)
     return table_report(work.run, [row.name for row in rows])
@@ -109,11 +119,15 @@ def evaluated_rows(run: RunFolder) -> list[str]:
 
 
 def _run_row(work: Work, cast: Cast, row: Row, heldout: Sequence[Task]) -> None:
+    from masksearch.search.fingerprints import identity
+    from masksearch.search.opening import search_inputs
+
     recipe, run = work.recipe, work.run
     stage = run.stage(f"{EVAL}/{row.name}")
     inputs = {
         "tasks": run.finished(TASKS, "ramp build").hash,
-        "index": run.finished(INDEX, "index build").hash,
+        **search_inputs(run, recipe.search),
+        "retriever": identity(cast.retriever),
         **cast.inputs(row),
     }
     count = recipe.eval.tasks if row.is_model else recipe.eval.other_tasks
@@ -123,6 +137,7 @@ def _run_row(work: Work, cast: Cast, row: Row, heldout: Sequence[Task]) -> None:
         **recipe.search.model_dump(include={"top_k", "snippet_chars"}),
     )
     stage.begin(inputs, settings, work.if_exists)
+    stage.note(retriever=cast.retriever.model_dump(mode="json"))
     for guard in recipe.eval.guards:
         if lacking(stage.folder / EPISODES, tasks, guard):
             _ask(work, cast, row, tasks, guard, stage.folder / EPISODES)

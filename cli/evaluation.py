@@ -37,12 +37,18 @@ def run_rows(
     ] = None,
     guards: Annotated[
         str | None,
-        typer.Option("--guards", help="none, paragraph, page; else the recipe's.", metavar="A,B"),
+        typer.Option(
+            "--guards", help="none, paragraph, copies, page; else the recipe's.", metavar="A,B"
+        ),
     ] = None,
     model: Annotated[
         str | None,
         typer.Option("--model", help="trained, untrained, or a model's folder or id."),
     ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Refuse a model that was trained with another retriever."),
+    ] = False,
     limit: LimitOption = None,
     run: RunOption = DEFAULT_RUN,
     recipe: RecipeOption = None,
@@ -62,7 +68,7 @@ def run_rows(
     work = open_work(options)
 
     def run_eval_rows(_: Work) -> Report:
-        return run_eval(work.with_eval(**given), chosen)
+        return run_eval(work.with_eval(**given), chosen, strict=strict)
 
     perform_one(work, run_eval_rows)
 

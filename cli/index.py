@@ -1,9 +1,10 @@
-"""`masksearch index` and `masksearch search`: the index over a run's passages."""
+"""`masksearch index`: the search index over a run's passages, and its server."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+import os
+from typing import Annotated, Literal
 
 import typer
 
@@ -11,12 +12,13 @@ from cli.options import (
     DEFAULT_RUN,
     IfExistsOption,
     JsonOption,
+    LimitOption,
     PromptsOption,
     RecipeOption,
     RunOption,
     SetOption,
 )
-from cli.show import hit_lines
+from cli.show import leak_lines
 from cli.stages import run_index
 from cli.work import (
     Options,
@@ -25,9 +27,13 @@ from cli.work import (
     existing_work,
     open_work,
     perform_one,
+    read_settings,
     tell,
+    warn,
 )
-from masksearch.run_folder import INDEX, IfExists
+from masksearch.run_folder import INDEX, TASKS, IfExists
+
+_LOOPBACK = "127.0.0.1"
 
 app = typer.Typer(no_args_is_help=True, help="The search index over a run's passages.")
 
@@ -73,20 +79,68 @@ def verify(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> None:
     tell(Report(counts, [f"the index is whole: {counts['passages']:,} passages"]), as_json=as_json)
 
 
-def search(
-    query: Annotated[str, typer.Argument(help="What to search for.")],
-    top_k: Annotated[
-        int | None, typer.Option("--top-k", min=1, help="Hits to show; else the recipe's.")
+@app.command("serve")
+def serve(
+    host: Annotated[
+        str, typer.Option("--host", help="The address to serve at; others see it only if told.")
+    ] = _LOOPBACK,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = (
+        8000
+    ),
+    threads: Annotated[
+        int | None, typer.Option("--threads", min=1, help="Searches at once; else one a processor.")
     ] = None,
+    run: RunOption = DEFAULT_RUN,
+) -> None:
+    """Serve the index over HTTP, as Search-R1, ZeroSearch and verl ask a retriever.
+
+    POST /retrieve {"queries": […], "topk": n, "return_scores": true}; GET /health and
+    /metrics. With MASKSEARCH_RETRIEVER_TOKEN set, clients must send it as a bearer token.
+    """
+    from masksearch.search.opening import open_index
+    from masksearch.search.server.app import RetrievalServer
+    from masksearch.search.server.serving import listen, serve_until_told
+
+    index, token = open_index(existing_run(run)), read_settings().retriever_token
+    server = RetrievalServer(index, threads=threads or os.cpu_count() or 1, token=token)
+    listening = listen(host, port)
+    address = f"http://{host}:{listening.getsockname()[1]}/retrieve"
+    if host != _LOOPBACK and not token.get_secret_value():
+        warn(f"whoever reaches {host} may search: set MASKSEARCH_RETRIEVER_TOKEN to ask for it")
+    serve_until_told(
+        server.app(),
+        listening,
+        lambda: typer.echo(f"serving {index.num_passages:,} passages at {address}", err=True),
+    )
+
+
+@app.command("leaks")
+def leaks(
+    split: Annotated[
+        Literal["train", "heldout"], typer.Option("--split", help="Which of the run's tasks.")
+    ] = "heldout",
+    limit: LimitOption = None,
     run: RunOption = DEFAULT_RUN,
     as_json: JsonOption = False,
 ) -> None:
-    """Search a run's passages as an agent does."""
-    from masksearch.search.bm25 import open_search
+    """Say how many tasks can be solved by copying, under every guard.
+
+    Each task is searched for with the words around its blanks. It leaks when a near copy of
+    its own passage is found that holds an answer.
+    """
+    from masksearch.ports import Guard
+    from masksearch.schemas import Task
+    from masksearch.search.leaks import leak_rates
+    from masksearch.search.opening import open_whole_search
+    from masksearch.store import read_records
 
     work = existing_work(Options(run))
-    engine = open_search(work.run, work.recipe.search)
-    wanted = top_k or work.recipe.search.top_k
-    [hits] = asyncio.run(engine.search([query], top_k=wanted))
-    figures = {"query": query, "hits": [hit.model_dump() for hit in hits]}
-    tell(Report(figures, hit_lines(hits) or ["nothing was found"]), as_json=as_json)
+    folder, config = work.run.finished(TASKS, "ramp build").folder, work.recipe.search
+    tasks = list(read_records(folder / f"{split}.jsonl", Task))[:limit]
+    search = open_whole_search(work.run, config, work.settings)
+    with work.meter("leaks") as progress:
+        rates = asyncio.run(
+            leak_rates(tasks, search, top_k=config.top_k, guards=list(Guard), progress=progress)
+        )
+    figures = {"rates": [one.model_dump(mode="json") for one in rates]}
+    tell(Report(figures, leak_lines(rates)), as_json=as_json)

@@ -16,10 +16,10 @@ from cli.doctor import doctor
 from cli.evaluation import app as evaluation
 from cli.export import export
 from cli.index import app as index
-from cli.index import search
 from cli.prompt_files import app as prompts
 from cli.ramp import app as ramp
 from cli.report import report
+from cli.search import search
 from cli.synth import app as synth
 from cli.traces import app as traces
 from cli.train import app as train

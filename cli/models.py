@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from training.models.generator import LocalChat
     from training.models.scorer import LocalScorer
 
-_MODEL = "model"
+MODEL = "model"
 
 
 class Models:
@@ -60,7 +60,7 @@ def best_model(run: RunFolder) -> Path:
     """The model that a run trained last; raises StoreError when there is none yet."""
     for name in (DAPO, SFT):
         if run.stage(name).done:
-            return run.stage(name).folder / _MODEL
+            return run.stage(name).folder / MODEL
     raise StoreError(
         f"{run.path} has no trained model yet: run `masksearch train sft --run {run.path}` first, "
         "or name a model with --model"

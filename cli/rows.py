@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from cli.models import Models
+from cli.models import MODEL, Models
 from cli.work import Work
 from masksearch.agent_prompt import ROLE, answer_rule, system_prompt
 from masksearch.errors import ConfigError
@@ -14,7 +14,8 @@ from masksearch.evaluation.rows import CONTEXT_AS_QUERY, ContextQuery
 from masksearch.ports import Agent, Guard, Message, SearchBackend
 from masksearch.protocol import ModelTurn, finished
 from masksearch.run_folder import DAPO, SFT, TASKS, TRACES, RunFolder
-from masksearch.schemas import Prompt, Task, Trajectory
+from masksearch.schemas import Fingerprint, Prompt, Task, Trajectory
+from masksearch.search.fingerprints import mismatch
 from masksearch.store import read_records
 
 TRAINED, REWARDED, UNTRAINED = "trained", "dapo", "untrained"
@@ -83,6 +84,24 @@ class Cast:
         if row.name == CLOSED_BOOK:
             return {"model": base, "traces": self._traces, **self._prompt(_CLOSED_BOOK_ROLE)}
         return {"model": row.model, **self._prompt(ROLE)} if row.model else {}
+
+    @property
+    def retriever(self) -> Fingerprint:
+        """What all rows search with, before any guard."""
+        top_k = self._work.recipe.search.top_k
+        return self._search.fingerprint(top_k=top_k, guard=Guard.NONE)
+
+    def mismatch(self, row: Row) -> str:
+        """How that differs from what a row's model was trained with; empty when it does not."""
+        if row.name == TRAINED:
+            model = self._work.run.finished(SFT, "train sft").folder / MODEL
+        elif row.name == REWARDED:
+            model = self._work.run.finished(DAPO, "train dapo").folder / MODEL
+        elif row.model:
+            model = Path(row.model)
+        else:
+            return ""
+        return mismatch(model, self.retriever)
 
     def agent(self, row: Row, guard: Guard) -> Agent:
         """The agent of a row under a guard."""

@@ -18,6 +18,7 @@ from masksearch.schemas import Hit, Task, Trajectory, Turn
 
 if TYPE_CHECKING:
     from masksearch.masking.statistics import RampStatistics
+    from masksearch.search.leaks import LeakRates
 
 _WIDTH, _TABLE_WIDTH = 96, 150
 _HIT_CHARS = 160
@@ -122,10 +123,22 @@ def caption(summaries: Sequence[Summary]) -> list[str]:
         lines.append("Guard none: the page that a task was made from stays searchable.")
     if Guard.PARAGRAPH in guards:
         lines.append("Guard paragraph: the task's own paragraph is withheld from its searches.")
+    if Guard.COPIES in guards:
+        lines.append("Guard copies: every near copy of the task's paragraph is withheld.")
     if Guard.PAGE in guards:
         lines.append("Guard page: the task's whole page is withheld from its searches.")
     lines.append("Evidence hit: the answer stood in what the row's own queries found.")
     return [*lines, *(f"  {name}: {EXPLAINED[name]}" for name in names if name in EXPLAINED)]
+
+
+def leak_lines(rates: Sequence[LeakRates]) -> list[str]:
+    """Leak rates as an aligned table, a row per guard."""
+    table = Table("guard", "tasks", "near copy found", "leaks", "answer in any hit", box=MARKDOWN)
+    for one in rates:
+        figures = (one.copies, one.leaked, one.answered)
+        told = [f"{figure.mean:.1%} [{figure.low:.1%}, {figure.high:.1%}]" for figure in figures]
+        table.add_row(str(one.guard), str(one.copies.n), *told)
+    return [*_lines(table), "", "Leaks: a near copy of the masked passage was found that answers."]
 
 
 def said(difference: Difference) -> str:
@@ -142,11 +155,14 @@ def _table(summaries: Sequence[Summary], guard: Guard) -> str:
     table = Table("row", "num_masks", "n", *HEADINGS.values(), box=MARKDOWN)
     for summary in summaries:
         table.add_row(*cells(summary))
+    return "\n".join([f"Guard `{guard}`", "", *_lines(table), ""])
+
+
+def _lines(table: Table) -> list[str]:
     console = Console(file=StringIO(), width=_TABLE_WIDTH, color_system=None)
     with console.capture() as captured:
         console.print(table)
-    lines = [line.rstrip() for line in captured.get().splitlines() if line.strip()]
-    return "\n".join([f"Guard `{guard}`", "", *lines, ""])
+    return [line.rstrip() for line in captured.get().splitlines() if line.strip()]
 
 
 def _turn_lines(number: int, turn: Turn) -> list[str]:

@@ -102,14 +102,14 @@ def run_synth(work: Work) -> Report:
     from graphs.batch import synthesise
     from graphs.synthesis import SynthesisDeps
     from masksearch.schemas import Task
-    from masksearch.search.bm25 import open_search
+    from masksearch.search.opening import open_search, search_inputs
     from masksearch.store import read_records
 
     recipe, run = work.recipe, work.run
     tasks = run.finished(TASKS, "ramp build")
     deps = SynthesisDeps(
         team=_team(work),
-        search=open_search(run, recipe.search),
+        search=open_search(run, recipe.search, work.settings),
         judge=_judge(work),
         guard=recipe.search.guard,
         seed=recipe.synth.seed,
@@ -122,7 +122,7 @@ def run_synth(work: Work) -> Report:
                 deps,
                 recipe.synth,
                 top_k=recipe.search.top_k,
-                inputs={"tasks": tasks.hash, "index": run.finished(INDEX, "index build").hash},
+                inputs={"tasks": tasks.hash, **search_inputs(run, recipe.search)},
                 if_exists=work.if_exists,
                 progress=progress,
             )
@@ -213,7 +213,7 @@ def run_dapo(work: Work, model: str | None = None) -> Report:
 
 def _dapo_job(work: Work, model: str | None) -> DapoJob:
     from masksearch.agent_prompt import system_prompt
-    from masksearch.search.bm25 import open_search
+    from masksearch.search.opening import open_search, search_inputs
     from training.dapo.train import DapoJob, DapoSettings
     from training.models.loading import locate
     from training.sft import trained_model
@@ -231,9 +231,10 @@ def _dapo_job(work: Work, model: str | None) -> DapoJob:
             guard=recipe.search.guard,
             top_k=recipe.search.top_k,
         ),
-        search=open_search(work.run, recipe.search),
+        search=open_search(work.run, recipe.search, work.settings),
         system=lambda prompt: system_prompt(work.library, prompt),
         judge=_llm_judge(work) if recipe.reward.answer == "judge" else None,
+        inputs=search_inputs(work.run, recipe.search),
     )
 
 

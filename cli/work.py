@@ -176,6 +176,11 @@ def perform_one(work: Work, stage: Callable[[Work], Report]) -> None:
     tell(report, as_json=work.as_json)
 
 
+def warn(line: str) -> None:
+    """Say on stderr what a person should know before trusting a result."""
+    typer.echo(f"warning: {printable(' '.join(line.split()))}", err=True)
+
+
 def tell(report: Report, *, as_json: bool) -> None:
     """Say what came out, for a person or for a machine."""
     if as_json:

@@ -62,7 +62,7 @@ def build_agent(deps: AgentDeps) -> AgentGraph:
     async def search(state: AgentState, runtime: Runtime[Limits]) -> EpisodeUpdate:
         episode, top_k = state["episode"], (runtime.context or Limits()).top_k
         started = time.perf_counter()
-        guard = LeakGuard.of(state["passage_id"], deps.guard)
+        guard = LeakGuard.of(state["passage_id"], deps.guard, episode.prompt)
         try:
             ranked = await deps.search.search(episode.queries, top_k=top_k, guard=guard)
         except SearchError as error:

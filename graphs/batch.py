@@ -39,8 +39,8 @@ from graphs.synthesis import (
 from masksearch.ports import Progress, silent
 from masksearch.run_folder import TRACES, IfExists, RunFolder
 from masksearch.schemas import Task, Trajectory
+from masksearch.search.fingerprints import identity
 from masksearch.store import Ledger, read_records
-from masksearch.text import digest
 
 ACCEPTED, REJECTED = "accepted.jsonl", "rejected.jsonl"
 _REASONS_COUNTED = 20
@@ -102,7 +102,7 @@ def _made_with(deps: SynthesisDeps, top_k: int) -> dict[str, str]:
         "team": deps.team.name,
         "prompts": json.dumps(prompt_versions(deps.team), sort_keys=True),
         "judge": getattr(deps.judge, "prompt_version", type(deps.judge).__name__),
-        "retriever": digest(fingerprint.model_dump_json()),
+        "retriever": identity(fingerprint),
     }
 
 

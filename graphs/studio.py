@@ -28,7 +28,7 @@ from masksearch.ports import SearchBackend
 from masksearch.question import typed_prompt
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Prompt, Status, TaskKind, Trajectory, Turn
-from masksearch.search.bm25 import TantivySearch, open_search
+from masksearch.search.opening import open_search, search_passages
 from masksearch.settings import Settings
 from masksearch.team.extractive import extractive_team
 from masksearch.text import digest
@@ -162,8 +162,8 @@ def studio_search(settings: Settings) -> SearchBackend:
     """The named run's index, or one of the bundled corpus; raises what `open_search` does."""
     config = SearchConfig()
     if settings.run is None:
-        return TantivySearch.of_passages(bundled_passages(), config.snippet_chars)
-    return open_search(RunFolder(settings.run), config)
+        return search_passages(bundled_passages(), config.snippet_chars)
+    return open_search(RunFolder(settings.run), config, settings)
 
 
 _search = studio_search(Settings())

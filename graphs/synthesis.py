@@ -175,7 +175,7 @@ class _Nodes:
     async def search(self, state: SynthesisState, runtime: Runtime[Limits]) -> SynthesisState:
         *earlier, turn = state["turns"]
         top_k, started = _limits(runtime).top_k, time.perf_counter()
-        guard = LeakGuard.of(state["passage_id"], self._deps.guard)
+        guard = LeakGuard.of(state["passage_id"], self._deps.guard, state["prompt"])
         found: dict[str, Any]
         try:
             ranked = await self._deps.search.search(turn.queries, top_k=top_k, guard=guard)

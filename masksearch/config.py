@@ -6,6 +6,7 @@ Sections are frozen and refuse unknown keys. Precedence: default < recipe < `--s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -19,6 +20,9 @@ from masksearch.protocol import Dialect
 from masksearch.schemas import AnswerStyle, SpanType
 
 C = TypeVar("C", bound=BaseModel)
+Engine = Literal[
+    "bm25", "tavily", "serpapi", "serper", "searxng", "wikipedia", "duckduckgo", "http"
+]
 NumMasks = Annotated[int, Field(ge=1, le=4)]
 
 
@@ -114,13 +118,75 @@ class ExtractConfig(Section):
     concurrency: int = Field(default=16, ge=1)
 
 
+class CallsConfig(Section):
+    """How calls to an engine that is not in this process are made, and what they may cost."""
+
+    seconds: float = Field(default=20.0, gt=0)
+    """Longest wait for an answer."""
+    retries: int = Field(default=3, ge=0)
+    """How often a call that failed in passing is tried again."""
+    per_second: float | None = Field(default=None, gt=0)
+    """Calls in a second at most."""
+    failures: int = Field(default=8, ge=1)
+    """Failures in a row after which an engine is left alone for `rest` seconds."""
+    rest: float = Field(default=30.0, gt=0)
+    cache_days: float = Field(default=30.0, ge=0)
+    """How long an answer is kept in the run folder; 0 keeps none."""
+    max_calls: int | None = Field(default=None, ge=0)
+    """Calls that the run may make, repeated ones included."""
+    max_usd: float | None = Field(default=None, ge=0)
+    """Money that the run may spend."""
+    usd_per_call: float | None = Field(default=None, ge=0)
+    """What a call costs; else the engine's list price."""
+
+
+class HealthConfig(Section):
+    """Shares of the last `window` queries at which the search stops a run; None never does."""
+
+    window: int = Field(default=50, ge=1)
+    max_errors: float | None = Field(default=0.5, ge=0, le=1)
+    max_empty: float | None = Field(default=None, ge=0, le=1)
+    max_duplicates: float | None = Field(default=None, ge=0, le=1)
+    """Of hits that say word by word what another of the same query says."""
+    max_seconds: float | None = Field(default=None, gt=0)
+    """Of the median query."""
+
+
+class CassetteMode(StrEnum):
+    """What a cassette does.
+
+    Record every search; replay what it has and record the rest; or replay alone, so that no
+    search is ever made.
+    """
+
+    RECORD = "record"
+    REPLAY = "replay"
+    REPLAY_ONLY = "replay-only"
+
+
+class CassetteConfig(Section):
+    """A file of recorded searches; none without a path."""
+
+    path: Path | None = None
+    mode: CassetteMode = CassetteMode.REPLAY
+
+
 class SearchConfig(Section):
     """How a turn's queries are answered."""
 
+    backend: Engine = "bm25"
+    """`bm25` is the run's own index."""
+    base_url: str = ""
+    """Where the engine is, unless it has an address of its own."""
     top_k: int = Field(default=5, ge=1)
     snippet_chars: int = Field(default=500, ge=40)
     """Longest text of a hit, chosen around the query's words."""
+    snippet_words: int = Field(default=120, ge=8)
+    """The same in words; every character of Chinese or Japanese is one."""
     guard: Guard = Guard.NONE
+    calls: CallsConfig = CallsConfig()
+    health: HealthConfig = HealthConfig()
+    cassette: CassetteConfig = CassetteConfig()
 
 
 class ExportConfig(Section):

@@ -9,7 +9,9 @@ MaskSearchError           one line that says what to do; the CLI exits with code
 ├── ModelError            a model path, asset or endpoint that cannot be used
 ├── TrainingError        a training that cannot go on
 ├── SearchError           a search that failed: a step's reason, never an empty result
-│   └── QueryError       a query that no engine could answer
+│   ├── QueryError       a query that no engine could answer
+│   └── SearchUnavailable   a search that failed in passing and may be tried again
+├── SearchStopped         no search can succeed or may be made any more: the run must stop
 └── ChatError             a chat call that failed or whose reply cannot be read
 """
 
@@ -52,6 +54,18 @@ class SearchError(MaskSearchError):
 
 class QueryError(SearchError):
     """A query that no engine could answer: the fault is with whoever asked."""
+
+
+class SearchUnavailable(SearchError):
+    """A search that failed in passing; `retry_after` is the seconds that the server asked for."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class SearchStopped(MaskSearchError):
+    """No search can succeed, or may be made, any more; stops the run, which can be resumed."""
 
 
 class ChatError(MaskSearchError):

@@ -19,6 +19,7 @@ from masksearch.ports import Message, Progress, silent
 from masksearch.protocol import Dialect, ModelTurn, finished
 from masksearch.run_folder import EXPORT, TASKS, TRACES, IfExists, RunFolder
 from masksearch.schemas import Record, Task, Trajectory, Value
+from masksearch.search.fingerprints import Retrievers, retrievers_of
 from masksearch.store import file_hash, read_records, write_records
 from prompts import PromptLibrary
 
@@ -103,8 +104,15 @@ def export_traces(
     records = _records(traces, tasks, config.dialect, library, rejected, progress)
     written = write_records(stage.folder / SFT_FILE, records)
     counts = {"records": written, "rejected": dict(rejected)}
+    stage.note(**retrievers_of(traces).model_dump(mode="json", include={"retrievers"}))
     stage.finish(counts)
     return counts
+
+
+def exported_retrievers(run: RunFolder) -> Retrievers:
+    """What the exported traces were found with."""
+    noted = run.finished(EXPORT, "export").manifest.get("retrievers", [])
+    return Retrievers.model_validate({"retrievers": noted})
 
 
 def _records(

@@ -73,27 +73,35 @@ class ChatModel(Protocol):
 
 
 class Guard(StrEnum):
-    """What a search must withhold: nothing, the task's paragraph, or its whole page."""
+    """What a search must withhold.
+
+    Nothing; the task's paragraph; every near copy of it, wherever it stands; its whole page.
+    """
 
     NONE = "none"
     PARAGRAPH = "paragraph"
+    COPIES = "copies"
     PAGE = "page"
 
 
 class LeakGuard(NamedTuple):
-    """A guard for one task, by the id of its passage."""
+    """A guard for one task, by the id of its passage and what the task shows of it.
+
+    `masksearch.search.copies` knows a near copy by the prompt.
+    """
 
     mode: Guard = Guard.NONE
     passage_id: str = ""
+    prompt: Prompt | None = None
 
     @classmethod
-    def of(cls, passage_id: str, mode: Guard) -> LeakGuard:
+    def of(cls, passage_id: str, mode: Guard, prompt: Prompt | None = None) -> LeakGuard:
         """The guard of a task by its passage; a question has none, and nothing to withhold."""
-        return cls(mode, passage_id) if passage_id else cls()
+        return cls(mode, passage_id, prompt) if passage_id else cls()
 
     def blocks(self, hit_id: str) -> bool:
-        """Whether a hit must be withheld."""
-        if self.mode is Guard.PARAGRAPH:
+        """Whether a hit must be withheld for its id."""
+        if self.mode in (Guard.PARAGRAPH, Guard.COPIES):
             return hit_id == self.passage_id
         return self.mode is Guard.PAGE and page_of(hit_id) == page_of(self.passage_id)
 

@@ -5,11 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Role = Literal["planner", "rewriter", "observer", "judge", "agent", "extractor"]
 NO_KEY = SecretStr("")
+
+
+def _search_key(name: str) -> SecretStr:
+    """A search engine's key, under our name for it or the one that its own clients read."""
+    names = AliasChoices(f"MASKSEARCH_{name}", name)
+    key: SecretStr = Field(default=NO_KEY, validation_alias=names)
+    return key
 
 
 class Endpoint(BaseModel):
@@ -53,6 +60,11 @@ class Settings(BaseSettings):
     judge: Endpoint = Endpoint()
     agent: Endpoint = Endpoint()
     extractor: Endpoint = Endpoint()
+    tavily_api_key: SecretStr = _search_key("TAVILY_API_KEY")
+    serpapi_api_key: SecretStr = _search_key("SERPAPI_API_KEY")
+    serper_api_key: SecretStr = _search_key("SERPER_API_KEY")
+    retriever_token: SecretStr = NO_KEY
+    """The token of `index serve`, and of the `http` engine."""
 
     def endpoint(self, role: Role) -> Endpoint:
         """A role's endpoint: its own settings over the common ones.

@@ -11,9 +11,10 @@ import torch
 from training.data import IGNORED, Example
 from training.loss import trainable_nll
 
-_BATCHES = 3
-_SAFETY = 0.85
-"""The share of the measured rate that is counted on: saving and padding take time too."""
+_BATCHES = 8
+_SAFETY = 0.8
+"""The share of the measured rate that is counted on: the optimizer, saving and padding take
+time too, and a machine slows down when it has been busy for minutes."""
 
 
 def training_rate(

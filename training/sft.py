@@ -14,8 +14,10 @@ from trl import SFTConfig as TrlConfig
 from trl import SFTTrainer
 
 from masksearch.errors import InputError
+from masksearch.export import exported_retrievers
 from masksearch.ports import Progress, silent
 from masksearch.run_folder import EXPORT, SFT, IfExists, RunFolder
+from masksearch.search.fingerprints import keep_retrievers
 from masksearch.store import make_folder
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint, save_model, saving
 from training.config import ModelConfig, SftConfig
@@ -40,6 +42,8 @@ def train_sft(
     stage = run.stage(SFT)
     if stage.begin({"export": export.hash, "model": model.path}, config, if_exists):
         return dict(stage.manifest["counts"])
+    retrievers = exported_retrievers(run)
+    stage.note(retrievers=retrievers.model_dump(mode="json")["retrievers"])
     bfloat16 = settled(model, run).dtype == "bfloat16"
     loaded = load_model(model, home, dtype=torch.float32)
     tokens = ConversationTokens(loaded.tokenizer)
@@ -50,6 +54,7 @@ def train_sft(
     with saving(stage.folder / CHECKPOINTS):
         trainer.train(resume_from_checkpoint=last_checkpoint(stage.folder / CHECKPOINTS))
     save_model(trainer.model, loaded.tokenizer, stage.folder / MODEL)
+    keep_retrievers(stage.folder / MODEL, retrievers)
     counts = {
         "traces": len(chosen),
         "available": len(found.kept),

@@ -41,7 +41,7 @@ class ContextQuery:
     async def _turn(self, task: Task, query: str) -> Turn:
         began = time.perf_counter()
         turn = Turn(thought="", queries=(query,))
-        guard = LeakGuard.of(task.passage_id, self.guard)
+        guard = LeakGuard.of(task.passage_id, self.guard, task.prompt)
         try:
             [hits] = await self.search.search([query], top_k=self.top_k, guard=guard)
             found: dict[str, object] = {"hits": tuple(hits)}

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from masksearch.schemas import MASK, Interval
-from masksearch.text import tokens
-
-_WORD = re.compile(r"\S+")
+from masksearch.text import UNIT, tokens
 
 
 class Piece(NamedTuple):
@@ -55,22 +52,9 @@ def blanks(masked: str) -> list[Piece]:
 
 def _tokens(text: str) -> Iterator[_Token]:
     """Normalised tokens with the place of the word, or the character, that they are from."""
-    for match in _WORD.finditer(text):
-        found = tokens(match[0])
-        for at, token in enumerate(found):
-            yield _Token(token, _place(match, token, len(found), at))
-
-
-def _place(match: re.Match[str], token: str, of: int, at: int) -> Interval:
-    """A whole word; of one that holds several tokens (Chinese, Japanese), as much as is sure."""
-    if of == 1:
-        return Interval(*match.span())
-    starts = [m.start() for m in re.finditer(re.escape(token), match[0])]
-    earlier = sum(t == token for t in tokens(match[0])[:at])
-    if len(starts) <= earlier:
-        return Interval(*match.span())
-    start = match.start() + starts[earlier]
-    return Interval(start, start + len(token))
+    for match in UNIT.finditer(text):
+        place = Interval(*match.span())
+        yield from (_Token(token, place) for token in tokens(match[0]))
 
 
 def _places(text: str, seen: Sequence[_Token], wanted: Sequence[str]) -> Iterator[Interval]:

@@ -13,7 +13,8 @@ from masksearch.errors import InputError, StoreError
 from masksearch.ports import Progress, silent
 from masksearch.run_folder import INDEX, PASSAGES, IfExists, RunFolder
 from masksearch.schemas import Passage
-from masksearch.search.fields import TOKENIZER, fill, index_schema
+from masksearch.search.analysis import VERSION
+from masksearch.search.fields import fill, index_schema
 from masksearch.store import disk_errors, file_hash, make_folder, read_shards
 
 _FOLDER = "tantivy"
@@ -24,7 +25,7 @@ class IndexSettings(Section):
     """What an index depends on beside its passages."""
 
     engine: str = str(tantivy.__version__)
-    tokenizer: str = TOKENIZER
+    analysis: int = VERSION
 
 
 def build_index(
@@ -55,10 +56,15 @@ def build_index(
 def checked_folder(run: RunFolder) -> tuple[Path, str]:
     """The folder of the run's index and the hash of its corpus.
 
-    Raises StoreError when the index is not built, InputError when it was built from
-    other passages than the run's.
+    Raises StoreError when the index is not built, InputError when it was built otherwise or
+    from other passages than the run's.
     """
     stage = run.finished(INDEX, "index build")
+    if (made := stage.manifest["settings"].get("analysis")) != VERSION:
+        raise InputError(
+            f"{stage.folder} is an index of another version of masksearch "
+            f"(analysis {made}, this one has {VERSION}): run `{_BUILD}`"
+        )
     wanted = run.finished(PASSAGES, "corpus build").manifest["counts"]["corpus_hash"]
     had = stage.manifest.get("corpus_hash")
     if had != wanted:

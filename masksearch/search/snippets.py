@@ -6,13 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from masksearch.schemas import Interval
+from masksearch.text import CJK
 
-_WORD = re.compile(r"\S+")
-_LETTERS = re.compile(r"\w+")
+_WORD = re.compile(rf"[{CJK}]|[^\s{CJK}]+")
+_LETTERS = re.compile(rf"[{CJK}]|[^\W{CJK}]+")
 _PAIR_WEIGHT = 2.0
 _COMMON_WEIGHT = 0.1
 COMMON_WORDS = frozenset(
@@ -69,22 +70,52 @@ class _Window(NamedTuple):
     last: int
 
 
-def snippet(text: str, query: str, max_chars: int) -> str:
+class _Room(NamedTuple):
+    """How much a window may hold."""
+
+    chars: int
+    words: int
+
+    def holds(self, words: Sequence[Interval], first: int, last: int) -> bool:
+        """Whether the words from `first` to `last` fit."""
+        return last - first < self.words and words[last].end - words[first].start <= self.chars
+
+
+def snippet(text: str, query: str, max_chars: int, max_words: int | None = None) -> str:
     """The stretch of whole words of `text` that best covers `query`.
 
-    It has at most `max_chars` code points and is a substring of `text`. Distinct query
-    words count once; two that follow each other as in the query count more, since queries
-    quote the words around what they look for. Linear in the length of the text.
+    It has at most `max_chars` code points and `max_words` words, where a character of
+    Chinese or Japanese is a word, and is a substring of `text`. Distinct query words count
+    once; two that follow each other as in the query count more, since queries quote the
+    words around what they look for. Linear in the length of the text.
     """
-    if len(text) <= max_chars:
+    if len(text) <= min(max_chars, max_words or max_chars):
         return text
     words = [Interval(*match.span()) for match in _WORD.finditer(text)]
+    room = _Room(max_chars, max_words or len(words))
+    if len(text) <= max_chars and len(words) <= room.words:
+        return text
     if not words:
         return text[:max_chars]
     features = _features(text, words, *_wanted(query))
-    window = _centred(words, _tightened(_best(words, features, max_chars), features), max_chars)
+    window = _centred(words, _tightened(_best(words, features, room), features), room)
     start = words[window.first].start
     return text[start : min(words[window.last].end, start + max_chars)]
+
+
+def cut_words(text: str, count: int) -> str:
+    """The first `count` words, as `snippet` counts them."""
+    end = 0
+    for match in islice(_WORD.finditer(text), count):
+        end = match.end()
+    return text[:end]
+
+
+def query_words(text: str, query: str) -> list[Interval]:
+    """Where words of `query` stand in `text`, common ones left out."""
+    wanted = _wanted(query)[0] - COMMON_WORDS
+    found = _LETTERS.finditer(text)
+    return [Interval(*match.span()) for match in found if match[0].lower() in wanted]
 
 
 @lru_cache(maxsize=64)
@@ -120,15 +151,15 @@ def _weight(feature: Feature) -> float:
     return _COMMON_WEIGHT if feature in COMMON_WORDS else 1.0
 
 
-def _best(words: Sequence[Interval], features: Sequence[list[Feature]], max_chars: int) -> _Window:
+def _best(words: Sequence[Interval], features: Sequence[list[Feature]], room: _Room) -> _Window:
     """The first of the windows that fit with the greatest weight of distinct features."""
     counts: Counter[Feature] = Counter()
     score, best_score, first, best = 0.0, -1.0, 0, _Window(0, 0)
-    for last, word in enumerate(words):
+    for last in range(len(words)):
         for feature in features[last]:
             score += 0.0 if counts[feature] else _weight(feature)
             counts[feature] += 1
-        while first < last and word.end - words[first].start > max_chars:
+        while first < last and not room.holds(words, first, last):
             for feature in features[first]:
                 counts[feature] -= 1
                 score -= 0.0 if counts[feature] else _weight(feature)
@@ -156,15 +187,15 @@ def _tightened(window: _Window, features: Sequence[list[Feature]]) -> _Window:
     return _Window(first, last)
 
 
-def _centred(words: Sequence[Interval], core: _Window, max_chars: int) -> _Window:
+def _centred(words: Sequence[Interval], core: _Window, room: _Room) -> _Window:
     """The core with as many words on both sides as fit, taken in turn."""
     first, last = core
     grown = True
     while grown:
         before = (first, last)
-        if first > 0 and words[last].end - words[first - 1].start <= max_chars:
+        if first > 0 and room.holds(words, first - 1, last):
             first -= 1
-        if last + 1 < len(words) and words[last + 1].end - words[first].start <= max_chars:
+        if last + 1 < len(words) and room.holds(words, first, last + 1):
             last += 1
         grown = before != (first, last)
     return _Window(first, last)

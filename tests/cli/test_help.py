@@ -23,10 +23,11 @@ print(json.dumps({"paths": [" ".join(p) for p in paths], "modules": sorted(sys.m
 """
 HEAVY = {
     "torch", "transformers", "trl", "datasets", "langgraph", "langchain_core", "langchain_openai",
-    "openai", "tantivy", "py3langid",
+    "openai", "tantivy", "py3langid", "uvicorn", "starlette", "tavily",
 }  # fmt: skip
 COMMANDS = {
-    "corpus build", "index build", "index info", "index verify", "search", "ramp build",
+    "corpus build", "index build", "index info", "index verify", "index serve", "index leaks",
+    "search", "ramp build",
     "ramp stats", "ramp show", "synth run", "synth stats", "export", "train sft", "eval run",
     "eval table", "eval compare", "eval failures", "traces view", "prompts init", "prompts list",
     "prompts show", "prompts check", "assets get", "demo", "ask", "doctor", "report",

@@ -47,7 +47,7 @@ async def test_searches_and_then_answers():
     assert [hit.id for hit in ended.turns[0].hits] == ["p#0", "p#1"]
     assert ended.teacher == Teacher(model="says") and ended.seed == 5
     assert ended.retriever.top_k == 2 and ended.retriever.guard == "page"
-    assert script.guards == [LeakGuard(Guard.PAGE, "page-1#0")]
+    assert script.guards == [LeakGuard(Guard.PAGE, "page-1#0", a_task().prompt)]
     wanted = {"stop": STOPS, "max_tokens": 99, "temperature": 0.0, "seed": 5}
     assert chat.options == [wanted, wanted]
 
@@ -121,14 +121,14 @@ async def test_a_team_spoken_through_the_protocol_decides_as_in_synthesis():
     from graphs.synthesis import TeamAgent
     from masksearch.bundled import bundled_passages
     from masksearch.schemas import Interval, Prompt, Task, TaskKind
-    from masksearch.search.bm25 import TantivySearch
+    from masksearch.search.opening import search_passages
     from masksearch.team.extractive import extractive_team
 
     text = "The Danube rises in the [mask] in Germany and flows into the [mask]."
     prompt = Prompt(kind=TaskKind.RAMP, text=text, num_masks=2)
     masks = (Interval(24, 36), Interval(61, 70))
     task = Task(id="d", prompt=prompt, answers=(("Black Forest",), ("Black Sea",)), masks=masks)
-    search = TantivySearch.of_passages(bundled_passages(), 400)
+    search = search_passages(bundled_passages(), 400)
     team = extractive_team(2)
     spoken = build_agent(AgentDeps(TeamSpeaker(team), search)).compile()
     said = (await spoken.ainvoke({"episode": Episode(prompt, 4), "passage_id": ""}))["episode"]

@@ -52,7 +52,7 @@ async def test_a_trace_holds_who_said_what_and_why():
     )
     assert trace.teacher.model == "scripted" and trace.seed == 3
     assert (trace.retriever.top_k, trace.retriever.guard) == (2, "page")
-    assert script.guards == [LeakGuard(Guard.PAGE, "page-1#0")] * 2
+    assert script.guards == [LeakGuard(Guard.PAGE, "page-1#0", a_task(1).prompt)] * 2
     assert all(turn.model_seconds > 0 and turn.search_seconds > 0 for turn in trace.turns)
 
 

@@ -5,10 +5,9 @@ from lessons import LESSONS, TAUGHT, TOP_K, a_task, bundled_search, system, taug
 
 from graphs.agent import GraphAgent
 from masksearch.episode import Episode, merge_hits
-from masksearch.ports import Guard, LeakGuard
+from masksearch.ports import Guard, LeakGuard, SearchBackend
 from masksearch.protocol import STOPS
 from masksearch.schemas import Status, Teacher, Trajectory
-from masksearch.search.bm25 import TantivySearch
 from training.models.decoding import Decoder
 from training.models.generator import LocalChat
 from training.rollout.loop import Roller, RolloutSettings
@@ -17,7 +16,7 @@ MAX_TURNS, MAX_TOKENS, SEED = 2, 48, 3
 
 
 @pytest.fixture(scope="module")
-def search() -> TantivySearch:
+def search() -> SearchBackend:
     return bundled_search()
 
 

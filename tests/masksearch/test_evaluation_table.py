@@ -25,7 +25,8 @@ from masksearch.schemas import (
     Trajectory,
 )
 from masksearch.scoring.episodes import score
-from masksearch.search.bm25 import TantivySearch
+from masksearch.search.opening import search_passages
+from masksearch.search.wrappers.wrapper import Wrapper
 from masksearch.store import read_json
 
 SOURCE = "one two three four five six seven eight nine ten eleven London a b c d e f g Paris end"
@@ -67,7 +68,7 @@ def test_a_context_query_is_the_title_and_the_visible_words_around_its_blank():
 
 
 async def test_the_context_row_searches_once_per_blank_under_its_guard():
-    search = TantivySearch.of_passages(PASSAGES, 500)
+    search = search_passages(PASSAGES)
     open_row = await ContextQuery(search, top_k=2).run(ramp())
     assert [turn.hits[0].id for turn in open_row.turns] == ["c:P#0", "c:P#0"]
     assert score(ramp(), open_row).evidence == 1
@@ -78,16 +79,16 @@ async def test_the_context_row_searches_once_per_blank_under_its_guard():
 
 
 async def test_a_failed_search_is_a_turn_with_its_reason():
-    class Broken(TantivySearch):
+    class Broken(Wrapper):
         async def search(self, *_, **__):
             raise SearchError("no disk")
 
-    row = ContextQuery(Broken.of_passages(PASSAGES, 500), top_k=2)
+    row = ContextQuery(Broken(search_passages(PASSAGES)), top_k=2)
     assert [turn.error for turn in (await row.run(ramp())).turns] == ["no disk"] * 2
 
 
 async def test_a_row_that_never_answers_shows_dashes(tmp_path):
-    row = ContextQuery(TantivySearch.of_passages(PASSAGES, 500), top_k=2)
+    row = ContextQuery(search_passages(PASSAGES), top_k=2)
     path = tmp_path / "episodes.jsonl"
     await evaluate(row, [ramp()], path, guard=Guard.NONE, concurrency=1)
     everything, two = summarise_row(tmp_path)
@@ -145,7 +146,7 @@ def test_failures_count_reasons_and_show_the_lowest_scores():
 @pytest.mark.parametrize("text", [MASK, f"{MASK} {MASK}"])
 async def test_a_blank_without_context_is_a_failed_search(text):
     golds = ("London", "Paris")[: text.count(MASK)]
-    row = ContextQuery(TantivySearch.of_passages(PASSAGES, 500), top_k=2)
+    row = ContextQuery(search_passages(PASSAGES), top_k=2)
     untitled = ramp(text=text, golds=golds)
     prompt = untitled.prompt.model_copy(update={"title": ""})
     turns = (await row.run(untitled.model_copy(update={"prompt": prompt}))).turns

@@ -1,10 +1,13 @@
 import pytest
 from reported_run import EVIL, begun, dapo_line, finished, stage, write_lines
 
+from masksearch.corpus.making import MADE, REFUSED
 from masksearch.errors import InputError
 from masksearch.report.counts import Count
 from masksearch.report.stages import State, flow
 from masksearch.run_folder import RunFolder
+from masksearch.shards import LEDGER, Shard
+from masksearch.store import write_records
 
 
 def shown(run, name):
@@ -56,14 +59,16 @@ def test_a_run_that_has_only_begun_names_every_stages_command(tmp_path):
 
 def test_a_stage_without_an_end_tells_how_far_it_came(tmp_path):
     run = begun(tmp_path / "run")
-    shards = [{"documents": 5, "rejected": {}}, {"documents": 9, "rejected": {"redirect": 2}}]
-    stage(run, "01-documents", {}, done=False, shards=shards)
+    folder = stage(run, "01-documents", {}, done=False)
+    shards = [{MADE: {"documents": 5}}, {MADE: {"documents": 4}, REFUSED: {"redirect": 2}}]
+    write_records(folder / LEDGER, [Shard(name=f"{n}", counts=c) for n, c in enumerate(shards)])
     folder = stage(run, "05-traces", {}, done=False)
     (folder / "accepted.jsonl").write_text('{"a": 1}\n{"a": 2}\n{"a"')
     (folder / "rejected.jsonl").write_text('{"a": 3}\n')
     folder = stage(run, "07-sft", {}, done=False)
     write_lines(folder / "metrics.jsonl", [{"step": 4, "loss": 1}], torn='{"step": 5')
     assert made(run, "01-documents") == {"documents": 9}
+    assert shown(run, "01-documents").outcome.lost == {"redirect": 2}
     assert shown(run, "05-traces").outcome[:2] == ((Count(2, "traces kept"),), {"not accepted": 1})
     assert made(run, "07-sft") == {"optimizer steps so far": 4}
     assert shown(run, "07-sft").state is State.STOPPED

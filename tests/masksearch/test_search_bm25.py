@@ -1,14 +1,17 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from masksearch.config import SearchConfig, Section
-from masksearch.errors import InputError, SearchError, StaleError, StoreError
+from masksearch.errors import InputError, QueryError, SearchError, StaleError, StoreError
 from masksearch.ports import Guard, LeakGuard
 from masksearch.run_folder import INDEX, PASSAGES, IfExists, RunFolder
 from masksearch.schemas import Passage
-from masksearch.search.bm25 import TantivySearch, open_search
+from masksearch.search.bm25 import TantivySearch
 from masksearch.search.index import build_index, verify_index
+from masksearch.search.opening import open_index, open_search, search_passages
 from masksearch.store import file_hash, write_shard
 
 TEXTS = {
@@ -44,7 +47,7 @@ def passages(texts=TEXTS):
 
 @pytest.fixture(scope="module")
 def search():
-    return TantivySearch.of_passages(passages(), snippet_chars=500)
+    return search_passages(passages())
 
 
 def run_with_passages(path, texts=TEXTS):
@@ -117,7 +120,7 @@ async def test_the_paragraph_guard_withholds_one_passage_and_fills_up(search):
 
 async def test_the_page_guard_withholds_every_passage_of_the_page():
     many = {"Long": [f"Engine paragraph {n}." for n in range(50)], "Other": ["An engine."]}
-    search = TantivySearch.of_passages(passages(many), snippet_chars=500)
+    search = search_passages(passages(many))
     guard = LeakGuard(Guard.PAGE, "test:Long:1#7")
     [hits] = await search.search(["engine paragraph"], top_k=3, guard=guard)
     assert [hit.title for hit in hits] == ["Other"]
@@ -145,7 +148,7 @@ async def test_any_text_is_searched_or_refused(search, query):
 
 async def test_hits_are_cut_to_a_snippet():
     text = " ".join(f"word{n}" for n in range(400))
-    search = TantivySearch.of_passages(passages({"Long": [text]}), snippet_chars=60)
+    search = search_passages(passages({"Long": [text]}), 60)
     [[hit]] = await search.search(["word300 word301"], top_k=1)
     assert len(hit.text) <= 60
     assert "word300 word301" in hit.text
@@ -153,7 +156,7 @@ async def test_hits_are_cut_to_a_snippet():
 
 def test_the_fingerprint_tells_corpora_and_settings_apart(search):
     mine = search.fingerprint(top_k=5, guard=Guard.PAGE)
-    other = TantivySearch.of_passages(passages()[:2], 500).fingerprint(top_k=5, guard=Guard.PAGE)
+    other = search_passages(passages()[:2]).fingerprint(top_k=5, guard=Guard.PAGE)
     assert (mine.top_k, mine.guard, mine.truncation) == (5, "page", 500)
     assert mine.corpus_hash != other.corpus_hash
 
@@ -188,7 +191,7 @@ def test_an_index_built_from_another_corpus_is_refused(tmp_path):
     with pytest.raises(StaleError):
         build_index(run)
     assert build_index(run, IfExists.RESTART) == {"passages": 2}
-    assert open_search(run, SearchConfig()).num_passages == 2
+    assert open_index(run).num_passages == 2
 
 
 def test_a_missing_index_says_what_to_run(tmp_path):
@@ -220,3 +223,92 @@ def test_a_truncated_segment_is_refused(tmp_path):
 def test_an_empty_corpus_is_refused(tmp_path):
     with pytest.raises(InputError, match="nothing to index"):
         build_index(run_with_passages(tmp_path / "run", {}))
+
+
+def test_an_index_of_another_version_is_refused(tmp_path):
+    run = run_with_passages(tmp_path / "run")
+    build_index(run)
+    run.stage(INDEX).note(settings={"engine": "0.1", "tokenizer": "en_stem"})
+    with pytest.raises(InputError, match="another version of masksearch"):
+        open_search(run, SearchConfig())
+
+
+@pytest.mark.parametrize(
+    ("queries", "top_k", "reason"),
+    [
+        ([""], 1, "no word"),
+        (["x" * 100_000], 1, "has 100,000 characters"),
+        (["engine"], 0, "top_k is 0"),
+        (["engine"], -1, "top_k is -1"),
+        (["engine"], 10**9, "top_k is 1000000000"),
+    ],
+)
+async def test_what_cannot_be_asked_is_a_failed_search(search, queries, top_k, reason):
+    with pytest.raises(QueryError, match=reason):
+        await search.search(queries, top_k=top_k)
+
+
+def test_threads_may_search_at_once():
+    alone = TantivySearch.of_passages(passages())
+    wanted = [alone.ranked(query, 3) for query in ("engine", "Salem", "band")]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(
+            pool.map(lambda query: alone.ranked(query, 3), ["engine", "Salem", "band"] * 30)
+        )
+    assert found == wanted * 30
+
+
+def test_other_forms_of_a_word_are_found_and_a_name_s_exact_form_comes_first():
+    names = {"Waters": ["He swims."], "Water": ["She swims."], "Fire": ["It burns."]}
+    alone = TantivySearch.of_passages(passages(names))
+    assert [hit.title for hit in alone.ranked("waters", 3)] == ["Waters", "Water"]
+    assert [hit.title for hit in alone.ranked("water", 3)] == ["Water", "Waters"]
+    assert [hit.title for hit in alone.ranked("burning", 3)] == ["Fire"]
+
+
+def test_a_title_weighs_more_than_the_text():
+    texts = {"Salem": ["A town by the sea."], "Other": ["Salem is a town."]}
+    alone = TantivySearch.of_passages(passages(texts))
+    assert [hit.title for hit in alone.ranked("Salem", 2)] == ["Salem", "Other"]
+
+
+SCRIPTS = {
+    "北京大学": "北京大学创建于1898年，位于海淀区。",
+    "上海": "上海是中国的直辖市之一，茶很有名。",
+    "東京": "東京は日本の首都です。iPhone手机也卖。",
+    "กรุงเทพ": "กรุงเทพมหานครเป็นเมืองหลวงของประเทศไทย",
+    "서울": "서울은 대한민국의 수도이다.",
+    "Москва": "Москва — столица России.",
+    "القاهرة": "القاهرة هي عاصمة مصر.",
+    "Ελλάδα": "Η Αθήνα είναι η πρωτεύουσα.",
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("北京大学在哪个区？", "北京大学"),
+        ("中国的直辖市", "上海"),
+        ("茶", "上海"),
+        ("日本の首都は?", "東京"),
+        ("iphone", "東京"),
+        ("手机", "東京"),
+        ("เมืองหลวงของไทย", "กรุงเทพ"),
+        ("대한민국 수도", "서울"),
+        ("столица россии", "Москва"),
+        ("عاصمة مصر", "القاهرة"),
+        ("ΑΘΉΝΑ", "Ελλάδα"),
+    ],
+)
+def test_every_script_is_found(query, title):
+    alone = TantivySearch.of_passages(passages({name: [text] for name, text in SCRIPTS.items()}))
+    assert alone.ranked(query, 1)[0].title == title
+
+
+def test_a_hit_is_the_passage_as_it_was_written():
+    alone = TantivySearch.of_passages(
+        passages({"東京 Tokyo": ["iPhone手机 and text\nof two lines"]})
+    )
+    [hit] = alone.ranked("手机", 1)
+    assert (hit.title, hit.text) == ("東京 Tokyo", "iPhone手机 and text\nof two lines")
+    assert (hit.id, hit.url) == ("test:東京 Tokyo:1#0", "https://example.org/0")

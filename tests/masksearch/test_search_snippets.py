@@ -1,9 +1,13 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masksearch.search.snippets import snippet
+from masksearch.search.snippets import cut_words, query_words, snippet
+from masksearch.text import CJK, tokens
 
+WORD = re.compile(rf"[{CJK}]|[^\s{CJK}]+")
 FILLER = "lorem ipsum dolor sit amet consectetur " * 20
 
 
@@ -55,7 +59,28 @@ def test_a_snippet_is_a_run_of_whole_words_within_its_length(text, query, max_ch
     shown = snippet(text, query, max_chars)
     assert shown in text
     assert len(shown) <= max_chars
-    if max(map(len, text.split()), default=0) <= max_chars and len(text) > max_chars:
-        words = text.split()
-        got = shown.split()
+    words, got = WORD.findall(text), WORD.findall(shown)
+    if max(map(len, words), default=0) <= max_chars and len(text) > max_chars:
         assert any(words[at : at + len(got)] == got for at in range(len(words)))
+
+
+@given(
+    text=st.lists(st.text("ab é,長北京。", max_size=9), max_size=30).map(" ".join),
+    query=st.text("ab長北京", max_size=8),
+    max_words=st.integers(8, 20),
+)
+def test_a_snippet_has_no_more_tokens_than_it_may(text, query, max_words):
+    shown = snippet(text, query, 500, max_words)
+    assert shown in text and len(tokens(shown)) <= max_words
+    assert len(tokens(cut_words(text, max_words))) <= max_words
+
+
+def test_chinese_is_cut_where_the_query_s_letters_stand_together():
+    text = "京" * 40 + "南京有长江。" + "北" * 40 + "北京是首都。" + "京" * 40
+    assert "北京是首都" in snippet(text, "北京首都", 12)
+
+
+def test_the_words_of_a_query_are_found_for_highlighting_common_ones_left_out():
+    text = "The Tower of London, 北京"
+    found = [text[start:end] for start, end in query_words(text, "the tower 京?")]
+    assert found == ["Tower", "京"]

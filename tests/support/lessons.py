@@ -1,15 +1,17 @@
 """Episodes that a tiny model learns by heart, so that it says whole ones of every kind."""
 
+import asyncio
+
 import torch
 
 from masksearch.agent_prompt import system_prompt
 from masksearch.bundled import bundled_passages
 from masksearch.episode import merge_hits
 from masksearch.export import export_record
-from masksearch.ports import LeakGuard
+from masksearch.ports import SearchBackend
 from masksearch.protocol import Dialect
 from masksearch.schemas import Prompt, Status, Task, TaskKind, Trajectory, Turn
-from masksearch.search.bm25 import TantivySearch
+from masksearch.search.opening import search_passages
 from prompts import PromptLibrary
 from training.config import ModelConfig
 from training.conversation_tokens import ConversationTokens
@@ -37,8 +39,8 @@ def system(prompt: Prompt) -> str:
     return system_prompt(LIBRARY, prompt)
 
 
-def bundled_search() -> TantivySearch:
-    return TantivySearch.of_passages(bundled_passages(), snippet_chars=80)
+def bundled_search() -> SearchBackend:
+    return search_passages(bundled_passages(), snippet_chars=80)
 
 
 def a_task(number: int) -> Task:
@@ -47,7 +49,7 @@ def a_task(number: int) -> Task:
     return Task(id=f"q{number}", prompt=prompt, answers=((answer,),))
 
 
-def taught_model(tiny_model, search: TantivySearch) -> LoadedModel:
+def taught_model(tiny_model, search: SearchBackend) -> LoadedModel:
     loaded = load_model(ModelConfig(path=str(tiny_model)), tiny_model, dtype=torch.float32)
     tokens = ConversationTokens(loaded.tokenizer)
     loaded.model.get_input_embeddings().requires_grad_(False)  # most of the model, and of the time
@@ -74,7 +76,7 @@ def _batch(examples) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     return padded(ids, 0), padded([[1] * len(row) for row in ids], 0), padded(labels, IGNORED)
 
 
-def _lesson(number: int, search: TantivySearch):
+def _lesson(number: int, search: SearchBackend):
     _, turns, answer = LESSONS[number]
     task = a_task(number)
     made = [
@@ -92,4 +94,5 @@ def _lesson(number: int, search: TantivySearch):
 
 
 def _found(search, queries):
-    return merge_hits([search._search_one(query, TOP_K, LeakGuard()) for query in queries], TOP_K)
+    with asyncio.Runner() as runner:
+        return merge_hits(runner.run(search.search(queries, top_k=TOP_K)), TOP_K)

@@ -254,8 +254,8 @@ def test_the_budget_scales_the_traces_at_a_rate_that_is_measured_once(
         if len(told) == 2:
             raise KeyboardInterrupt
 
-    # 10 tokens/s at 0.85 for 85 s are 720 tokens: some six of the twelve traces.
-    config = SftConfig(batch_size=2, save_steps=1, budget_minutes=720 / (10 * 0.85 * 60))
+    # 10 tokens/s at 0.8 for 90 s are 720 tokens: some six of the twelve traces.
+    config = SftConfig(batch_size=2, save_steps=1, budget_minutes=720 / (10 * 0.8 * 60))
     with pytest.raises(KeyboardInterrupt):
         train_sft(run, model, config, run.path, progress=stop)
     written = yaml.safe_load((run.path / "config.yaml").read_text())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,10 @@ from accelerate import PartialState
 
 from masksearch.config import RewardConfig, Section
 from masksearch.ports import Guard, Judge, Progress, SearchBackend, silent
-from masksearch.run_folder import DAPO, INDEX, TASKS, IfExists, RunFolder, Stage
-from masksearch.schemas import Prompt, Task
+from masksearch.run_folder import DAPO, TASKS, IfExists, RunFolder, Stage
+from masksearch.schemas import Fingerprint, Prompt, Task
 from masksearch.scoring.reward import reward_function
+from masksearch.search.fingerprints import Retrievers, identity, keep_retrievers
 from masksearch.store import read_records
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint, save_model, saving
 from training.config import CurriculumConfig, DapoConfig, ModelConfig
@@ -49,6 +50,13 @@ class DapoJob:
     search: SearchBackend
     system: Callable[[Prompt], str]
     judge: Judge | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """What of the run the search hangs on, by hash."""
+
+    @property
+    def retriever(self) -> Fingerprint:
+        """What the rollouts search with."""
+        return self.search.fingerprint(top_k=self.settings.top_k, guard=self.settings.guard)
 
 
 def train_dapo(
@@ -59,11 +67,12 @@ def train_dapo(
     progress: Progress = silent,
 ) -> dict[str, Any]:
     """Train into `08-dapo/model`; goes on exactly where the last whole checkpoint stands."""
-    tasks, index = run.finished(TASKS, "ramp build"), run.finished(INDEX, "index build")
-    stage = run.stage(DAPO)
-    inputs = {"tasks": tasks.hash, "index": index.hash, "model": job.model_hash}
+    tasks, stage = run.finished(TASKS, "ramp build"), run.stage(DAPO)
+    inputs = {"tasks": tasks.hash, "model": job.model_hash, "retriever": identity(job.retriever)}
+    inputs |= job.inputs
     if stage.begin(inputs, job.settings, if_exists):
         return dict(stage.manifest["counts"])
+    stage.note(retrievers=[job.retriever.model_dump(mode="json")])
     dtype = torch.bfloat16 if settled(job.model, run).dtype == "bfloat16" else torch.float32
     loaded = load_model(job.model, home, dtype=torch.float32)
     parts = _parts(job, loaded, list(read_records(tasks.folder / "train.jsonl", Task)), dtype)
@@ -82,6 +91,7 @@ def train_dapo(
         save_model(
             trainer.accelerator.unwrap_model(trainer.model), loaded.tokenizer, stage.folder / MODEL
         )
+        keep_retrievers(stage.folder / MODEL, Retrievers(retrievers=(job.retriever,)))
         stage.finish(counts)
         shutil.rmtree(stage.folder / CHECKPOINTS, ignore_errors=True)
     return counts

@@ -150,7 +150,8 @@ class Roller:
 
     async def _look_up(self, row: _Row) -> None:
         started = time.perf_counter()
-        top_k, guard = self._settings.top_k, LeakGuard.of(row.task.passage_id, self._settings.guard)
+        task, top_k = row.task, self._settings.top_k
+        guard = LeakGuard.of(task.passage_id, self._settings.guard, task.prompt)
         try:
             ranked = await self._search.search(row.episode.queries, top_k=top_k, guard=guard)
         except SearchError as error:

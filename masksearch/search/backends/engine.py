@@ -1,0 +1,88 @@
+"""What engines that take one query a call have in common, and how their replies are read."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from masksearch.errors import SearchError
+from masksearch.ports import Guard, LeakGuard
+from masksearch.schemas import Fingerprint, Hit
+from masksearch.search.query import checked_queries
+from masksearch.search.wrappers.fan import all_of
+from masksearch.search.wrappers.guarding import Guarded
+from masksearch.text import digest, encodable
+
+Item = Mapping[str, Any]
+
+
+class QueryEngine(ABC):
+    """A `SearchBackend` over an engine that takes one query a call."""
+
+    name: str
+    parameters: Mapping[str, str | int | float | bool] = {}
+
+    async def search(
+        self, queries: Sequence[str], *, top_k: int, guard: LeakGuard = LeakGuard()
+    ) -> list[list[Hit]]:
+        """Ranked hits per query, best first; raises SearchError, SearchStopped."""
+        if guard.mode is not Guard.NONE:
+            return await Guarded(self).search(queries, top_k=top_k, guard=guard)
+        asked = checked_queries(queries, top_k)
+        return await all_of(self._find(query, top_k) for query in asked)
+
+    def fingerprint(self, *, top_k: int, guard: Guard) -> Fingerprint:
+        """What this retriever is; what it searches changes from day to day."""
+        return Fingerprint(
+            engine=self.name,
+            corpus_hash="",
+            parameters=dict(self.parameters),
+            top_k=top_k,
+            guard=guard,
+            truncation=0,
+        )
+
+    @abstractmethod
+    async def _find(self, query: str, top_k: int) -> list[Hit]:
+        """Ranked hits for one query."""
+
+    def _read(self, reply: Any, name: str, read: Callable[[Item, int], Hit | None]) -> list[Hit]:
+        """The hits of the list `reply[name]`; `read` is given an item and its rank from 1.
+
+        An item that cannot be used is passed over: the call was paid for. Raises SearchError
+        when there is no such list, or nothing in it can be used.
+        """
+        items = reply.get(name) if isinstance(reply, Mapping) else None
+        if not isinstance(items, list):
+            raise SearchError(f"{self.name}: the reply has no list {name!r}")
+        ranked = [read(item, n) for n, item in enumerate(items, 1) if isinstance(item, Mapping)]
+        hits = [hit for hit in ranked if hit is not None]
+        if items and not hits:
+            raise SearchError(f"{self.name}: none of the {len(items)} results can be read")
+        return hits
+
+
+def hit_of(item: Item, rank: int, *, url: str, text: str, score: str = "") -> Hit | None:
+    """A hit from an item's fields of these names; None when it says nothing.
+
+    Without a score of the engine's, hits are scored by their rank.
+    """
+    title, link, body = (_text(item, name) for name in ("title", url, text))
+    if not (title or body):
+        return None
+    given = item.get(score)
+    is_number = isinstance(given, int | float) and math.isfinite(given)
+    return Hit(
+        id=link or digest(title, body),
+        title=title,
+        text=body,
+        score=float(given) if is_number and given is not None else 1 / rank,
+        url=link,
+    )
+
+
+def _text(item: Item, name: str) -> str:
+    value = item.get(name)
+    return encodable(value) if isinstance(value, str) else ""

@@ -1,0 +1,1 @@
+"""What stands between a caller and a back end: each a `SearchBackend` over another one."""
