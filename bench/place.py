@@ -15,8 +15,7 @@ from bench.processes import BIN, ROOT, Done, clean_environment, run
 class Place:
     """The run folder to judge, the assets, and a folder to work in.
 
-    `run` becomes the fresh clone's when the demo was made there. `data` is the folder of real
-    data that some benches are given.
+    `run` becomes the fresh clone's when the demo was made there.
     """
 
     run: Path
