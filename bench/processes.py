@@ -43,12 +43,16 @@ class Done(NamedTuple):
 
 
 class Watched(NamedTuple):
-    """A long command that has ended; `peak_bytes` is the largest sum of its tree's RSS."""
+    """A long command that has ended; `peak_bytes` is the largest sum of its tree's RSS.
+
+    It came `peak_seconds` after the start, which says in what part of the command.
+    """
 
     code: int
     said: str
     seconds: float
     peak_bytes: int
+    peak_seconds: float
 
 
 def clean_environment(home: Path) -> dict[str, str]:
@@ -121,15 +125,15 @@ def watch(
     """Run a long command, sampling the memory of its process tree; killed after `limit` s."""
     began = time.perf_counter()
     running = start(*command, cwd=cwd, env=env, log=log)
-    peak = 0
+    peak, at = 0, 0.0
     try:
-        while running.poll() is None and time.perf_counter() - began < limit:
-            peak = max(peak, _tree_bytes(running.pid))
+        while running.poll() is None and (now := time.perf_counter() - began) < limit:
+            peak, at = max((peak, at), (_tree_bytes(running.pid), now))
             time.sleep(every)
         seconds = time.perf_counter() - began
     finally:
         kill(running)
-    return Watched(running.returncode, log.read_text(errors="replace"), seconds, peak)
+    return Watched(running.returncode, log.read_text(errors="replace"), seconds, peak, at)
 
 
 def _tree_bytes(pid: int) -> int:
