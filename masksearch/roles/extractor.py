@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
 
 from masksearch.errors import ChatError
 from masksearch.ports import ChatModel
@@ -18,6 +21,7 @@ from masksearch.roles.reply import Said, Text, ask
 from masksearch.schemas import Interval, Passage, Span, SpanSource, SpanType
 from masksearch.spans.recorded import FoundSpans
 from masksearch.spans.words import stands_alone
+from masksearch.text import encodable
 from prompts import PromptFile
 
 _TYPES = frozenset(kind.value for kind in SpanType)
@@ -32,9 +36,9 @@ class SaidSpan(Said):
 
 
 class ExtractorSaid(Said):
-    """An extractor's reply."""
+    """An extractor's reply; its spans are looked at one by one, so that a bad one spoils no other."""
 
-    spans: list[SaidSpan]
+    spans: list[Any]
 
 
 @dataclass(frozen=True)
@@ -64,22 +68,31 @@ class LLMExtractor:
         return found_spans(passage, said.spans)
 
 
-def found_spans(passage: Passage, said: Iterable[SaidSpan]) -> FoundSpans:
+def found_spans(passage: Passage, said: Iterable[Any]) -> FoundSpans:
     """What was said of a passage as spans in text order, and what of it was refused."""
     spans: dict[Interval, Span] = {}
     refused = []
     for one in said:
-        found = _located(passage, one)
+        found = _read(passage, one)
         if isinstance(found, Span) and found.interval not in spans:
             spans[found.interval] = found
             continue
         reason = "named twice" if isinstance(found, Span) else found
-        refused.append(Rejection(item=passage.id, reason=reason, detail=one.text[:_SHOWN_CHARS]))
+        shown = encodable(str(one))[:_SHOWN_CHARS]
+        refused.append(Rejection(item=passage.id, reason=reason, detail=shown))
     return FoundSpans(
         passage_id=passage.id,
         spans=tuple(spans[place] for place in sorted(spans)),
         rejected=tuple(refused),
     )
+
+
+def _read(passage: Passage, said: Any) -> Span | str:
+    """The span that was said, or why it is refused."""
+    try:
+        return _located(passage, SaidSpan.model_validate(said))
+    except ValidationError:
+        return "malformed"
 
 
 def _located(passage: Passage, said: SaidSpan) -> Span | str:

@@ -8,7 +8,7 @@ from some_passages import passage
 
 from masksearch.errors import ModelError
 from masksearch.llm.openai import EndpointChat
-from masksearch.roles.extractor import LLMExtractor, SaidSpan, found_spans
+from masksearch.roles.extractor import LLMExtractor, found_spans
 from masksearch.settings import Endpoint
 from prompts import PromptLibrary
 
@@ -16,7 +16,7 @@ TEXT = "Ada Byron was born in London in 1815; Lee met her in Leeds near Lee."
 
 
 def said(*pairs):
-    return [SaidSpan(text=text, type=kind) for text, kind in pairs]
+    return [{"text": text, "type": kind} for text, kind in pairs]
 
 
 def test_only_what_stands_in_the_passage_becomes_a_span():
@@ -31,10 +31,17 @@ def test_only_what_stands_in_the_passage_becomes_a_span():
         ("Ada Byron", "person", "llm"), ("London", "place", "llm"), ("Lee", "person", "llm"),
     ]  # fmt: skip
     assert all(TEXT[span.start : span.end] == span.text for span in found.spans)
-    assert [(one.reason, one.detail) for one in found.rejected] == [
-        ("not in the passage", "Paris"), ("unknown type", "1815"), ("named twice", "London"),
-        ("part of a word", "Leed"), ("empty", "  "),
+    assert [one.reason for one in found.rejected] == [
+        "not in the passage", "unknown type", "named twice", "part of a word", "empty"
     ]  # fmt: skip
+    assert "Paris" in found.rejected[0].detail
+
+
+def test_one_malformed_span_spoils_no_other():
+    items = [{"text": 5, "type": "place"}, "London", None, {"type": "place"}, {"text": "London"}]
+    found = found_spans(passage("1", TEXT), items)
+    assert [span.text for span in found.spans] == ["London"]
+    assert [one.reason for one in found.rejected] == ["malformed"] * 4
 
 
 @given(st.text(max_size=60), st.lists(st.tuples(st.text(max_size=8), st.text(max_size=8))))
@@ -71,7 +78,7 @@ async def test_the_model_is_shown_the_escaped_passage_and_its_language(endpoint)
         ["I am sorry, I cannot do that.", "Still no."],
         ['{"spans": "London"}', '{"entities": []}'],
         ["__import__('os').system('x')", "['London']"],
-        ['{"spans": [{"text": 5, "type": "place"}]}', ""],
+        ['{"spans": 5}', ""],
     ],
 )
 async def test_garbage_leaves_the_passage_without_spans_and_says_so(endpoint, replies):
