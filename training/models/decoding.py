@@ -95,7 +95,7 @@ class Decoder:
         A row that is no longer `wanted` leaves as it is. Raises ModelError.
         """
         rows = [_Row(number, seed) for number, seed in enumerate(seeds)]
-        cache = growing_cache(self._model.config)
+        cache = growing_cache(self._model.config, sampling.max_tokens)
         mask_BT, logits_BV = self._read(prompts, cache)
         alive = list(rows)
         while True:
