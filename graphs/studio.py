@@ -95,14 +95,7 @@ def studio_synthesis(
         return "show" if state["failure"] else "team"
 
     async def show(state: StudioSynthesis) -> Ending:
-        ended = state["trajectory"]
-        return {
-            "answer": ended.answer,
-            "thought": ended.final_thought,
-            "status": ended.status.value,
-            "reason": ended.reason,
-            "turns": list(ended.turns),
-        }
+        return _ending(state["trajectory"])
 
     team = build_synthesis(SynthesisDeps(extractive_team(_QUERIES_PER_TURN), search)).compile()
     graph = StateGraph(
@@ -134,14 +127,7 @@ def studio_agent(search: SearchBackend) -> StateGraph[StudioEpisode, Limits, Typ
         return "agent" if state["episode"].status is Status.RUNNING else "show"
 
     async def show(state: StudioEpisode) -> Ending:
-        episode = state["episode"]
-        return {
-            "answer": episode.answer,
-            "thought": episode.final_thought,
-            "status": episode.status.value,
-            "reason": episode.reason,
-            "turns": list(episode.turns),
-        }
+        return _ending(state["episode"])
 
     speaker = TeamSpeaker(extractive_team(_QUERIES_PER_TURN))
     inner = build_agent(AgentDeps(speaker, search)).compile()
@@ -156,6 +142,16 @@ def studio_agent(search: SearchBackend) -> StateGraph[StudioEpisode, Limits, Typ
     graph.add_edge("agent", "show")
     graph.add_edge("show", END)
     return graph
+
+
+def _ending(ended: Trajectory | Episode) -> Ending:
+    return {
+        "answer": ended.answer,
+        "thought": ended.final_thought,
+        "status": ended.status.value,
+        "reason": ended.reason,
+        "turns": list(ended.turns),
+    }
 
 
 def studio_search(settings: Settings) -> SearchBackend:
