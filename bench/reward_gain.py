@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench.bar import Bar, Group, Result, Unmeasured, say
 from bench.place import Place
 from bench.processes import BIN, expect, run
-from bench.rewarded import fill, row
+from bench.rewarded import fill, logged_steps, row
 from cli.evaluating import heldout_tasks
 from cli.recipe import load_recipe
 from cli.rows import REWARDED, TRAINED
@@ -39,24 +38,29 @@ Worth = Callable[[Task, EvalEpisode], float]
 
 
 def measure(place: Place) -> Iterator[Result]:
-    """Train a copy of the run by `SETTINGS`, then ask both models the same tasks."""
-    folder = _copied(place)
-    began = time.perf_counter()
+    """Train a copy of the run by `SETTINGS`, then ask both models the same tasks.
+
+    An experiment that was broken off goes on in the same `--work`; its time is that of all
+    its steps.
+    """
+    folder = place.work / "reward-gain"
+    if not folder.exists():
+        _copy(place.finished_run(), folder)
     _train(place, folder)
-    seconds = time.perf_counter() - began
-    yield Result("reward gain time", f"{seconds:.0f} s of training", seconds <= SECONDS)
+    steps = logged_steps(folder)
+    seconds = sum(step["step_time"] for step in steps)
+    told = f"{seconds:.0f} s for {len(steps)} steps"
+    yield Result("reward gain time", told, seconds <= SECONDS)
     fill(place, folder, NUM_TASKS)
     yield _gain("reward gain: reward", folder, _reward(folder))
     yield _gain("reward gain: token F1", folder, lambda task, one: answer_f1(task, one.trajectory))
 
 
-def _copied(place: Place) -> Path:
+def _copy(made: Path, folder: Path) -> None:
     """The run up to its SFT checkpoint, with the row of that model if there is one."""
-    made, folder = place.finished_run(), place.work / "reward-gain"
     shutil.copytree(made, folder, ignore=shutil.ignore_patterns(DAPO, EVAL, "report.html"))
     if (evaluated := made / EVAL / TRAINED).is_dir():
         shutil.copytree(evaluated, folder / EVAL / TRAINED)
-    return folder
 
 
 def _train(place: Place, folder: Path) -> None:

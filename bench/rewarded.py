@@ -76,11 +76,12 @@ def _weights(folder: Path) -> dict[str, Any]:
 
 
 def _curve(folder: Path, steps: list[dict[str, Any]]) -> Result:
-    whole = [s for s in steps if s["reward_low"] <= s["reward"] <= s["reward_high"]]
+    fresh = [s for s in steps if "reward" in s]  # a second update has the first one's rollouts
+    whole = [s for s in fresh if s["reward_low"] <= s["reward"] <= s["reward_high"]]
     page = folder / REPORT
     shown = page.exists() and _CHART in page.read_text(encoding="utf-8")
-    told = f"{_reward(steps[0])} to {_reward(steps[-1])}, {'' if shown else 'not '}in the report"
-    return Result("DAPO reward curve", told, len(whole) == len(steps) and shown)
+    told = f"{_reward(fresh[0])} to {_reward(fresh[-1])}, {'' if shown else 'not '}in the report"
+    return Result("DAPO reward curve", told, len(whole) == len(fresh) > 0 and shown)
 
 
 def _reward(step: dict[str, Any]) -> str:
