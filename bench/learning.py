@@ -10,7 +10,7 @@ from typing import NamedTuple
 from bench.bar import Bar, Group, Result, Unmeasured
 from bench.place import Place
 from bench.processes import BIN, expect, run
-from cli.rows import MODEL_ROWS, ROWS, TRAINED, UNTRAINED
+from cli.rows import ROWS, TRAINED, UNTRAINED
 from masksearch.evaluation.rows import CONTEXT_AS_QUERY
 from masksearch.evaluation.runner import EPISODES, EvalEpisode, read_episodes
 from masksearch.evaluation.statistics import estimate
@@ -126,7 +126,7 @@ def _share(part: float, whole: float) -> str:
 
 
 def _gain(rows: Rows) -> Result:
-    left, right = (rows[name, Guard.NONE] for name in MODEL_ROWS)
+    left, right = rows[TRAINED, Guard.NONE], rows[UNTRAINED, Guard.NONE]
     found = compare(left, right, Metric.RECALL, Guard.NONE)
     if found is None:
         raise Unmeasured(f"no task in both {TRAINED} and {UNTRAINED}")
