@@ -44,9 +44,9 @@ def build_index(
     passages = run.finished(PASSAGES, "corpus build")
     stage = run.stage(INDEX)
     done = stage.begin({PASSAGES: passages.hash}, IndexSettings(), if_exists)
-    if done and stage.manifest.get("layout") == _LAYOUT:
-        return dict(stage.manifest["counts"])
     part, place = stage.folder / f".{_FOLDER}.part", stage.folder / _FOLDER
+    if done and stage.manifest.get("layout") == _LAYOUT and place.is_dir():
+        return dict(stage.manifest["counts"])
     with disk_errors(stage.folder):
         for old in (part, place):
             shutil.rmtree(old, ignore_errors=True)
@@ -64,8 +64,8 @@ def build_index(
 def checked_folder(run: RunFolder) -> tuple[Path, str]:
     """The folder of the run's index and the hash of its corpus.
 
-    Raises StoreError when the index is not built, InputError when it was built otherwise or
-    from other passages than the run's.
+    Raises StoreError when the index is not built, InputError when it is gone or was built
+    otherwise or from other passages than the run's.
     """
     stage = run.finished(INDEX, "index build")
     if (made := stage.manifest["settings"].get("analysis")) != VERSION:
@@ -75,8 +75,8 @@ def checked_folder(run: RunFolder) -> tuple[Path, str]:
         )
     if stage.manifest.get("layout") != _LAYOUT:
         raise InputError(
-            f"{stage.folder} is an index in the files of another version of masksearch: "
-            "run `masksearch index build`, which makes the same index in its own"
+            f"{stage.folder} is an index of an older masksearch, kept in other files: run "
+            "`masksearch index build` (what it finds, and the later stages, stay as they are)"
         )
     wanted = run.finished(PASSAGES, "corpus build").manifest["counts"]["corpus_hash"]
     had = stage.manifest.get("corpus_hash")
@@ -85,7 +85,9 @@ def checked_folder(run: RunFolder) -> tuple[Path, str]:
             f"{stage.folder} is an index built from another corpus "
             f"({had}, the run's passages are {wanted}): run `{_BUILD}`"
         )
-    return stage.folder / _FOLDER, wanted
+    if not (folder := stage.folder / _FOLDER).is_dir():
+        raise InputError(f"no index at {folder}: run `masksearch index build`")
+    return folder, wanted
 
 
 def verify_index(run: RunFolder) -> dict[str, Any]:
@@ -95,15 +97,13 @@ def verify_index(run: RunFolder) -> dict[str, Any]:
     """
     folder, _ = checked_folder(run)
     manifest = run.stage(INDEX).manifest
-    if not folder.is_dir() or file_hash(folder) != manifest["sha256"]:
+    if file_hash(folder) != manifest["sha256"]:
         raise InputError(f"the index {folder} is damaged: run `{_BUILD}`")
     return dict(manifest["counts"])
 
 
 def open_folder(folder: Path) -> LocalIndex:
-    """An index on disk; raises InputError when it is missing or cannot be read."""
-    if not folder.is_dir():
-        raise InputError(f"no index at {folder}: run `{_BUILD}`")
+    """An index on disk; raises InputError when it cannot be read."""
     try:
         return LocalIndex(tantivy.Index.open(str(folder)), Texts.open(folder / TEXTS_FILE))
     except (ValueError, OSError) as error:

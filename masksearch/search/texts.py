@@ -63,7 +63,9 @@ class Texts:
 
     @classmethod
     def open(cls, path: Path) -> Texts:
-        """Map a file; raises OSError, and ValueError for one that is not whole."""
+        """Map a file; raises OSError, and ValueError for one that is gone or not whole."""
+        if not path.is_file():
+            raise ValueError(f"there is no {path.name}")
         with path.open("rb") as file:
             return cls(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 

@@ -1,3 +1,4 @@
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,7 +11,7 @@ from masksearch.ports import Guard, LeakGuard
 from masksearch.run_folder import INDEX, PASSAGES, IfExists, RunFolder
 from masksearch.schemas import Passage
 from masksearch.search.bm25 import TantivySearch
-from masksearch.search.index import build_index, verify_index
+from masksearch.search.index import build_index, checked_folder, verify_index
 from masksearch.search.opening import open_index, open_search, search_passages
 from masksearch.search.texts import TEXTS_FILE
 from masksearch.store import file_hash, write_shard
@@ -210,6 +211,17 @@ def test_a_damaged_index_is_refused_in_one_line(tmp_path):
         with pytest.raises(InputError, match="damaged") as refused:
             check()
         assert "\n" not in str(refused.value)
+
+
+def test_an_index_whose_folder_is_gone_is_built_again(tmp_path):
+    run = run_with_passages(tmp_path / "run")
+    build_index(run)
+    shutil.rmtree(run.stage(INDEX).folder / "tantivy")
+    for check in (open_index, verify_index, checked_folder):
+        with pytest.raises(InputError, match="no index at"):
+            check(run)
+    build_index(run)
+    assert open_index(run).num_passages == 6
 
 
 def test_a_truncated_segment_is_refused(tmp_path):
