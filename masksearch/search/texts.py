@@ -21,7 +21,7 @@ TEXTS_FILE = "passages.texts"
 _LENGTHS = struct.Struct("<4I")
 """Of a passage in bytes; of its id, title and url in characters. Its text takes the rest."""
 _END = b"\nmasksearch texts 1\n"
-_HITS = TypeAdapter(list[Hit])  # all of a query's at once: half the time of one by one
+_HITS = TypeAdapter(list[Hit])  # a query's at once take a third less time than one by one
 
 
 class Place(NamedTuple):

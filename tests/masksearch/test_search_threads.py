@@ -1,5 +1,6 @@
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -79,3 +80,24 @@ async def test_who_goes_away_does_not_keep_others_from_their_answer():
     let_go.set()
     [found] = await calls[1]
     assert found.hits == hit("stays", 1)
+
+
+async def test_a_small_request_does_not_wait_for_a_large_one_after_it():
+    let_go, answered = threading.Event(), []
+
+    def ranked(query, top_k):
+        if query == "first":
+            let_go.wait(10)
+        answered.append(query)
+        time.sleep(0.002)
+        return hit(query, top_k)
+
+    asking = SearchThreads(ranked, 1)
+    asked = [["first"], ["small"], ["large"] * 100, ["last"]]
+    calls = [asyncio.create_task(asking.find(queries, 1)) for queries in asked]
+    await asyncio.sleep(0.02)
+    let_go.set()
+    await calls[1]
+    assert answered.count("large") < 100
+    await asyncio.gather(*calls)
+    assert answered == [query for queries in asked for query in queries]

@@ -63,15 +63,19 @@ class SearchThreads:
         loop.call_soon_threadsafe(self._rest, loop)
 
     def _turn(self) -> list[_Asked]:
-        """The next to be answered: one request, or some with few queries."""
+        """The next to be answered: one request, or some that are small together."""
         turn: list[_Asked] = []
-        queries = 0
-        while queries < _QUERIES_A_TURN:
+        room = _QUERIES_A_TURN
+        while room > 0:
             try:
-                turn.append(self._waiting.popleft())
+                following = self._waiting.popleft()
             except IndexError:
                 break
-            queries += len(turn[-1].queries)
+            if turn and len(following.queries) > room:
+                self._waiting.appendleft(following)
+                break
+            turn.append(following)
+            room -= len(following.queries)
         return turn
 
     def _rest(self, loop: asyncio.AbstractEventLoop) -> None:
