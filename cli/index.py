@@ -102,8 +102,9 @@ def serve(
 
     GET /health and /metrics
 
-    With MASKSEARCH_RETRIEVER_TOKEN set, clients must send it as a bearer token. Ctrl-C ends it
-    once what is being answered is answered.
+    With MASKSEARCH_RETRIEVER_TOKEN set, clients must send it as a bearer token.
+
+    Ctrl-C ends it, once what is being answered is answered.
     """
     from masksearch.search.opening import open_index
     from masksearch.search.server.app import RetrievalServer
