@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 import psutil
-import tantivy
 
 from masksearch.search.bm25 import TantivySearch
+from masksearch.search.index import open_folder
 
 _OPENED = 5
 
@@ -23,7 +23,7 @@ def main(folder: str, queries: str, top_k: int) -> None:
     opened = []
     for _ in range(_OPENED):
         began = time.perf_counter()
-        search = TantivySearch(tantivy.Index.open(folder), "")
+        search = TantivySearch(open_folder(Path(folder)), "")
         search.ranked(asked[0], 1)
         opened.append(time.perf_counter() - began)
     seconds = []

@@ -11,6 +11,7 @@ from bench.bar import Bar, Group, Result
 from bench.place import Place
 from bench.processes import expect
 from masksearch.run_folder import INDEX
+from masksearch.search.texts import TEXTS_FILE
 
 _USER_ERROR = 2
 _KEYS = {"tavily": "TAVILY_API_KEY", "serpapi": "SERPAPI_API_KEY", "serper": "SERPER_API_KEY"}
@@ -26,8 +27,13 @@ class Case(NamedTuple):
 
 
 def _truncate(run: Path) -> None:
-    for file in (run / INDEX / "tantivy").glob("*.store"):
+    for file in (run / INDEX / "tantivy").glob("*.idx"):
         file.write_bytes(file.read_bytes()[:-20])
+
+
+def _cut(run: Path) -> None:
+    path = run / INDEX / "tantivy" / TEXTS_FILE
+    path.write_bytes(path.read_bytes()[:-20])
 
 
 def _garble(run: Path) -> None:
@@ -49,6 +55,7 @@ CASES = (
     Case("unknown engine", "search.backend", ("search", "x", "--backend", "altavista")),
     Case("no address", "search.base_url", ("search", "x", "--backend", "http")),
     Case("corrupt index", "damaged", ("index", "verify"), _truncate),
+    Case("cut index", "damaged", ("search", "x"), _cut),
     Case("garbled index", "damaged", ("search", "x"), _garble),
     Case("foreign index", "another corpus", ("search", "x"), _swap),
     Case("empty query", "no word to search for", ("search", "")),

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from cli.models import Models, best_model
-from cli.options import DEFAULT_RUN, JsonOption, PromptsOption, RunOption
+from cli.options import DEFAULT_RUN, JsonOption, PromptsOption, RunOption, StrictOption
 from cli.recipe import Recipe
-from cli.work import Options, Report, Work, existing_work, tell
+from cli.work import Options, Report, Work, existing_work, heed_mismatches, tell
 from masksearch.schemas import MASK
 from masksearch.text import printable
 
 if TYPE_CHECKING:
     from cli.waiting import Waiting
     from graphs.agent import GraphAgent
-    from masksearch.ports import ChatModel
+    from masksearch.ports import ChatModel, SearchBackend
     from masksearch.schemas import Trajectory
     from training.config import ModelConfig
 
@@ -64,6 +65,7 @@ def ask(
         int | None,
         typer.Option("--max-tokens", min=8, help="Tokens of a turn at most; else the recipe's."),
     ] = None,
+    strict: StrictOption = False,
     run: RunOption = DEFAULT_RUN,
     prompts: PromptsOption = None,
     as_json: JsonOption = False,
@@ -83,7 +85,8 @@ def ask(
     if model == TRAINED and prompt.kind is TaskKind.QUESTION:
         typer.echo(_BETTER_ASKED, err=True)
     with Waiting() as waiting:
-        agent = _agent(work, model, Limits(top_k, max_turns, max_tokens), waiting)
+        search = _search(work, model, top_k, strict=strict)
+        agent = _agent(work, search, model, Limits(top_k, max_turns, max_tokens), waiting)
         ended = asyncio.run(agent.ask(prompt, Narrator(waiting, silent=as_json)))
     if as_json:
         tell(Report(_without_tokens(ended).model_dump(mode="json"), []), as_json=True)
@@ -93,14 +96,29 @@ def ask(
         raise typer.Exit(NO_ANSWER)
 
 
-def _agent(work: Work, model: str, limits: Limits, waiting: Waiting) -> GraphAgent:
-    """The agent over the run's index; raises MaskSearchError before a model is loaded."""
-    from graphs.agent import GraphAgent
-    from masksearch.agent_prompt import ROLE, system_prompt
+def _search(work: Work, model: str, top_k: int | None, *, strict: bool) -> SearchBackend:
+    """The run's search, once it was compared with the one that the model was trained with."""
+    from masksearch.ports import Guard
+    from masksearch.search.fingerprints import mismatch
     from masksearch.search.opening import open_search
 
+    config = work.recipe.search
+    search = open_search(work.run, config, work.settings)
+    if model != ENDPOINT:
+        used = search.fingerprint(top_k=top_k or config.top_k, guard=Guard.NONE)
+        told = mismatch(Path(_path(work, model)), used)
+        heed_mismatches([told] if told else [], strict=strict)
+    return search
+
+
+def _agent(
+    work: Work, search: SearchBackend, model: str, limits: Limits, waiting: Waiting
+) -> GraphAgent:
+    """The agent over a search; raises MaskSearchError before a model is loaded."""
+    from graphs.agent import GraphAgent
+    from masksearch.agent_prompt import ROLE, system_prompt
+
     recipe, library = work.recipe, work.library
-    search = open_search(work.run, recipe.search, work.settings)
     library.load(ROLE)
     own_tokens = _ENDPOINT_TOKENS if model == ENDPOINT else recipe.eval.max_tokens
     return GraphAgent(
@@ -122,10 +140,14 @@ def _chat(work: Work, model: str, waiting: Waiting) -> ChatModel:
         return endpoint_chat(work.settings, "agent")
     from training.models.paths import check_path
 
-    path = str(best_model(work.run)) if model == TRAINED else model
+    path = _path(work, model)
     check_path(path, work.settings.home)
     waiting.on(f"loading the model {printable(path)} …", always=True)
     return Models(_measured(work.recipe), None, work.settings.home, 1).chat(path)
+
+
+def _path(work: Work, model: str) -> str:
+    return str(best_model(work.run)) if model == TRAINED else model
 
 
 def _measured(recipe: Recipe) -> ModelConfig:

@@ -9,7 +9,7 @@ from pathlib import Path
 from cli.rows import REWARDED, ROWS, TRAINED, UNTRAINED, Cast, Row, usual_rows
 from cli.show import caption, said, table_text, trajectory_text
 from cli.stages import reason_lines
-from cli.work import Report, Work, warn
+from cli.work import Report, Work, heed_mismatches
 from masksearch.config import Section
 from masksearch.errors import InputError, StoreError
 from masksearch.evaluation.runner import (
@@ -50,18 +50,13 @@ def run_eval(work: Work, rows: Sequence[Row] | None = None, *, strict: bool = Fa
     A model that was trained with another retriever is warned of; raises ConfigError when
     `strict`.
     """
-    from masksearch.search.fingerprints import refuse_mismatches
     from masksearch.search.opening import open_search
 
     rows = rows or usual_rows(work.run)
     search = open_search(work.run, work.recipe.search, work.settings)
     cast = Cast(work, search)
     tasks = heldout_tasks(work.run)
-    mismatches = [told for row in rows if (told := cast.mismatch(row))]
-    if strict:
-        refuse_mismatches(mismatches)
-    for told in mismatches:
-        warn(told)
+    heed_mismatches([told for row in rows if (told := cast.mismatch(row))], strict=strict)
     for row in rows:
         _run_row(work, cast, row, tasks)
     if search.total:

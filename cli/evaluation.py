@@ -15,6 +15,7 @@ from cli.options import (
     RecipeOption,
     RunOption,
     SetOption,
+    StrictOption,
 )
 from cli.work import Options, Report, Work, existing_run, open_work, perform_one, tell
 from masksearch.errors import ConfigError
@@ -45,10 +46,7 @@ def run_rows(
         str | None,
         typer.Option("--model", help="trained, untrained, or a model's folder or id."),
     ] = None,
-    strict: Annotated[
-        bool,
-        typer.Option("--strict", help="Refuse a model that was trained with another retriever."),
-    ] = False,
+    strict: StrictOption = False,
     limit: LimitOption = None,
     run: RunOption = DEFAULT_RUN,
     recipe: RecipeOption = None,

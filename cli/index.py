@@ -67,7 +67,11 @@ def info(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> None:
         "bytes": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
         **manifest["settings"],
     }
-    tell(Report(figures, [f"{key}: {value}" for key, value in figures.items()]), as_json=as_json)
+    said = [
+        f"{key}: {value:,}" if isinstance(value, int) else f"{key}: {value}"
+        for key, value in figures.items()
+    ]
+    tell(Report(figures, said), as_json=as_json)
 
 
 @app.command("verify")
@@ -82,7 +86,7 @@ def verify(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> None:
 @app.command("serve")
 def serve(
     host: Annotated[
-        str, typer.Option("--host", help="The address to serve at; others see it only if told.")
+        str, typer.Option("--host", help="The address to serve at; 0.0.0.0 for other machines.")
     ] = _LOOPBACK,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = (
         8000
@@ -94,8 +98,13 @@ def serve(
 ) -> None:
     """Serve the index over HTTP, as Search-R1, ZeroSearch and verl ask a retriever.
 
-    POST /retrieve {"queries": […], "topk": n, "return_scores": true}; GET /health and
-    /metrics. With MASKSEARCH_RETRIEVER_TOKEN set, clients must send it as a bearer token.
+    POST /retrieve {"queries": […], "topk": n, "return_scores": true}
+
+    GET /health and /metrics
+
+    With MASKSEARCH_RETRIEVER_TOKEN set, clients must send it as a bearer token.
+
+    Ctrl-C ends it, once what is being answered is answered.
     """
     from masksearch.search.opening import open_index
     from masksearch.search.server.app import RetrievalServer

@@ -50,3 +50,6 @@ JsonOption: TypeAlias = Annotated[
 LimitOption: TypeAlias = Annotated[
     int | None, typer.Option("--limit", min=1, help="Take this many items at most.", metavar="N")
 ]
+StrictOption: TypeAlias = Annotated[
+    bool, typer.Option("--strict", help="Refuse a model that was trained with another retriever.")
+]

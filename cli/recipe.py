@@ -72,10 +72,10 @@ def load_recipe(
     `default` names the recipe of a run that has none yet.
     """
     path = _base(chosen, run, default)
-    raw = read_recipe(path) if path else {}
+    raw = written = _seeded(read_recipe(path) if path else {})
     for over in (parse_overrides(assignments), options or {}):
         raw = merged(_seeded(raw), _seeded(over))
-    return validated(Recipe, raw, str(path or "recipe"))
+    return validated(Recipe, raw, _at_fault(written, raw, str(path or "recipe")))
 
 
 def recorded_recipe(run: Path) -> Recipe | None:
@@ -86,6 +86,17 @@ def recorded_recipe(run: Path) -> Recipe | None:
 def packaged_recipes() -> list[str]:
     """The names of the recipes that ship with the package."""
     return sorted(path.stem for path in PACKAGED.glob("*.yaml"))
+
+
+def _at_fault(written: Mapping[str, Any], raw: Mapping[str, Any], source: str) -> str:
+    """Whose fault it is if a recipe is refused: its file's, unless only what is over it is."""
+    if written == raw:
+        return source
+    try:
+        validated(Recipe, written, source)
+    except ConfigError:
+        return source
+    return "the command line"
 
 
 def _base(chosen: str | None, run: Path, default: str | None) -> Path | None:

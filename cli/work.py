@@ -181,6 +181,16 @@ def warn(line: str) -> None:
     typer.echo(f"warning: {printable(' '.join(line.split()))}", err=True)
 
 
+def heed_mismatches(found: Sequence[str], *, strict: bool) -> None:
+    """Warn of models that were trained with another retriever; raises ConfigError if `strict`."""
+    from masksearch.search.fingerprints import refuse_mismatches
+
+    if strict:
+        refuse_mismatches(found)
+    for told in found:
+        warn(told)
+
+
 def tell(report: Report, *, as_json: bool) -> None:
     """Say what came out, for a person or for a machine."""
     if as_json:

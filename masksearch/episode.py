@@ -136,12 +136,15 @@ class Episode:
 
 
 def merge_hits(ranked: Sequence[Sequence[Hit]], top_k: int) -> list[Hit]:
-    """Hits of a turn's queries, taken in turn from each list, each passage once."""
-    merged: dict[str, Hit] = {}
+    """Hits of a turn's queries, taken in turn from each list, each passage once.
+
+    Passages are the same when their ids are, and where a hit has no id when their texts are.
+    """
+    merged: dict[tuple[str, str], Hit] = {}
     for tier in zip_longest(*ranked):
         for hit in tier:
             if hit is not None and len(merged) < top_k:
-                merged.setdefault(hit.id, hit)
+                merged.setdefault((hit.id, "" if hit.id else hit.text), hit)
     return list(merged.values())
 
 

@@ -37,9 +37,8 @@ _UNSPACED = re.compile(
 
 
 class Terms(NamedTuple):
-    """What a query asks for, in its order, each term once."""
+    """What a query asks for, in its order, each once."""
 
-    stems: tuple[str, ...]
     words: tuple[str, ...]
     pairs: tuple[str, ...]
 
@@ -48,19 +47,24 @@ class QueryAnalyser:
     """Turns queries into terms; nothing in a query is an operator."""
 
     def __init__(self) -> None:
-        self._stems, self._words = (_analyser(stemmed=stemmed) for stemmed in (True, False))
-        self._all_stems = _analyser(stemmed=True, left_out=False)
-        self._all_words = _analyser(stemmed=False, left_out=False)
+        self._words, self._all_words = _words(_LEFT_OUT), _words(frozenset())
+        whole = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
+        self._stemmer = whole.filter(tantivy.Filter.stemmer("english")).build()
 
     def terms(self, query: str) -> Terms:
         """The terms of a query; none at all where it has no word."""
         runs = _UNSPACED.findall(query) if has_unspaced(query) else []
         spaced = _UNSPACED.sub(" ", query) if runs else query
-        stems, words = self._stems.analyze(spaced), self._words.analyze(spaced)
-        if not (stems or runs):
-            stems, words = self._all_stems.analyze(spaced), self._all_words.analyze(spaced)
+        words = self._words.analyze(spaced)
+        if not (words or runs):
+            words = self._all_words.analyze(spaced)
         pairs = [pair for run in runs for pair in _asked(normalize("NFKC", run))]
-        return Terms(*(tuple(dict.fromkeys(terms)) for terms in (stems, words, pairs)))
+        return Terms(tuple(dict.fromkeys(words)), tuple(dict.fromkeys(pairs)))
+
+    def stem(self, word: str) -> str:
+        """The stem of one of those words."""
+        stems: list[str] = self._stemmer.analyze(word)
+        return stems[0]
 
 
 def has_unspaced(text: str) -> bool:
@@ -87,13 +91,15 @@ def _asked(run: str) -> list[str]:
     return [run[at : at + 2] for at in range(len(run) - 1)] or [run]
 
 
-def _analyser(*, stemmed: bool, left_out: bool = True) -> tantivy.TextAnalyzer:
-    """What tantivy does under the names above when indexing, without the words left out."""
-    builder = (
+def _words(left_out: frozenset[str]) -> tantivy.TextAnalyzer:
+    """What tantivy does under the names above when indexing, but for the words left out.
+
+    Stems are these words' own: that is how tantivy makes them, too.
+    """
+    return (
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
         .filter(tantivy.Filter.remove_long(_LONGEST_TERM))
         .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.custom_stopword(sorted(left_out)))
+        .build()
     )
-    if left_out:
-        builder = builder.filter(tantivy.Filter.custom_stopword(sorted(_LEFT_OUT)))
-    return (builder.filter(tantivy.Filter.stemmer("english")) if stemmed else builder).build()

@@ -6,7 +6,10 @@ import asyncio
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, lru_cache
+from io import BytesIO
+from itertools import takewhile
+from typing import NamedTuple
 
 import tantivy
 
@@ -16,42 +19,58 @@ from masksearch.schemas import Fingerprint, Hit, Passage
 from masksearch.search.analysis import VERSION, QueryAnalyser
 from masksearch.search.fields import (
     PAIR_FIELD,
+    PLACE_FIELD,
     STEM_FIELD,
     WORD_FIELD,
+    LocalIndex,
     fill,
-    hit_of,
     index_schema,
 )
 from masksearch.search.query import checked_queries
+from masksearch.search.texts import Place, Texts, TextsWriter
 from masksearch.search.wrappers.guarding import Guarded
 from masksearch.text import digest
 
 _SHOWN_CHARS = 120
 _EXACT = 0.2
 """What a title's word in its exact form is worth beside its stem."""
+_KEPT_WORDS = 1 << 14
 _DIGITS = 4
 _TIES = 8
 """Hits beyond the last that may be tied with it: several threads write an index, so the order
 in which it holds passages is no order to go by."""
 
 
+Clause = tuple[tantivy.Occur, tantivy.Query]
+
+
+class _Word(NamedTuple):
+    """What is asked for because of a word of a query; words come again, so some are kept."""
+
+    stem: str
+    by_stem: Clause
+    exact: Clause
+
+
 class TantivySearch:
     """Ranks passages by BM25 over title and text; the queries of a call share a thread."""
 
-    def __init__(self, index: tantivy.Index, corpus_hash: str) -> None:
-        self._schema = index.schema
-        self._searcher = index.searcher()
+    def __init__(self, index: LocalIndex, corpus_hash: str) -> None:
+        self._schema = index.terms.schema
+        self._searcher = index.terms.searcher()
+        self._texts = index.texts
         self._corpus_hash = corpus_hash
         self._analyser = QueryAnalyser()
+        self._known = lru_cache(_KEPT_WORDS)(self._clauses_of)
 
     @classmethod
     def of_passages(cls, passages: Iterable[Passage]) -> TantivySearch:
         """An index in memory, for a small corpus."""
         kept = list(passages)
-        index = tantivy.Index(index_schema())
-        fill(index, kept)
+        index, file = tantivy.Index(index_schema()), BytesIO()
+        fill(index, TextsWriter(file), kept)
         corpus_hash = digest(*(part for p in kept for part in (p.id, p.text)))
-        return cls(index, corpus_hash)
+        return cls(LocalIndex(index, Texts(file.getvalue())), corpus_hash)
 
     @property
     def num_passages(self) -> int:
@@ -91,30 +110,45 @@ class TantivySearch:
         wanted, searcher = self._query(query), self._searcher
         try:
             found = searcher.search(wanted, limit=top_k + _TIES, count=False).hits
-            last = round(found[:top_k][-1][0], _DIGITS) if found else 0.0
-            hits = [
-                hit_of(searcher.doc(address), round(score, _DIGITS))
-                for score, address in found
-                if round(score, _DIGITS) >= last
-            ]
-            return sorted(hits, key=lambda hit: (-hit.score, hit.id))[:top_k]
+            scores, addresses = _with_ties(found, top_k)
+            places = searcher.fast_field_values(PLACE_FIELD, addresses)
+            hits = self._texts.hits(map(Place, places, scores))
         except (ValueError, OSError) as error:
             raise SearchError(f"the index could not be searched: {_brief(error)}") from error
+        return sorted(hits, key=lambda hit: (-hit.score, hit.id))[:top_k]
 
     def _query(self, query: str) -> tantivy.Query:
         """A flat union of terms, which tantivy can search without looking at every posting."""
-        stems, words, pairs = self._analyser.terms(query)
-        wanted = [
-            *(self._term(STEM_FIELD, stem) for stem in stems),
-            *(tantivy.Query.boost_query(self._term(WORD_FIELD, word), _EXACT) for word in words),
-            *(self._term(PAIR_FIELD, pair) for pair in pairs),
-        ]
+        words, pairs = self._analyser.terms(query)
+        known = [self._known(word) for word in words]
+        stems = {one.stem: one.by_stem for one in known}
+        exact = [one.exact for one in known]
+        wanted = [*stems.values(), *exact, *(self._clause(PAIR_FIELD, pair) for pair in pairs)]
         if not wanted:
             raise QueryError(f"no word to search for in the query {query[:_SHOWN_CHARS]!r}")
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in wanted])
+        return tantivy.Query.boolean_query(wanted)
 
-    def _term(self, field: str, term: str) -> tantivy.Query:
-        return tantivy.Query.term_query(self._schema, field, term, "freq")
+    def _clauses_of(self, word: str) -> _Word:
+        stem = self._analyser.stem(word)
+        by_stem, exact = self._clause(STEM_FIELD, stem), self._clause(WORD_FIELD, word, _EXACT)
+        return _Word(stem, by_stem, exact)
+
+    def _clause(self, field: str, term: str, weight: float = 1.0) -> Clause:
+        wanted = tantivy.Query.term_query(self._schema, field, term, "freq")
+        if weight != 1.0:
+            wanted = tantivy.Query.boost_query(wanted, weight)
+        return tantivy.Occur.Should, wanted
+
+
+def _with_ties(
+    found: Sequence[tuple[float, tantivy.DocAddress]], top_k: int
+) -> tuple[list[float], list[tantivy.DocAddress]]:
+    """Scores and addresses of the best, and of what is tied with the last of them."""
+    scores = [round(score, _DIGITS) for score, _ in found[:top_k]]
+    last = scores[-1] if scores else 0.0
+    more = (round(score, _DIGITS) for score, _ in found[top_k:])
+    scores += takewhile(lambda score: score == last, more)
+    return scores, [address for _, address in found[: len(scores)]]
 
 
 @cache

@@ -4,31 +4,39 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import tantivy
 
 from masksearch.ports import Progress, silent
-from masksearch.schemas import Hit, Passage
+from masksearch.schemas import Passage
 from masksearch.search.analysis import STEMS, WORDS, clinging, has_unspaced, pairs_of
+from masksearch.search.texts import Texts, TextsWriter
 
 STEM_FIELD, WORD_FIELD, PAIR_FIELD = "stems", "words", "pairs"
-_ID, _URL = "id", "url"
+PLACE_FIELD = "place"
 _WRITER_BYTES = 128_000_000
 _MOST_WRITERS = 4
 _TOLD_EVERY = 1000
 
 
+class LocalIndex(NamedTuple):
+    """The terms by which passages are found, and the passages as they are."""
+
+    terms: tantivy.Index
+    texts: Texts
+
+
 def index_schema() -> tantivy.Schema:
-    """Stems and pairs of the title twice and the text, words of the title; id and url as they are.
+    """Stems and pairs of the title twice and the text, words of the title; where it is kept.
 
     The title counts twice by standing there twice: one field with a heavy title ranks better
     than a field for each, and is faster to search. Exact forms of the whole text would take
     as long to build as all the rest, and find no more answers.
     """
     builder = tantivy.SchemaBuilder()
-    for name in (_ID, _URL):
-        builder.add_bytes_field(name, stored=True)
-    builder.add_text_field(STEM_FIELD, stored=True, tokenizer_name=STEMS, index_option="freq")
+    builder.add_unsigned_field(PLACE_FIELD, fast=True)
+    builder.add_text_field(STEM_FIELD, tokenizer_name=STEMS, index_option="freq")
     builder.add_text_field(WORD_FIELD, tokenizer_name=WORDS, index_option="freq")
     builder.add_text_field(PAIR_FIELD, tokenizer_name="whitespace", index_option="freq")
     return builder.build()
@@ -36,17 +44,19 @@ def index_schema() -> tantivy.Schema:
 
 def fill(
     index: tantivy.Index,
+    texts: TextsWriter,
     passages: Iterable[Passage],
     total: int | None = None,
     progress: Progress = silent,
 ) -> int:
-    """Add passages and commit; returns how many."""
+    """Add passages, as terms and as they are, and commit; returns how many."""
     writer = index.writer(_WRITER_BYTES, min(_MOST_WRITERS, os.cpu_count() or 1))
     count = 0
     for count, passage in enumerate(passages, 1):
-        writer.add_document(_document(passage))
+        writer.add_document(_document(passage, texts.add(passage)))
         if count % _TOLD_EVERY == 0:
             progress(count, total)
+    texts.end()
     writer.commit()
     writer.wait_merging_threads()
     index.reload()
@@ -54,19 +64,7 @@ def fill(
     return count
 
 
-def hit_of(document: tantivy.Document, score: float) -> Hit:
-    """A whole passage as a hit."""
-    title, _, text, *_ = document.get_all(STEM_FIELD)
-    return Hit(
-        id=document.get_first(_ID).decode(),
-        title=title,
-        text=text,
-        score=score,
-        url=document.get_first(_URL).decode(),
-    )
-
-
-def _document(passage: Passage) -> tantivy.Document:
+def _document(passage: Passage, place: int) -> tantivy.Document:
     searched, words = [passage.title, passage.title, passage.text], [passage.title]
     fields = {STEM_FIELD: searched, WORD_FIELD: words}
     if has_unspaced(passage.title) or has_unspaced(passage.text):
@@ -74,6 +72,5 @@ def _document(passage: Passage) -> tantivy.Document:
         searched += [word for text in searched for word in clinging(text)]
         words += clinging(passage.title)
     document = tantivy.Document(**fields)
-    document.add_bytes(_ID, passage.id.encode())
-    document.add_bytes(_URL, passage.url.encode())
+    document.add_unsigned(PLACE_FIELD, place)
     return document

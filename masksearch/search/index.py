@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,13 @@ from masksearch.ports import Progress, silent
 from masksearch.run_folder import INDEX, PASSAGES, IfExists, RunFolder
 from masksearch.schemas import Passage
 from masksearch.search.analysis import VERSION
-from masksearch.search.fields import fill, index_schema
+from masksearch.search.fields import LocalIndex, fill, index_schema
+from masksearch.search.texts import TEXTS_FILE, Texts, TextsWriter
 from masksearch.store import disk_errors, file_hash, make_folder, read_shards
 
 _FOLDER = "tantivy"
+_LAYOUT = 2
+"""Of the files. Another one is built anew, and finds the same: later stages stay as they are."""
 _BUILD = "masksearch index build --if-exists restart"
 
 
@@ -38,32 +43,40 @@ def build_index(
     """
     passages = run.finished(PASSAGES, "corpus build")
     stage = run.stage(INDEX)
-    if stage.begin({PASSAGES: passages.hash}, IndexSettings(), if_exists):
-        return dict(stage.manifest["counts"])
+    done = stage.begin({PASSAGES: passages.hash}, IndexSettings(), if_exists)
     part, place = stage.folder / f".{_FOLDER}.part", stage.folder / _FOLDER
+    if done and stage.manifest.get("layout") == _LAYOUT and place.is_dir():
+        return dict(stage.manifest["counts"])
     with disk_errors(stage.folder):
         for old in (part, place):
             shutil.rmtree(old, ignore_errors=True)
     made = passages.manifest["counts"]
-    counts = {"passages": _build(passages.folder, part, made["passages"], progress)}
+    indexed = read_shards(passages.folder, Passage)
+    if not (count := write_folder(part, indexed, made["passages"], progress)):
+        raise InputError(f"no passages in {passages.folder}: nothing to index")
     with disk_errors(place):
         part.replace(place)
-    stage.note(corpus_hash=made["corpus_hash"], sha256=file_hash(place))
-    stage.finish(counts)
+    stage.note(corpus_hash=made["corpus_hash"], sha256=file_hash(place), layout=_LAYOUT)
+    stage.finish(counts := {"passages": count})
     return counts
 
 
 def checked_folder(run: RunFolder) -> tuple[Path, str]:
     """The folder of the run's index and the hash of its corpus.
 
-    Raises StoreError when the index is not built, InputError when it was built otherwise or
-    from other passages than the run's.
+    Raises StoreError when the index is not built, InputError when it is gone or was built
+    otherwise or from other passages than the run's.
     """
     stage = run.finished(INDEX, "index build")
     if (made := stage.manifest["settings"].get("analysis")) != VERSION:
         raise InputError(
             f"{stage.folder} is an index of another version of masksearch "
             f"(analysis {made}, this one has {VERSION}): run `{_BUILD}`"
+        )
+    if stage.manifest.get("layout") != _LAYOUT:
+        raise InputError(
+            f"{stage.folder} is an index of an older masksearch, kept in other files: run "
+            "`masksearch index build` (what it finds, and the later stages, stay as they are)"
         )
     wanted = run.finished(PASSAGES, "corpus build").manifest["counts"]["corpus_hash"]
     had = stage.manifest.get("corpus_hash")
@@ -72,7 +85,9 @@ def checked_folder(run: RunFolder) -> tuple[Path, str]:
             f"{stage.folder} is an index built from another corpus "
             f"({had}, the run's passages are {wanted}): run `{_BUILD}`"
         )
-    return stage.folder / _FOLDER, wanted
+    if not (folder := stage.folder / _FOLDER).is_dir():
+        raise InputError(f"no index at {folder}: run `masksearch index build`")
+    return folder, wanted
 
 
 def verify_index(run: RunFolder) -> dict[str, Any]:
@@ -82,28 +97,32 @@ def verify_index(run: RunFolder) -> dict[str, Any]:
     """
     folder, _ = checked_folder(run)
     manifest = run.stage(INDEX).manifest
-    if not folder.is_dir() or file_hash(folder) != manifest["sha256"]:
+    if file_hash(folder) != manifest["sha256"]:
         raise InputError(f"the index {folder} is damaged: run `{_BUILD}`")
     return dict(manifest["counts"])
 
 
-def open_folder(folder: Path) -> tantivy.Index:
-    """An index on disk; raises InputError when it is missing or cannot be read."""
-    if not folder.is_dir():
-        raise InputError(f"no index at {folder}: run `{_BUILD}`")
+def open_folder(folder: Path) -> LocalIndex:
+    """An index on disk; raises InputError when it cannot be read."""
     try:
-        return tantivy.Index.open(str(folder))
+        return LocalIndex(tantivy.Index.open(str(folder)), Texts.open(folder / TEXTS_FILE))
     except (ValueError, OSError) as error:
         reason = " ".join(str(error).split())[:120]
         raise InputError(f"the index {folder} is damaged ({reason}): run `{_BUILD}`") from error
 
 
-def _build(passages: Path, part: Path, total: int, progress: Progress) -> int:
-    index = tantivy.Index(index_schema(), path=str(make_folder(part)))
+def write_folder(
+    folder: Path,
+    passages: Iterable[Passage],
+    total: int | None = None,
+    progress: Progress = silent,
+) -> int:
+    """Index passages in a new folder; returns how many. Raises StoreError, InputError."""
+    index = tantivy.Index(index_schema(), path=str(make_folder(folder)))
     try:
-        count = fill(index, read_shards(passages, Passage), total, progress)
+        with (folder / TEXTS_FILE).open("wb") as file:
+            count = fill(index, TextsWriter(file), passages, total, progress)
+            os.fsync(file.fileno())
     except (ValueError, OSError) as error:  # tantivy's own; ours are neither
-        raise StoreError(f"cannot write the index {part}: {error}") from error
-    if not count:
-        raise InputError(f"no passages in {passages}: nothing to index")
+        raise StoreError(f"cannot write the index {folder}: {error}") from error
     return count

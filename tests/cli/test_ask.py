@@ -13,10 +13,14 @@ import pytest
 from fake_endpoint import FakeEndpoint, Fault, serving
 
 from cli.models import best_model
+from cli.recipe import load_recipe
+from masksearch.ports import Guard
 from masksearch.protocol import ModelTurn, render_turn
 from masksearch.question import MOST_CHARS
 from masksearch.run_folder import DAPO, SFT, RunFolder
 from masksearch.schemas import AnswerStyle, Status, Trajectory
+from masksearch.search.fingerprints import Retrievers, keep_retrievers
+from masksearch.search.opening import open_search
 from training.config import SftConfig
 
 MASKED = "The first houses of Arlow were built by [mask]."
@@ -180,6 +184,21 @@ def test_the_trained_model_speaks_and_nothing_is_written_into_the_run(ask, tasks
     assert (told.status, told.teacher.model) == (Status.MALFORMED, str(model))
     assert "cut at 8 tokens" in told.reason and told.final_tokens is None
     assert {path: path.stat().st_mtime_ns for path in run.path.rglob("*")} == before
+
+
+def test_a_model_trained_with_another_retriever_is_warned_of_or_refused(ask, tasks_run, tiny_model):
+    model = with_model(tasks_run, tiny_model)
+    config = load_recipe(None, Path(tasks_run)).search
+    used = open_search(RunFolder(Path(tasks_run)), config).fingerprint(top_k=5, guard=Guard.PAGE)
+    keep_retrievers(model, Retrievers(retrievers=(used,)))
+    few = ("--max-tokens", "8")
+    assert "warning" not in ask(MASKED, "--strict", "--top-k", "5", *few, code=1).err
+    other = used.model_copy(update={"engine": "tavily", "corpus_hash": ""})
+    keep_retrievers(model, Retrievers(retrievers=(other,)))
+    warned, *_ = ask(MASKED, *few, code=1).err.splitlines()
+    assert warned.startswith(f"warning: {model} was trained with another retriever: ")
+    assert "engine: tavily → bm25" in warned
+    assert "(--strict)" in one_line(ask(MASKED, "--strict", code=2))
 
 
 def test_a_folder_may_be_named_and_the_data_type_is_the_runs(ask, tasks_run, tiny_model):

@@ -51,3 +51,15 @@ def test_one_seed_reaches_every_stage_that_has_none_of_its_own(tmp_path):
 def test_a_section_that_is_no_mapping_is_named(tmp_path):
     with pytest.raises(ConfigError, match=r"ramp"):
         load_recipe(None, tmp_path, ["ramp=3", "seed=1"])
+
+
+def test_the_command_line_is_blamed_for_what_it_says_and_the_file_for_the_rest(tmp_path):
+    (tmp_path / "config.yaml").write_text("search: {top_k: 3}\n")
+    with pytest.raises(ConfigError, match=r"^the command line: search.top_k: "):
+        load_recipe(None, tmp_path, ["search.top_k=-1"])
+    with pytest.raises(ConfigError, match=r"^the command line: search.backend: "):
+        load_recipe(None, tmp_path, options={"search": {"backend": "altavista"}})
+    (tmp_path / "config.yaml").write_text("search: {top_k: -3}\n")
+    with pytest.raises(ConfigError, match=r"config.yaml: search.top_k: "):
+        load_recipe(None, tmp_path, ["search.snippet_chars=99"])
+    assert load_recipe(None, tmp_path, ["search.top_k=4"]).search.top_k == 4

@@ -216,3 +216,10 @@ def test_hits_are_merged_rank_by_rank_each_passage_once(ids: list[list[str]], to
 def test_of_a_passage_found_twice_the_better_ranked_hit_stays() -> None:
     low, high = hit("a").model_copy(update={"text": "low"}), hit("a")
     assert merge_hits([[hit("b"), low], [high]], 5) == [hit("b"), high]
+
+
+def test_passages_of_one_text_are_two_by_their_ids_and_one_without() -> None:
+    one, other = (hit(id).model_copy(update={"text": "same"}) for id in "ab")
+    assert merge_hits([[one], [other]], 5) == [one, other]
+    nameless, another = (hit("").model_copy(update={"text": text}) for text in ("same", "else"))
+    assert merge_hits([[one, nameless], [nameless, another]], 5) == [one, nameless, another]

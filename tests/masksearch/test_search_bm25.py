@@ -1,3 +1,4 @@
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,8 +11,9 @@ from masksearch.ports import Guard, LeakGuard
 from masksearch.run_folder import INDEX, PASSAGES, IfExists, RunFolder
 from masksearch.schemas import Passage
 from masksearch.search.bm25 import TantivySearch
-from masksearch.search.index import build_index, verify_index
+from masksearch.search.index import build_index, checked_folder, verify_index
 from masksearch.search.opening import open_index, open_search, search_passages
+from masksearch.search.texts import TEXTS_FILE
 from masksearch.store import file_hash, write_shard
 
 TEXTS = {
@@ -211,13 +213,35 @@ def test_a_damaged_index_is_refused_in_one_line(tmp_path):
         assert "\n" not in str(refused.value)
 
 
+def test_an_index_whose_folder_is_gone_is_built_again(tmp_path):
+    run = run_with_passages(tmp_path / "run")
+    build_index(run)
+    shutil.rmtree(run.stage(INDEX).folder / "tantivy")
+    for check in (open_index, verify_index, checked_folder):
+        with pytest.raises(InputError, match="no index at"):
+            check(run)
+    build_index(run)
+    assert open_index(run).num_passages == 6
+
+
 def test_a_truncated_segment_is_refused(tmp_path):
     run = run_with_passages(tmp_path / "run")
     build_index(run)
-    for segment in (run.stage(INDEX).folder / "tantivy").glob("*.store"):
+    for segment in (run.stage(INDEX).folder / "tantivy").glob("*.idx"):
         segment.write_bytes(segment.read_bytes()[:-20])
     with pytest.raises(InputError, match="damaged"):
         verify_index(run)
+
+
+@pytest.mark.parametrize("spoil", [lambda path: path.write_bytes(path.read_bytes()[:-5]),
+                                   lambda path: path.unlink()])  # fmt: skip
+def test_an_index_whose_passages_are_cut_off_or_gone_is_refused(tmp_path, spoil):
+    run = run_with_passages(tmp_path / "run")
+    build_index(run)
+    spoil(run.stage(INDEX).folder / "tantivy" / TEXTS_FILE)
+    for check in (lambda: open_index(run), lambda: verify_index(run)):
+        with pytest.raises(InputError, match="damaged"):
+            check()
 
 
 def test_an_empty_corpus_is_refused(tmp_path):
@@ -231,6 +255,18 @@ def test_an_index_of_another_version_is_refused(tmp_path):
     run.stage(INDEX).note(settings={"engine": "0.1", "tokenizer": "en_stem"})
     with pytest.raises(InputError, match="another version of masksearch"):
         open_search(run, SearchConfig())
+
+
+def test_an_index_in_older_files_is_built_anew_and_later_stages_stay(tmp_path):
+    run = run_with_passages(tmp_path / "run")
+    build_index(run)
+    before = run.stage(INDEX).hash
+    run.stage(INDEX).note(layout=1)
+    with pytest.raises(InputError, match="run `masksearch index build`"):
+        open_search(run, SearchConfig())
+    assert build_index(run) == {"passages": 6}
+    assert open_index(run).num_passages == 6
+    assert run.stage(INDEX).hash == before
 
 
 @pytest.mark.parametrize(
@@ -264,6 +300,15 @@ def test_other_forms_of_a_word_are_found_and_a_name_s_exact_form_comes_first():
     assert [hit.title for hit in alone.ranked("waters", 3)] == ["Waters", "Water"]
     assert [hit.title for hit in alone.ranked("water", 3)] == ["Water", "Waters"]
     assert [hit.title for hit in alone.ranked("burning", 3)] == ["Fire"]
+
+
+def test_of_tied_passages_the_first_by_id_are_shown():
+    texts = {"Salem": ["A town by the sea."] * 12}
+    alone = TantivySearch.of_passages(reversed(passages(texts)))
+    assert [hit.id for hit in alone.ranked("sea", 4)] == [
+        f"test:Salem:1#{n}" for n in (0, 1, 10, 11)
+    ]
+    assert len({hit.score for hit in alone.ranked("sea", 4)}) == 1
 
 
 def test_a_title_weighs_more_than_the_text():

@@ -161,7 +161,7 @@ async def test_an_engine_that_hangs_is_given_up(engine, server):
 
 
 async def test_nobody_there_is_a_passing_failure(engine):
-    with pytest.raises(SearchUnavailable, match="connection failed"):
+    with pytest.raises(SearchUnavailable, match=r"connection to .* failed"):
         await engine.make("http://127.0.0.1:9").search(["ada"], top_k=3)
 
 

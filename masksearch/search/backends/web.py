@@ -110,7 +110,8 @@ class _Transport(httpx.AsyncBaseTransport):
         except httpx.TimeoutException:
             raise SearchUnavailable(self._web.said("no answer in time")) from None
         except httpx.TransportError as error:
-            reason = f"the connection failed: {error or type(error).__name__}"
+            where = request.url.netloc.decode()
+            reason = f"the connection to {where} failed: {error or type(error).__name__}"
             raise SearchUnavailable(self._web.said(reason)) from None
         if response.status_code != httpx.codes.OK:
             raise self._web.refusal(response.status_code, response.headers, body)

@@ -9,25 +9,24 @@ must not cost a batch of rollouts its answers.
 
 from __future__ import annotations
 
-import asyncio
 import hmac
-import json
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import to_json
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from masksearch.errors import QueryError, SearchError
+from masksearch.errors import SearchError
 from masksearch.ports import Guard
 from masksearch.schemas import Fingerprint, Hit
 from masksearch.search.query import MAX_TOP_K
 from masksearch.search.server.metrics import Metrics
+from masksearch.search.server.threads import Found, SearchThreads
 
 DEFAULT_TOP_K = 10
 MAX_BODY_BYTES = 4_000_000
@@ -63,13 +62,6 @@ class RetrieveRequest(BaseModel):
     return_scores: bool = False
 
 
-class Found(NamedTuple):
-    """A query's hits, or why there are none."""
-
-    hits: list[Hit]
-    error: str = ""
-
-
 class Refused(Exception):
     """A request that is not answered, with its status."""
 
@@ -84,7 +76,7 @@ class RetrievalServer:
     def __init__(self, index: Ranking, *, threads: int, token: SecretStr | None = None) -> None:
         self._index = index
         self._token = token.get_secret_value() if token else ""
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="search")
+        self._threads = SearchThreads(index.ranked, threads)
         self._metrics = Metrics()
 
     def app(self) -> Starlette:
@@ -102,7 +94,7 @@ class RetrievalServer:
         began = time.perf_counter()
         try:
             asked = await self._read(request)
-            found = await self._find(asked)
+            found = await self._threads.find(asked.queries, asked.topk or DEFAULT_TOP_K)
         except Refused as refused:
             self._metrics.refused(refused.status)
             return JSONResponse({"error": str(refused)}, refused.status)
@@ -139,20 +131,6 @@ class RetrievalServer:
             where = ".".join(map(str, fault["loc"])) or "the request"
             raise Refused(422, f"{where}: {fault['msg']}") from error
 
-    async def _find(self, asked: RetrieveRequest) -> list[Found]:
-        top_k = asked.topk or DEFAULT_TOP_K
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self._all, asked.queries, top_k)
-
-    def _all(self, queries: Sequence[str], top_k: int) -> list[Found]:
-        return [self._one(query, top_k) for query in queries]
-
-    def _one(self, query: str, top_k: int) -> Found:
-        try:
-            return Found(self._index.ranked(query, top_k))
-        except QueryError as error:
-            return Found([], str(error))
-
 
 async def _body(request: Request) -> bytes:
     body = bytearray()
@@ -176,7 +154,7 @@ def _reply(found: Sequence[Found], return_scores: bool) -> bytes:
     result = [[_item(hit, return_scores) for hit in one.hits] for one in found]
     errors = {str(number): one.error for number, one in enumerate(found) if one.error}
     reply = {"result": result, "errors": errors} if errors else {"result": result}
-    return json.dumps(reply).encode()
+    return to_json(reply)
 
 
 def _item(hit: Hit, return_scores: bool) -> dict[str, object]:

@@ -23,7 +23,10 @@ def listen(host: str, port: int) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as error:
-        raise ConfigError(f"cannot serve at {host}:{port}: {error}") from error
+        reason = (getattr(error, "strerror", None) or str(error)).partition(" (while")[0]
+        raise ConfigError(
+            f"cannot serve at {host}:{port}: {reason}; choose with --host and --port"
+        ) from error
 
 
 def serve_until_told(app: Starlette, listening: socket.socket, ready: Callable[[], None]) -> None:
