@@ -24,7 +24,7 @@ from masksearch.spans.build import build_spans
 from masksearch.store import read_shards
 from masksearch.text import digest
 
-NUM_SPANS, PER_PASSAGE, LEAST_MASKABLE, LONGEST = 2000, 2, 5, 700
+NUM_SPANS, PER_PASSAGE, LEAST_MASKABLE, LONGEST = 2000, 2, 4, 1200
 SPEED_TEXTS, SPEED_ROUNDS = 96, 3
 CONTINUED_TOKENS, BATCH = 10, 16
 
