@@ -72,10 +72,14 @@ def load_recipe(
     `default` names the recipe of a run that has none yet.
     """
     path = _base(chosen, run, default)
-    raw = read_recipe(path) if path else {}
+    raw = base = read_recipe(path) if path else {}
     for over in (parse_overrides(assignments), options or {}):
         raw = merged(_seeded(raw), _seeded(over))
-    return validated(Recipe, raw, str(path or "recipe"))
+    try:
+        return validated(Recipe, raw, str(path or "recipe"))
+    except ConfigError:
+        validated(Recipe, base, str(path or "recipe"))  # the file itself may be at fault
+        return validated(Recipe, raw, "what is given with the command")
 
 
 def recorded_recipe(run: Path) -> Recipe | None:

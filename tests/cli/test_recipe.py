@@ -51,3 +51,16 @@ def test_one_seed_reaches_every_stage_that_has_none_of_its_own(tmp_path):
 def test_a_section_that_is_no_mapping_is_named(tmp_path):
     with pytest.raises(ConfigError, match=r"ramp"):
         load_recipe(None, tmp_path, ["ramp=3", "seed=1"])
+
+
+def test_what_is_at_fault_is_named(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    run.describe(load_recipe("demo-tiny", run.path), {})
+    with pytest.raises(
+        ConfigError, match=r"^what is given with the command: ramp.num_masks: must be"
+    ):
+        load_recipe(None, run.path, ["ramp.num_masks=5"])
+    (run.path / "config.yaml").write_text("ramp: {strategy: hard}")
+    with pytest.raises(ConfigError, match=r"config.yaml: ramp.strategy: .*'random'"):
+        load_recipe(None, run.path, ["ramp.seed=5"])
+    assert load_recipe(None, run.path, ["ramp.strategy=random"]).ramp.strategy == "random"
