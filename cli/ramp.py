@@ -129,7 +129,7 @@ def show(
     tasks = list(islice(wanted, limit))
     figures = {"tasks": [task.model_dump(mode="json") for task in tasks]}
     shown = [task_text(task, answers=answers) + "\n" for task in tasks]
-    tell(Report(figures, shown), as_json=as_json)
+    tell(Report(figures, shown or [f"none such in {path}"]), as_json=as_json)
 
 
 @app.command("export")

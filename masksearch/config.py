@@ -20,7 +20,11 @@ from masksearch.protocol import Dialect
 from masksearch.schemas import AnswerStyle, SpanType
 
 C = TypeVar("C", bound=BaseModel)
-_FAULTS = {"extra_forbidden": "unknown key", "tuple_type": "must be a list, as in [a, b]"}
+_FAULTS = {
+    "extra_forbidden": "unknown key",
+    "string_type": "must be text; '' is an empty one",
+    "tuple_type": "must be a list, as in [a, b]",
+}
 Engine = Literal[
     "bm25", "tavily", "serpapi", "serper", "searxng", "wikipedia", "duckduckgo", "http"
 ]
