@@ -115,7 +115,7 @@ def _assemble(stage: Stage, parts: Path) -> dict[str, Any]:
 
 
 def _write_split(path: Path, parts: Path, shards: Sequence[Shard], split: Split) -> None:
-    keys = [np.load(keys_file(parts, shard.name, split)) for shard in shards]
+    keys = np.concatenate([np.load(keys_file(parts, shard.name, split)) for shard in shards])
     lines = read_raw_lines(shard_file(parts, shard.name, split) for shard in shards)
     with whole_file(path) as file:
-        write_in_order(lines, np.concatenate(keys), file, parts)
+        write_in_order(lines, keys, file, parts)
