@@ -21,7 +21,7 @@ from cli.options import (
     SetOption,
 )
 from cli.show import statistics_lines, task_text
-from cli.work import Options, Report, existing_run, existing_work, perform_one, tell
+from cli.work import Options, Report, existing_run, existing_work, open_work, perform_one, tell
 from masksearch.dataset.rows import Format
 from masksearch.run_folder import TASKS, IfExists
 
@@ -44,7 +44,7 @@ def build(
     What the recipe wants done before (clean, extract, score) is done first.
     """
     options = Options(run, recipe, assignments or (), prompts, if_exists, as_json, processes)
-    perform_one(existing_work(options), run_ramp)
+    perform_one(open_work(options), run_ramp)
 
 
 @app.command("clean")
@@ -58,7 +58,7 @@ def clean(
 ) -> None:
     """Find the passages that are not fit for tasks: duplicates, benchmarks, length, language."""
     options = Options(run, recipe, assignments or (), None, if_exists, as_json, processes)
-    perform_one(existing_work(options), run_clean)
+    perform_one(open_work(options), run_clean)
 
 
 @app.command("extract")
@@ -72,7 +72,7 @@ def extract(
 ) -> None:
     """Let a language model name the spans of every passage (for `llm` in `ramp.spans`)."""
     options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
-    perform_one(existing_work(options), run_extract)
+    perform_one(open_work(options), run_extract)
 
 
 @app.command("score")
@@ -85,7 +85,7 @@ def score(
 ) -> None:
     """Let a model say how hard every span is to guess (for `ramp.strategy: perplexity`)."""
     options = Options(run, recipe, assignments or (), None, if_exists, as_json)
-    perform_one(existing_work(options), run_score)
+    perform_one(open_work(options), run_score)
 
 
 @app.command("stats")
