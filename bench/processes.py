@@ -43,9 +43,10 @@ class Done(NamedTuple):
 
 
 class Watched(NamedTuple):
-    """A long command that has ended; `peak_bytes` is the largest sum of its tree's RSS.
+    """A long command that has ended; `peak_bytes` is the most memory that its tree had at once.
 
-    It came `peak_seconds` after the start, which says in what part of the command.
+    The interpreter and the libraries, which all of a tree's processes map, count once.
+    The peak came `peak_seconds` after the start, which says in what part of the command.
     """
 
     code: int
@@ -53,6 +54,13 @@ class Watched(NamedTuple):
     seconds: float
     peak_bytes: int
     peak_seconds: float
+
+
+class Held(NamedTuple):
+    """Bytes of memory that a process has: its own, and those of files that it maps."""
+
+    own: int
+    shared: int
 
 
 def clean_environment(home: Path) -> dict[str, str]:
@@ -142,11 +150,14 @@ def _tree_bytes(pid: int) -> int:
         tree = [parent, *parent.children(recursive=True)]
     except psutil.NoSuchProcess:
         return 0
-    return sum(map(_resident, tree))
+    held = [_held(process) for process in tree]
+    return sum(one.own for one in held) + max(one.shared for one in held)
 
 
-def _resident(process: psutil.Process) -> int:
+def _held(process: psutil.Process) -> Held:
     try:
-        return int(process.memory_info().rss)
+        found = process.memory_info()
     except psutil.Error:  # it has ended since it was listed
-        return 0
+        return Held(0, 0)
+    shared = getattr(found, "shared", 0)  # Linux alone tells
+    return Held(found.rss - shared, shared)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from bench.bar import Bar, Group, Result, say
@@ -23,7 +24,7 @@ from masksearch.spans.build import build_spans
 from masksearch.store import read_shards
 from masksearch.text import digest
 
-NUM_SPANS, PER_PASSAGE, LEAST_MASKABLE, LONGEST = 2000, 2, 5, 700
+NUM_SPANS, PER_PASSAGE, LEAST_MASKABLE, LONGEST = 2000, 2, 4, 1200
 SPEED_TEXTS, SPEED_ROUNDS = 96, 3
 CONTINUED_TOKENS, BATCH = 10, 16
 
@@ -41,6 +42,35 @@ class Chosen(NamedTuple):
     passage: Passage
     hard: tuple[Span, ...]
     any: tuple[Span, ...]
+
+
+Key = tuple[str, int]
+
+
+class Blank(NamedTuple):
+    """A mask of a passage, which both strategies may have chosen."""
+
+    passage: Passage
+    span: Span
+
+    @property
+    def key(self) -> Key:
+        """The passage and where the mask begins."""
+        return self.passage.id, self.span.start
+
+    def asked(self, tokenizer) -> Asked:
+        """What stands before the mask, and how many tokens would fill it."""
+        before = f"{self.passage.title}\n\n{self.passage.text[: self.span.start].rstrip()}"
+        tokens = len(tokenizer(f" {self.span.text}").input_ids)
+        return Asked(self, tokenizer(before).input_ids, min(tokens, CONTINUED_TOKENS))
+
+
+class Asked(NamedTuple):
+    """A mask as the model is asked for it."""
+
+    blank: Blank
+    prompt: list[int]
+    tokens: int
 
 
 def measure(place: Place) -> Iterator[Result]:
@@ -115,24 +145,27 @@ def _by_trigrams(chosen: Sequence[Chosen], trigrams: Trigrams) -> Result:
 
 def _by_itself(chosen: Sequence[Chosen], scorer) -> Result:
     """The choosing model's own greedy continuation of what stands before each mask."""
-    hard = _recalls([(one.passage, span) for one in chosen for span in one.hard], scorer)
-    other = _recalls([(one.passage, span) for one in chosen for span in one.any], scorer)
-    found = paired_difference(_per_passage(hard), _per_passage(other))
-    rates = f"{sum(hard) / len(hard):.3f} against {sum(other) / len(other):.3f}"
-    told = f"recall {rates}, {_told(found, '')}, {len(hard):,} spans each, its own"
-    met = found.high < 0 and len(hard) >= NUM_SPANS and len(other) >= NUM_SPANS
+    blanks = [[Blank(one.passage, span) for span in one.hard] for one in chosen]
+    others = [[Blank(one.passage, span) for span in one.any] for one in chosen]
+    recalls = _recalls({blank.key: blank for blank in chain(*blanks, *others)}, scorer)
+    hard = [_mean(recalls[blank.key] for blank in each) for each in blanks]
+    other = [_mean(recalls[blank.key] for blank in each) for each in others]
+    found = paired_difference(hard, other)
+    count = sum(map(len, blanks))
+    told = (
+        f"recall {_mean(hard):.3f} against {_mean(other):.3f}, {_told(found, '')}, "
+        f"{count:,} spans each, its own"
+    )
+    met = found.high < 0 and count >= NUM_SPANS and count == sum(map(len, others))
     return Result("ramp hardness: continuation", told, met)
 
 
-def _per_passage(values: Sequence[float]) -> list[float]:
-    """Means over the masks of each passage, which are not independent."""
-    return [
-        sum(values[at : at + PER_PASSAGE]) / PER_PASSAGE
-        for at in range(0, len(values), PER_PASSAGE)
-    ]
+def _mean(values: Iterable[float]) -> float:
+    held = list(values)
+    return sum(held) / len(held)
 
 
-def _recalls(spans: Sequence[tuple[Passage, Span]], scorer) -> list[float]:
+def _recalls(blanks: Mapping[Key, Blank], scorer) -> dict[Key, float]:
     """Token recall of the model's greedy continuation, cut to the span's number of tokens."""
     from training.models.attention import use_grouped_attention
     from training.models.decoding import Decoder, Sampling
@@ -140,24 +173,23 @@ def _recalls(spans: Sequence[tuple[Passage, Span]], scorer) -> list[float]:
     model, tokenizer, _ = scorer.loaded
     use_grouped_attention(model)
     decoder = Decoder(model, tokenizer)
-    prompts = [
-        tokenizer(f"{passage.title}\n\n{passage.text[: span.start].rstrip()}").input_ids
-        for passage, span in spans
-    ]
-    order = sorted(range(len(spans)), key=lambda at: len(prompts[at]))
-    recalls = [0.0] * len(spans)
-    for start in range(0, len(order), BATCH):
-        batch = order[start : start + BATCH]
-        rows = decoder.decode(
-            [prompts[at] for at in batch], Sampling(max_tokens=CONTINUED_TOKENS), [0] * len(batch)
-        )
-        for at, row in zip(batch, rows, strict=True):
-            gold = spans[at][1].text
-            ids = row.ids[: len(tokenizer(f" {gold}").input_ids)]
-            recalls[at] = token_recall(tokenizer.decode(ids), [gold])
+    asked = sorted((blank.asked(tokenizer) for blank in blanks.values()), key=_by_length)
+    recalls = {}
+    for start in range(0, len(asked), BATCH):
+        batch = asked[start : start + BATCH]
+        sampling = Sampling(max_tokens=max(one.tokens for one in batch))
+        rows = decoder.decode([one.prompt for one in batch], sampling, [0] * len(batch))
+        for one, row in zip(batch, rows, strict=True):
+            said = tokenizer.decode(row.ids[: one.tokens])
+            recalls[one.blank.key] = token_recall(said, [one.blank.span.text])
         if start % (50 * BATCH) == 0:
-            say(f"ramp hardness: {start:,} of {len(order):,} spans continued")
+            say(f"ramp hardness: {start:,} of {len(asked):,} spans continued")
     return recalls
+
+
+def _by_length(asked: Asked) -> tuple[int, int]:
+    """Those of one length together, so that a batch is as short as it can be."""
+    return asked.tokens, len(asked.prompt)
 
 
 def _speed(cases: Sequence[Case], scorer) -> Result:

@@ -70,7 +70,7 @@ def extract(
     if_exists: IfExistsOption = IfExists.RESUME,
     as_json: JsonOption = False,
 ) -> None:
-    """Let a language model name the spans of every passage (for `ramp.spans: [llm]`)."""
+    """Let a language model name the spans of every passage (for `llm` in `ramp.spans`)."""
     options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
     perform_one(open_work(options), run_extract)
 
@@ -129,7 +129,7 @@ def show(
     tasks = list(islice(wanted, limit))
     figures = {"tasks": [task.model_dump(mode="json") for task in tasks]}
     shown = [task_text(task, answers=answers) + "\n" for task in tasks]
-    tell(Report(figures, shown), as_json=as_json)
+    tell(Report(figures, shown or [f"none such in {path}"]), as_json=as_json)
 
 
 @app.command("export")

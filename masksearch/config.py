@@ -20,6 +20,11 @@ from masksearch.protocol import Dialect
 from masksearch.schemas import AnswerStyle, SpanType
 
 C = TypeVar("C", bound=BaseModel)
+_FAULTS = {
+    "extra_forbidden": "unknown key",
+    "string_type": "must be text; '' is an empty one",
+    "tuple_type": "must be a list, as in [a, b]",
+}
 Engine = Literal[
     "bm25", "tavily", "serpapi", "serper", "searxng", "wikipedia", "duckduckgo", "http"
 ]
@@ -261,10 +266,7 @@ def validated(kind: type[C], raw: Mapping[str, Any], where: str) -> C:
     except ValidationError as error:
         fault = error.errors()[0]
         key = ".".join(map(str, fault["loc"]))
-        unknown = fault["type"] == "extra_forbidden"
-        raise ConfigError(
-            f"{where}: {key}: {'unknown key' if unknown else fault['msg']}"
-        ) from error
+        raise ConfigError(f"{where}: {key}: {_FAULTS.get(fault['type'], fault['msg'])}") from error
 
 
 def _nest(keys: Sequence[str], value: Any) -> dict[str, Any]:

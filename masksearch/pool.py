@@ -22,6 +22,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -57,19 +58,32 @@ def usable_processors() -> int:
 
 
 def _in_processes(work: Callable[[J], T], jobs: Iterable[J], processes: int) -> Iterator[T]:
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, context, initializer=_begin_worker)
     try:
-        begun = _begun(pool, work, jobs)
-        waiting = deque(islice(begun, _WAITING * processes))
-        while waiting:
-            yield waiting.popleft().result()
-            waiting.extend(islice(begun, 1))
+        with _workers(processes) as pool:
+            begun = _begun(pool, work, jobs)
+            waiting = deque(islice(begun, _WAITING * processes))
+            while waiting:
+                yield waiting.popleft().result()
+                waiting.extend(islice(begun, 1))
     except BrokenProcessPool as error:
         raise StoreError(
             "a worker process was ended from outside, perhaps for want of memory: what was "
             "finished is kept; run the same command again, with fewer --processes"
         ) from error
+
+
+@contextmanager
+def _workers(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """A pool; what its workers are at is not waited for when anything goes wrong."""
+    others = set(multiprocessing.active_children())
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(processes, context, initializer=_begin_worker)
+    try:
+        yield pool
+    except BaseException:
+        for worker in {*multiprocessing.active_children()} - others:
+            worker.kill()  # a shard that is half written is made again
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -143,7 +143,9 @@ class RunFolder:
         """A stage that a later one builds on; raises StoreError when it is not done."""
         stage = self.stage(name)
         if not stage.done:
-            raise StoreError(f"{stage.folder} is not finished: run `masksearch {command}` first")
+            raise StoreError(
+                f"{stage.folder} is not finished: run `masksearch {command} --run {self.path}` first"
+            )
         return stage
 
     @contextmanager

@@ -241,6 +241,8 @@ def write_shard(path: Path, records: Iterable[Record]) -> None:
     with _part_of(path) as part, part.open("wb") as file:
         pq.write_table(table, file, compression="zstd")
         _flush(file)
+    del table
+    pa.default_memory_pool().release_unused()  # it keeps six times what a shard takes at once
 
 
 @cache

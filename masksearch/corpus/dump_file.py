@@ -30,7 +30,8 @@ _BLOCK = 1 << 18
 _BZ2, _GZIP = b"BZh", b"\x1f\x8b"
 _BZ2_STREAM = re.compile(rb"BZh[1-9]1AY&SY")
 _LONGEST_MAGIC = 10
-_SCAN = 8 << 20
+_LOOKED_INTO = 8 << 20
+"""Bytes in which a file of many bz2 streams shows its second one."""
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*?\bencoding=[\"']([A-Za-z0-9._-]+)[\"']")
 _MARKED = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -152,8 +153,7 @@ def _encoding(path: Path, head: bytes) -> str:
 def _can_be_shared(path: Path) -> bool:
     if _magic(path) != _BZ2:
         return _magic(path) != _GZIP
-    with path.open("rb") as file:
-        return _BZ2_STREAM.search(file.read(_SCAN), 1) is not None
+    return any(_streams(path, _LOOKED_INTO))
 
 
 def _plain_ranges(size: int) -> Iterator[Range]:
@@ -164,17 +164,18 @@ def _plain_ranges(size: int) -> Iterator[Range]:
 def _stream_ranges(dump: DumpFile) -> Iterator[Range]:
     """Whole bz2 streams together until they make a part."""
     start = 0
-    for position in _streams(dump.path):
+    for position in _streams(dump.path, dump.size):
         if position - start >= max(1, PART_BYTES // 4):
             yield Range(start, position)
             start = position
     yield Range(start, dump.size)
 
 
-def _streams(path: Path) -> Iterator[int]:
+def _streams(path: Path, until: int) -> Iterator[int]:
+    """Where bz2 streams begin, as far as `until` at least."""
     with path.open("rb") as file:
         kept, before = b"", 0
-        while block := file.read(_SCAN):
+        while before < until and (block := file.read(_BLOCK)):
             data = kept + block
             yield from (before + match.start() for match in _BZ2_STREAM.finditer(data))
             kept = data[-(_LONGEST_MAGIC - 1) :]

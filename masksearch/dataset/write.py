@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,6 +25,7 @@ from masksearch.store import disk_errors, make_folder, read_records, whole_file,
 
 _BATCH, _FILE_ROWS = 1_000, 200_000
 _CARD, _DATA = "README.md", "data"
+_FILE = re.compile(rf"\.?({'|'.join(Split)})-\d{{5}}\.(parquet|jsonl)(\.part)?")
 
 
 def write_dataset(
@@ -67,13 +69,19 @@ def write_dataset(
 def _make_room(to: Path, if_exists: IfExists) -> None:
     if not to.exists() or (to.is_dir() and not any(to.iterdir())):
         return
-    ours = (to / _CARD).is_file() and (to / _DATA).is_dir()
+    ours = _is_ours(to / _DATA)
     if not ours or if_exists is not IfExists.RESTART:
         hint = "use --if-exists restart to replace it" if ours else "name another folder"
         raise StoreError(f"{to} is not empty: {hint}")
     with disk_errors(to):
-        (to / _CARD).unlink()
+        (to / _CARD).unlink(missing_ok=True)  # it comes last, so a killed export has none
         shutil.rmtree(to / _DATA)
+
+
+def _is_ours(data: Path) -> bool:
+    """Whether a folder holds files of a data set and nothing else: many projects have a `data`."""
+    names = [path.name for path in data.iterdir()] if data.is_dir() else []
+    return bool(names) and all(map(_FILE.fullmatch, names))
 
 
 def _told(

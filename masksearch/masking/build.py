@@ -40,6 +40,7 @@ from masksearch.run_folder import (
     Stage,
 )
 from masksearch.shards import Shard, each_shard, listed_shards, summed
+from masksearch.spans.build import expect_spans
 from masksearch.store import make_folder, whole_file
 
 _PARTS = "parts"
@@ -57,11 +58,13 @@ def build_tasks(
     """Fill `04-tasks` from `02-passages`; returns counts per split, `num_masks` and reject.
 
     `cleaned`: leave out what the quality stage refused. Progress is told in shards of
-    passages. Raises StoreError when a stage before is not finished, InputError when no
-    task could be made.
+    passages. Raises StoreError when a stage before is not finished, ConfigError where a
+    pipeline is missing, InputError when no task could be made.
     """
     before, stage = _before(run, config, cleaned=cleaned), run.stage(TASKS)
     hashes = {name: one.hash for name, one in before.items()}
+    if "scores" not in before:
+        expect_spans(config)
     if not stage.begin(hashes, config, if_exists):
         parts = make_folder(stage.folder / _PARTS)
         work = partial(mask_shard, config, _sources(before), _origin(before), parts)
@@ -112,7 +115,7 @@ def _assemble(stage: Stage, parts: Path) -> dict[str, Any]:
 
 
 def _write_split(path: Path, parts: Path, shards: Sequence[Shard], split: Split) -> None:
-    keys = [np.load(keys_file(parts, shard.name, split)) for shard in shards]
+    keys = np.concatenate([np.load(keys_file(parts, shard.name, split)) for shard in shards])
     lines = read_raw_lines(shard_file(parts, shard.name, split) for shard in shards)
     with whole_file(path) as file:
-        write_in_order(lines, np.concatenate(keys), file, parts)
+        write_in_order(lines, keys, file, parts)

@@ -41,11 +41,11 @@ def places(keys: Keys) -> npt.NDArray[np.int64]:
 
     While all `num_masks` last, every round has one task of each, the fewest masks first.
     """
-    shuffled = np.lexsort((keys["drawn"], keys["masks"]))
-    kinds, starts = np.unique(keys["masks"][shuffled], return_index=True)
-    rounds = np.empty(len(keys), dtype=np.int64)
-    first = np.repeat(starts, np.diff([*starts, len(keys)])) if len(kinds) else starts
-    rounds[shuffled] = np.arange(len(keys)) - first
+    rounds = np.empty(len(keys), dtype=np.uint32)
+    for kind in np.unique(keys["masks"]):
+        of_kind = np.flatnonzero(keys["masks"] == kind)
+        shuffled = of_kind[np.argsort(keys["drawn"][of_kind], kind="stable")]
+        rounds[shuffled] = np.arange(len(of_kind))
     order = np.lexsort((keys["masks"], rounds))
     found = np.empty(len(keys), dtype=np.int64)
     found[order] = np.arange(len(keys))

@@ -17,6 +17,7 @@ from masksearch.masking.shard import Sources, spans_of
 from masksearch.ports import Progress, ScoredText, SpanExtractor, SpanScorer, silent
 from masksearch.run_folder import PASSAGES, SCORES, SPANS, IfExists, RunFolder
 from masksearch.schemas import Passage, Span
+from masksearch.spans.build import expect_spans
 from masksearch.spans.recorded import FoundSpans
 from masksearch.store import Ledger, read_records, read_shard
 
@@ -40,7 +41,7 @@ def score_passages(
 ) -> dict[str, Any]:
     """Fill `04-scores` from `02-passages`: every span that may be masked, with its surprisal.
 
-    Progress is told in passages. Raises StoreError, StaleError.
+    Progress is told in passages. Raises StoreError, StaleError, ConfigError.
     """
     passages, stage = run.finished(PASSAGES, "corpus build"), run.stage(SCORES)
     inputs = {"passages": passages.hash, "scorer": scorer.name}
@@ -48,6 +49,7 @@ def score_passages(
     if "llm" in config.spans:
         found = run.finished(SPANS, "ramp extract")
         inputs["spans"], sources = found.hash, sources._replace(spans=found.folder)
+    expect_spans(config)
     settings = ScoresConfig(spans=config.spans, ner_pipeline=config.ner_pipeline)
     if not stage.begin(inputs, settings, if_exists):
         total, spans, done = passages.manifest["counts"]["passages"], 0, 0

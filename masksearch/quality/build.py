@@ -48,6 +48,7 @@ def build_quality(
     """
     passages, stage = run.finished(PASSAGES, "corpus build"), run.stage(QUALITY)
     inputs = {"passages": passages.hash} | _question_hashes(config)
+    read_questions(config.questions, config.overlap)  # here, so that a bad file clears nothing
     if not stage.begin(inputs, config, if_exists):
         parts = make_folder(stage.folder / _PARTS)
         names = [path.name for path in sorted(passages.folder.glob("*.parquet"))]

@@ -9,7 +9,7 @@ from masksearch.ports import SpanExtractor
 from masksearch.schemas import Passage, Span
 from masksearch.spans.links import LinkSpans
 from masksearch.spans.merge import merge_spans
-from masksearch.spans.ner import NerSpans
+from masksearch.spans.ner import NerSpans, load_pipeline
 from masksearch.spans.patterns import PatternSpans
 from masksearch.spans.recorded import RecordedSpans
 
@@ -31,6 +31,15 @@ def build_spans(config: RampConfig, llm: SpanExtractor = RecordedSpans({})) -> S
     Raises ConfigError where a pipeline for named entities is missing.
     """
     return MergedSpans([_extractor(name, config, llm) for name in config.spans])
+
+
+def expect_spans(config: RampConfig) -> None:
+    """Raise ConfigError where a pipeline for named entities is missing.
+
+    To be called before a stage is begun, so that a wrong name clears nothing.
+    """
+    if "ner" in config.spans:
+        load_pipeline(config.ner_pipeline)
 
 
 def _extractor(name: str, config: RampConfig, llm: SpanExtractor) -> SpanExtractor:

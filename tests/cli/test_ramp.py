@@ -12,6 +12,7 @@ def test_tasks_are_shown_with_what_is_known_of_each_mask(cli, tasks_run):
     assert shown.out.count("· 2 masks") == 2 and "[mask]" in shown.out
     assert "link" in shown.out and "→" in shown.out
     assert "(" not in cli("ramp", "show", "--limit", "1", "--run", tasks_run).out.splitlines()[0]
+    assert "none such" in cli("ramp", "show", "--num-masks", "9", "--run", tasks_run).out
 
 
 def test_statistics_are_lines_json_and_a_page(cli, tasks_run):

@@ -65,7 +65,7 @@ async def test_as_many_turns_as_the_form_says(graph):
 
 
 def test_the_index_is_the_named_runs(tmp_path):
-    with pytest.raises(StoreError, match="is not finished: run `masksearch index build` first"):
+    with pytest.raises(StoreError, match="is not finished: run `masksearch index build --run "):
         studio_search(Settings(_env_file=None, run=tmp_path))
 
 

@@ -1,6 +1,8 @@
 import bz2
 import codecs
 import gzip
+import random
+import tracemalloc
 from itertools import pairwise
 
 import pytest
@@ -53,6 +55,23 @@ def test_every_page_is_read_once_wherever_the_parts_are_cut(
         patch.setattr(dump_file, "PART_BYTES", size)
         patch.setattr(dump_file, "_BLOCK", 16)
         assert titles(open_dump(path)) == [f"T{n}" for n in range(len(sizes))]
+
+
+def test_cutting_a_large_dump_into_parts_takes_no_more_memory_than_a_small_one(tmp_path):
+    def peak(megabytes):
+        pages = "".join(page(n, "x") for n in range(20))
+        noise = random.Random(0).randbytes(megabytes << 20)  # packs to nothing smaller
+        path = tmp_path / f"{megabytes}.bz2"
+        path.write_bytes(bz2.compress(dump(pages).encode()) * 2 + noise)
+        file = open_dump(path)
+        tracemalloc.start()
+        cut = list(file.parts())
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert cut[-1].read == path.stat().st_size
+        return found
+
+    assert peak(24) < 1.1 * peak(1)
 
 
 DECLARED = '<?xml version="1.0" encoding="{}"?>'

@@ -113,3 +113,22 @@ def test_a_folder_is_never_written_over_unasked(run, tmp_path):
     with pytest.raises(StoreError, match="name another folder"):
         write_dataset(run, tmp_path / "mine", Format.JSONL, IfExists.RESTART)
     assert (tmp_path / "mine" / "thesis.txt").exists()
+
+
+def test_a_project_with_a_readme_and_data_of_its_own_is_no_data_set(run, tmp_path):
+    write_dataset(run, tmp_path / "mine", Format.JSONL)
+    (tmp_path / "mine" / "data" / "measured.csv").write_text("x")
+    with pytest.raises(StoreError, match="name another folder"):
+        write_dataset(run, tmp_path / "mine", Format.JSONL, IfExists.RESTART)
+    assert (tmp_path / "mine" / "data" / "measured.csv").exists()
+
+
+def test_a_broken_off_export_can_be_made_again(run, tmp_path):
+    write_dataset(run, tmp_path, Format.PARQUET)
+    (tmp_path / "README.md").unlink()
+    (tmp_path / "data" / "heldout-00000.parquet").rename(
+        tmp_path / "data" / ".heldout-00000.parquet.part"
+    )
+    write_dataset(run, tmp_path, Format.PARQUET, IfExists.RESTART)
+    assert (tmp_path / "README.md").exists()
+    assert not list((tmp_path / "data").glob(".*"))

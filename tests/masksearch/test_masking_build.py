@@ -6,7 +6,7 @@ from some_passages import passage, run_with
 
 from masksearch.config import CorpusConfig, RampConfig
 from masksearch.corpus.build import build_corpus
-from masksearch.errors import InputError, StaleError, StoreError
+from masksearch.errors import ConfigError, InputError, StaleError, StoreError
 from masksearch.masking.build import build_tasks
 from masksearch.masking.shard import Split, split_of
 from masksearch.ports import Guard, LeakGuard
@@ -97,6 +97,15 @@ def test_the_same_seed_gives_the_same_bytes_and_another_other_masks(tmp_path, co
         build_tasks(run, config.model_copy(update={"seed": 1}))
     build_tasks(run, config.model_copy(update={"seed": 1}), IfExists.RESTART)
     assert first["train.jsonl"] != (run.path / TASKS / "train.jsonl").read_bytes()
+
+
+def test_a_restart_with_a_pipeline_that_is_missing_clears_nothing(run):
+    build_tasks(run, RampConfig(num_masks=(1,)))
+    before = files(run)
+    wrong = RampConfig(num_masks=(1,), spans=("ner",), ner_pipeline="en_core_nowhere")
+    with pytest.raises(ConfigError):
+        build_tasks(run, wrong, IfExists.RESTART)
+    assert files(run) == before and run.stage(TASKS).done
 
 
 def files(run):

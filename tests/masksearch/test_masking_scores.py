@@ -2,11 +2,11 @@ import pytest
 from some_passages import passage, run_with
 
 from masksearch.config import RampConfig
-from masksearch.errors import StoreError
+from masksearch.errors import ConfigError, StoreError
 from masksearch.masking import scores
 from masksearch.masking.build import build_tasks
 from masksearch.masking.scores import score_passages
-from masksearch.run_folder import SCORES, TASKS
+from masksearch.run_folder import SCORES, TASKS, IfExists
 from masksearch.schemas import Task
 from masksearch.store import read_records
 
@@ -71,3 +71,11 @@ def test_a_killed_scoring_goes_on_in_the_same_groups(run, monkeypatch):
     score_passages(run, CONFIG, (again := Later()))
     assert again.asked == [5, 2, 5, 3]
     assert {path.name: path.read_bytes() for path in folder.glob("*.jsonl")} == whole
+
+
+def test_a_restart_with_a_pipeline_that_is_missing_clears_no_score(run):
+    score_passages(run, CONFIG, Later())
+    wrong = CONFIG.model_copy(update={"spans": ("ner",), "ner_pipeline": "en_core_nowhere"})
+    with pytest.raises(ConfigError):
+        score_passages(run, wrong, Later(), IfExists.RESTART)
+    assert run.stage(SCORES).done

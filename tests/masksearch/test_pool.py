@@ -28,6 +28,10 @@ def die(number):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def long(seconds):
+    time.sleep(seconds)
+
+
 def where(number):
     return os.getpid()
 
@@ -69,6 +73,14 @@ def test_jobs_are_drawn_only_as_they_are_needed():
     next(results)
     assert len(drawn) <= 6
     results.close()
+
+
+def test_work_that_is_no_longer_wanted_is_not_waited_for():
+    results = ordered(long, [0, 60, 60, 60, 60], 2)
+    next(results)
+    began = time.monotonic()
+    results.close()
+    assert time.monotonic() - began < 30
 
 
 def test_a_worker_that_dies_is_one_clear_line():

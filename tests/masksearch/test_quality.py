@@ -16,7 +16,7 @@ from masksearch.quality.duplicates import alike, equal
 from masksearch.quality.filters import refusal
 from masksearch.quality.signatures import shingles, signatures, similarity
 from masksearch.rejection import Rejection
-from masksearch.run_folder import QUALITY
+from masksearch.run_folder import QUALITY, IfExists
 from masksearch.store import read_records
 from masksearch.text import tokens
 
@@ -186,3 +186,12 @@ def test_no_task_is_made_of_what_was_refused(run, config):
 def test_a_missing_file_of_questions_is_one_clear_line(run):
     with pytest.raises(InputError, match=r"cannot read nowhere\.jsonl"):
         build_quality(run, QualityConfig(questions=("nowhere.jsonl",)))
+
+
+def test_a_restart_with_a_bad_file_of_questions_clears_nothing(run, config, tmp_path):
+    build_quality(run, config)
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text("not JSON")
+    with pytest.raises(InputError, match=r"bad\.jsonl"):
+        build_quality(run, config.model_copy(update={"questions": (str(bad),)}), IfExists.RESTART)
+    assert run.stage(QUALITY).done and len(refused(run)) == 4

@@ -148,7 +148,9 @@ def test_a_stages_hash_tells_how_it_was_made(tmp_path: Path) -> None:
 
 def test_a_later_stage_wants_the_earlier_one_finished(tmp_path: Path) -> None:
     run = RunFolder(tmp_path / "run")
-    with pytest.raises(StoreError, match="04-tasks is not finished: run `masksearch ramp build`"):
+    with pytest.raises(
+        StoreError, match="04-tasks is not finished: run `masksearch ramp build --run "
+    ):
         run.finished(TASKS, "ramp build")
     make(run.stage(TASKS))
     with pytest.raises(StoreError, match="is not finished"):

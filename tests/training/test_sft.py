@@ -197,9 +197,9 @@ def test_fewer_traces_than_a_batch_are_one_clear_line(run, model):
 
 
 def test_an_export_that_is_not_finished_names_its_command(tmp_path, model):
-    with pytest.raises(StoreError, match="run `masksearch export` first"):
+    with pytest.raises(StoreError, match="run `masksearch export --run "):
         train_sft(RunFolder(tmp_path / "run"), model, SIX_STEPS, tmp_path)
-    with pytest.raises(StoreError, match="run `masksearch train sft` first"):
+    with pytest.raises(StoreError, match="run `masksearch train sft --run "):
         trained_model(RunFolder(tmp_path / "run"))
 
 
