@@ -1,7 +1,8 @@
 """Give freed memory back to the system.
 
 Batches of ever different lengths leave holes in glibc's heap, which it keeps: the process
-of a 4 GB training grew to 6.4 GB in forty steps.
+of a 4 GB training grew to 6.4 GB in forty steps, and to 6.1 GB when it was given back only
+after the four batches of a step. After every batch it costs a tenth of the time.
 """
 
 from __future__ import annotations

@@ -28,6 +28,10 @@ class StepLog(TrainerCallback):
         """Steps after the checkpoint that is gone on from will be made again."""
         cut_after(self._metrics, state.global_step)
 
+    def on_substep_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """A batch of those that make a step was learnt from."""
+        release_memory()
+
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """An optimizer step was made."""
         release_memory()

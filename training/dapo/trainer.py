@@ -43,7 +43,6 @@ from training.dapo.loss import TokenScores, clipped_objective, token_level_loss,
 from training.dapo.sampling import Batch, DynamicSampling, SamplingRule
 from training.dapo.trl_arguments import ticks, trl_arguments
 from training.loss import has_plain_head
-from training.memory import release_memory
 from training.models.decoding import seed_of
 from training.models.loading import LoadedModel
 from training.rollout.loop import GenerateFn, Roller, Rollout
@@ -125,7 +124,6 @@ class DapoTrainer(GRPOTrainer):
             if not self._updates:
                 self._updates = self._next_batch()
             self._ready = self._micro_batches(self._updates.pop(0))
-        release_memory()  # rollouts differ far more in length than traces do
         return self._ready.pop(0)
 
     def _next_batch(self) -> list[list[Row]]:
