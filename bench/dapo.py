@@ -13,6 +13,7 @@ from bench import (
     collapsing,
     degenerate,
     fresh,
+    pages,
     planted,
     rescoring,
     resuming,
@@ -31,6 +32,7 @@ from bench.place import Place
 GROUPS: tuple[Group[Place], ...] = (
     fresh.DEMO,
     rewarded.GROUP,
+    pages.GROUP,
     closed_forms.GROUP,
     rescoring.GROUP,
     planted.GROUP,
