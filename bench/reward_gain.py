@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from statistics import fmean
+from typing import Any
 
 from bench.bar import Bar, Group, Result, Unmeasured, say
 from bench.place import Place
@@ -22,6 +24,7 @@ from masksearch.scoring.episodes import answer_f1
 from masksearch.scoring.reward import RewardFunction, reward_function
 
 SECONDS, NUM_TASKS = 7200, 200
+_STEPS_TOLD = 5
 SETTINGS = (
     "dapo.seed=0",
     "dapo.learning_rate=3.0e-5",
@@ -48,6 +51,7 @@ def measure(place: Place) -> Iterator[Result]:
         _copy(place.finished_run(), folder)
     _train(place, folder)
     steps = logged_steps(folder)
+    _tell_curve(steps)
     seconds = sum(step["step_time"] for step in steps)
     told = f"{seconds:.0f} s for {len(steps)} steps"
     yield Result("reward gain time", told, seconds <= SECONDS)
@@ -69,6 +73,19 @@ def _train(place: Place, folder: Path) -> None:
     say(" ".join(map(str, ("masksearch", *command[1:]))))
     done = run(*command, cwd=place.work, env=place.env, timeout=2 * SECONDS, shows_progress=True)
     say(" ".join(expect(done, "train dapo").out.split()))
+
+
+def _tell_curve(steps: Sequence[dict[str, Any]]) -> None:
+    """The mean over some steps each, since the tasks of single ones differ."""
+    for start in range(0, len(steps), _STEPS_TOLD):
+        some = steps[start : start + _STEPS_TOLD]
+        reward, answer, form = (
+            fmean(step[name] for step in some) for name in ("reward", "answer", "format")
+        )
+        say(
+            f"steps {start + 1} to {start + len(some)}: reward {reward:.2f}, "
+            f"answer {answer:.2f}, format {form:.2f}"
+        )
 
 
 def _reward(folder: Path) -> Worth:
