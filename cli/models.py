@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from masksearch.run_folder import RunFolder
     from training.config import ModelConfig
     from training.models.generator import LocalChat
+    from training.models.loading import LoadedModel
     from training.models.scorer import LocalScorer
 
 MODEL = "model"
@@ -35,25 +36,30 @@ class Models:
     def chat(self, path: str) -> LocalChat:
         """The model at a folder, hub id or asset name; raises ModelError."""
         if path not in self._loaded:
-            quiet_libraries()
             from training.models.generator import LocalChat
-            from training.models.loading import load_model, settled
 
             self._loaded.clear()
-            config = settled(self._config, self._run) if self._run else self._config
-            loaded = load_model(config.model_copy(update={"path": path}), self._home)
+            loaded, _ = self._load(path)
             self._loaded[path] = LocalChat(loaded, path, self._max_batch)
         return self._loaded[path]
 
     def scorer(self, path: str) -> LocalScorer:
         """The model at a path, to say how hard spans are to guess; raises ModelError."""
-        quiet_libraries()
-        from training.models.loading import load_model, settled
         from training.models.scorer import LocalScorer
 
-        config = settled(self._config, self._run) if self._run else self._config
-        loaded = load_model(config.model_copy(update={"path": path}), self._home)
+        loaded, config = self._load(path)
         return LocalScorer(loaded, f"{path} ({config.dtype})")
+
+    def _load(self, path: str) -> tuple[LoadedModel, ModelConfig]:
+        """A model, and how it was loaded."""
+        from training.models.paths import check_path
+
+        check_path(path, self._home)  # before anything is found out and written down for it
+        quiet_libraries()
+        from training.models.loading import load_model, settled
+
+        config = settled(self._config, self._run) if self._run else self._config
+        return load_model(config.model_copy(update={"path": path}), self._home), config
 
 
 def best_model(run: RunFolder) -> Path:

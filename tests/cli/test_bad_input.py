@@ -130,6 +130,7 @@ def test_a_model_path_that_does_not_exist(cli, traces_run):
     assert Path(traces_run, "config.yaml").read_text() == recorded
     own = ["eval", "run", "--model", "/no/where", "--run", traces_run]
     assert "/no/where" in one_line(cli(*own, code=2))
+    assert Path(traces_run, "config.yaml").read_text() == recorded
 
 
 def test_missing_assets_for_training_and_evaluation(cli, traces_run):
