@@ -82,6 +82,8 @@ class DapoConfig(Section):
     clip_high: float = Field(default=0.28, gt=0)
     scale_rewards: bool = True
     """Divide an advantage by its group's standard deviation."""
+    overlong_filtering: bool = True
+    """Learn nothing from an episode that `max_tokens` cut off; otherwise it is a failure."""
     soft_length: int | None = Field(default=None, ge=1)
     """Own tokens of an episode from which on length is punished; None never does."""
     longest: int | None = Field(default=None, ge=1)

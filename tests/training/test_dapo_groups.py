@@ -47,6 +47,15 @@ def test_nothing_is_learnt_from_a_rollout_that_was_cut_though_its_reward_counts(
     assert sum(group.rows[1].trainable) == 0
 
 
+def test_without_overlong_filtering_a_cut_rollout_is_learnt_from():
+    config = CONFIG.model_copy(update={"overlong_filtering": False})
+    rollouts = [a_rollout(2), a_rollout(2, cut=True), a_rollout(2, cut=True, failures=("late",))]
+    rewards = [a_reward(1.0), a_reward(0.0), a_reward(0.0)]
+    group = as_group(rollouts, rewards, config)
+    assert [row.advantage for row in group.rows] == [0.5, -0.5, 0.0]
+    assert [sum(row.trainable) for row in group.rows] == [2, 2, 0]
+
+
 def test_updates_share_groups_and_are_filled_up_to_one_size():
     group = as_group([a_rollout(1), a_rollout(2)], [a_reward(1.0), a_reward(0.0)], CONFIG)
     first, second = in_updates([group] * 3, updates=2, rows_of_update=4)

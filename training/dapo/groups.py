@@ -53,8 +53,8 @@ def as_group(rollouts: Sequence[Rollout], rewards: Sequence[Reward], config: Dap
     """Score the rollouts of one prompt against each other.
 
     A rollout whose search failed, or that no judge could score, has no part in its group:
-    it is not the model's doing. Overlong filtering: nothing is learnt from the tokens of a
-    rollout that was cut off, though its reward counts for the others.
+    it is not the model's doing. With overlong filtering, nothing is learnt from the tokens of
+    a rollout that was cut off, though its reward counts for the others.
     """
     totals = [
         _total(rollout, reward, config) for rollout, reward in zip(rollouts, rewards, strict=True)
@@ -65,7 +65,7 @@ def as_group(rollouts: Sequence[Rollout], rewards: Sequence[Reward], config: Dap
         task_id=rollouts[0].task.id,
         num_masks=rollouts[0].task.num_masks,
         rows=[
-            _row(rollout, advantage, kept=total is not None and not rollout.cut)
+            _row(rollout, advantage, kept=total is not None and not _filtered(rollout, config))
             for rollout, advantage, total in zip(rollouts, worth, totals, strict=True)
         ],
         rewards=totals,
@@ -79,6 +79,10 @@ def _total(rollout: Rollout, reward: Reward, config: DapoConfig) -> float | None
         return None
     length = rollout.own_tokens
     return reward.total + overlong_punishment(length, config.soft_length, config.longest)
+
+
+def _filtered(rollout: Rollout, config: DapoConfig) -> bool:
+    return rollout.cut and config.overlong_filtering
 
 
 def _row(rollout: Rollout, advantage: float, *, kept: bool) -> Row:
