@@ -26,15 +26,21 @@ from masksearch.scoring.reward import RewardFunction, reward_function
 SECONDS, NUM_TASKS = 7200, 200
 _STEPS_TOLD = 5
 SETTINGS = (
+    "reward.answer=recall_length",
+    "reward.length_penalty=0.2",
     "dapo.seed=0",
-    "dapo.learning_rate=3.0e-5",
-    "dapo.warmup_steps=4",
-    "dapo.steps=400",
+    "dapo.learning_rate=5.0e-5",
+    "dapo.warmup_steps=3",
+    "dapo.schedule=linear",
+    "dapo.steps=40",
     "dapo.groups=4",
     "dapo.group_size=8",
     "dapo.updates=1",
-    "dapo.save_steps=5",
-    "dapo.budget_minutes=100",
+    "dapo.temperature=0.7",
+    "dapo.scale_rewards=false",
+    "dapo.overlong_filtering=false",
+    "dapo.save_steps=4",
+    "dapo.budget_minutes=115",
 )
 
 Worth = Callable[[Task, EvalEpisode], float]

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from masksearch.config import read_recipe
-from masksearch.errors import StaleError, StoreError
+from masksearch.errors import InputError, StaleError, StoreError
 from masksearch.store import disk_errors, make_folder, read_json, write_atomically, write_json
 from masksearch.text import digest, encodable
 
@@ -34,6 +34,7 @@ TASKS, TRACES, EXPORT = "04-tasks", "05-traces", "06-export"
 SFT, DAPO, EVAL = "07-sft", "08-dapo", "09-eval"
 
 M = TypeVar("M", float, str)
+_MANIFEST = TypeAdapter(dict[str, Any])
 
 
 class IfExists(StrEnum):
@@ -52,8 +53,16 @@ class Stage:
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """The manifest, empty before the stage was begun."""
-        return read_json(self._path) if self._path.exists() else {}
+        """The manifest, empty before the stage was begun; raises StoreError for a damaged one."""
+        if not self._path.exists():
+            return {}
+        try:
+            return _MANIFEST.validate_python(read_json(self._path))
+        except (InputError, ValidationError) as error:
+            raise StoreError(
+                f"{self._path} is damaged, so it cannot be known what {self.folder.name} was made "
+                "from: remove that folder and run the command again"
+            ) from error
 
     @property
     def done(self) -> bool:
@@ -117,15 +126,31 @@ class Stage:
         had = self.manifest
         if not had:
             return []
-        # A setting that is newer than the manifest had its default.
-        defaults = type(settings).model_construct().model_dump(mode="json", warnings=False)
-        had["settings"] = {**defaults, **had["settings"]}
+        had["settings"] = _with_newer(type(settings), had["settings"])
+        pairs = [(dict(_leaves(had[part])), dict(_leaves(value))) for part, value in wanted.items()]
         return [
-            f"{key}: {_brief(had[part].get(key))} → {_brief(value.get(key))}"
-            for part, value in wanted.items()
-            for key in sorted({*had[part], *value})
-            if had[part].get(key) != value.get(key)
+            f"{name}: {_brief(before.get(name))} → {_brief(now.get(name))}"
+            for before, now in pairs
+            for name in sorted({*before, *now})
+            if before.get(name) != now.get(name)
         ]
+
+
+def _with_newer(kind: type[BaseModel], had: dict[str, Any]) -> dict[str, Any]:
+    """A manifest's settings, those that are newer than it, at any depth, with their defaults."""
+    try:
+        return kind.model_validate(had).model_dump(mode="json")
+    except ValidationError:  # one that is gone or means something else now is a difference
+        return had
+
+
+def _leaves(settings: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
+    """Every single setting with its name, as `--set` would have it."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{within}{name}.")
+        else:
+            yield within + name, value
 
 
 class RunFolder:

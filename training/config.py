@@ -62,6 +62,8 @@ class DapoConfig(Section):
 
     learning_rate: float = Field(default=1e-6, gt=0)
     warmup_steps: int = Field(default=2, ge=0)
+    schedule: Literal["constant", "linear"] = "constant"
+    """The learning rate after the warm-up; `linear` falls to 0 at the last of `steps`."""
     steps: int = Field(default=100, ge=1)
     """Optimizer steps at most."""
     budget_minutes: float | None = Field(default=None, gt=0)

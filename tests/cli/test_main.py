@@ -1,8 +1,10 @@
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
 
+from cli.start import start
 from masksearch import __version__
 from masksearch.search import index as search_index
 
@@ -60,3 +62,18 @@ def test_the_demo_says_why_its_assets_cannot_be_fetched(cli):
 def test_assets_are_fetched_with_the_users_own_pip_options(cli):
     ran = cli("assets", "get", "--pip-arg=--no-index", "--json", code=2)
     assert "pip could not fetch" in ran.err and ran.out == ""
+
+
+class _PressedWhileImporting:
+    """Ctrl-C as the import of a module begins."""
+
+    def find_spec(self, name, path, target=None):
+        if name == "cli.main":
+            raise KeyboardInterrupt
+
+
+def test_ctrl_c_before_all_is_imported_ends_in_one_line(monkeypatch, capsys):
+    monkeypatch.delitem(sys.modules, "cli.main")
+    monkeypatch.setattr(sys, "meta_path", [_PressedWhileImporting(), *sys.meta_path])
+    assert start() == 130
+    assert capsys.readouterr().err == "interrupted; nothing was begun\n"

@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -25,6 +26,10 @@ class Recipe(BaseModel):
     api_key: SecretStr = SecretStr("sk-very-secret")
 
 
+class Sections(BaseModel):
+    ramp: RampConfig
+
+
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
     return RunFolder(tmp_path / "run").stage(TASKS)
@@ -46,6 +51,15 @@ def test_a_finished_stage_has_nothing_left_to_do(stage: Stage) -> None:
     assert stage.begin(INPUTS, RampConfig())
     assert stage.manifest["counts"] == {"tasks": 7}
     assert output.read_text() == "made"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "\x00\x00"])
+def test_a_damaged_manifest_is_refused_with_what_to_do(stage: Stage, content: str) -> None:
+    output = make(stage)
+    (stage.folder / "manifest.json").write_text(content)
+    with pytest.raises(StoreError, match=r"04-tasks.* is damaged, .* remove that folder"):
+        stage.begin(INPUTS, RampConfig())
+    assert output.exists()
 
 
 def test_a_killed_stage_goes_on_with_what_it_has(stage: Stage) -> None:
@@ -91,6 +105,27 @@ def test_a_setting_that_is_newer_than_the_stage_had_its_default(stage: Stage) ->
     assert stage.hash == before
     with pytest.raises(StaleError, match="tasks_per_passage: 1 → 2"):
         stage.begin(INPUTS, RampConfig(tasks_per_passage=2))
+
+
+def test_a_setting_that_is_newer_within_a_section_had_its_default_too(stage: Stage) -> None:
+    settings = Sections(ramp=RampConfig())
+    stage.begin(INPUTS, settings)
+    stage.finish({})
+    manifest = stage.manifest
+    del manifest["settings"]["ramp"]["tasks_per_passage"]
+    stage.note(**manifest)
+    assert stage.begin(INPUTS, settings)
+    manifest["settings"]["ramp"]["gone"] = 1
+    stage.note(**manifest)
+    with pytest.raises(StaleError, match=re.escape("ramp.gone: 1 → None")):
+        stage.begin(INPUTS, settings)
+
+
+def test_a_difference_within_a_section_is_named_as_one_would_set_it(stage: Stage) -> None:
+    stage.begin(INPUTS, Sections(ramp=RampConfig()))
+    stage.finish({})
+    with pytest.raises(StaleError, match=re.escape("settings (ramp.seed: 0 → 5):")):
+        stage.begin(INPUTS, Sections(ramp=RampConfig(seed=5)))
 
 
 @pytest.mark.parametrize("config", [RampConfig(), RampConfig(seed=5)])

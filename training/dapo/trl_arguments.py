@@ -13,6 +13,8 @@ from masksearch.errors import ConfigError
 from masksearch.store import make_folder
 from training.config import DapoConfig
 
+_SCHEDULES = {"constant": "constant_with_warmup", "linear": "linear"}
+
 
 def trl_arguments(config: DapoConfig, folder: Path, *, bf16: bool) -> GRPOConfig:
     """TRL's arguments for a recipe's settings."""
@@ -20,7 +22,7 @@ def trl_arguments(config: DapoConfig, folder: Path, *, bf16: bool) -> GRPOConfig
     return GRPOConfig(
         output_dir=str(make_folder(folder)),
         learning_rate=config.learning_rate,
-        lr_scheduler_type="constant_with_warmup",
+        lr_scheduler_type=_SCHEDULES[config.schedule],
         warmup_steps=config.warmup_steps,
         max_steps=config.steps,
         per_device_train_batch_size=config.micro_batch,

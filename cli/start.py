@@ -1,0 +1,15 @@
+"""Where the command begins: until all is imported, Ctrl-C is answered here."""
+
+import sys
+
+_INTERRUPTED = 130
+
+
+def start() -> int:
+    """Run the command line and return its exit code."""
+    try:
+        from cli.main import main
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; nothing was begun\n")
+        return _INTERRUPTED
+    return main()
