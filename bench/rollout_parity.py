@@ -27,10 +27,13 @@ def measure(place: Place) -> Iterator[Result]:
     sides = load_sides(place, run)
     tasks = pick_tasks(heldout_tasks(run), NUM_TASKS, sides.recipe.ramp.num_masks)
     roller = _roller(sides)
+    end = sides.chat.tokens.tokenizer.eos_token_id
     same = searched = tokens = 0
     for number, task in enumerate(tasks, 1):
         graphed, rollout = asyncio.run(_both(sides, roller, task))
-        same += untimed(graphed) == untimed(rollout.trajectory) and _ids(graphed) == _own(rollout)
+        same += untimed(graphed) == untimed(rollout.trajectory) and _ids(graphed) == _own(
+            rollout, end
+        )
         searched += bool(graphed.turns)
         tokens += rollout.own_tokens
         if number % _TOLD_EVERY == 0:
@@ -63,9 +66,10 @@ def _ids(trace: Trajectory) -> list[int]:
     return [token for record in said if record for token in record.ids]
 
 
-def _own(rollout: Rollout) -> list[int]:
+def _own(rollout: Rollout, end: int) -> list[int]:
+    """What the model said; to end a turn is a choice that is learnt from, but nothing said."""
     pairs = zip(rollout.completion_ids, rollout.trainable, strict=True)
-    return [token for token, own in pairs if own]
+    return [token for token, own in pairs if own and token != end]
 
 
 GROUP = Group(

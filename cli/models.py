@@ -78,8 +78,9 @@ def quiet_libraries() -> None:
     import logging
     import warnings
 
-    import datasets
-    import transformers
+    import training  # noqa: F401 - first: it turns telemetry off
+    import datasets  # isort: skip
+    import transformers  # isort: skip
 
     warnings.filterwarnings("ignore")
     logging.getLogger("torch").setLevel(logging.ERROR)

@@ -15,6 +15,7 @@ from masksearch.run_folder import DAPO, DOCUMENTS, EXPORT, INDEX, PASSAGES, SFT,
 
 if TYPE_CHECKING:
     from masksearch.ports import ChatModel, Judge, Team
+    from masksearch.roles.judge import LLMJudge
     from masksearch.settings import Role
     from training.dapo.train import DapoJob
 
@@ -215,7 +216,7 @@ def run_dapo(work: Work, model: str | None = None) -> Report:
 
 
 def _dapo_job(work: Work, model: str | None) -> DapoJob:
-    from masksearch.agent_prompt import system_prompt
+    from masksearch.agent_prompt import ROLE, system_prompt
     from masksearch.search.opening import open_search, search_inputs
     from training.dapo.train import DapoJob, DapoSettings
     from training.models.loading import locate
@@ -223,6 +224,7 @@ def _dapo_job(work: Work, model: str | None) -> DapoJob:
 
     recipe = work.recipe
     path = model or str(trained_model(work.run))
+    judge = _llm_judge(work) if recipe.reward.answer == "judge" else None
     locate(path, work.settings.home)  # here, so that a wrong path begins no stage
     return DapoJob(
         model=recipe.model.model_copy(update={"path": path}),
@@ -236,8 +238,12 @@ def _dapo_job(work: Work, model: str | None) -> DapoJob:
         ),
         search=open_search(work.run, recipe.search, work.settings),
         system=lambda prompt: system_prompt(work.library, prompt),
-        judge=_llm_judge(work) if recipe.reward.answer == "judge" else None,
-        inputs=search_inputs(work.run, recipe.search),
+        judge=judge,
+        inputs={
+            **search_inputs(work.run, recipe.search),
+            "prompt": work.library.load(ROLE).label,
+            **({"judge": judge.name} if judge else {}),
+        },
     )
 
 
@@ -258,7 +264,7 @@ def _judge(work: Work) -> Judge:
     return _llm_judge(work)
 
 
-def _llm_judge(work: Work) -> Judge:
+def _llm_judge(work: Work) -> LLMJudge:
     from masksearch.llm.openai import endpoint_chat
     from masksearch.roles.judge import LLMJudge
 

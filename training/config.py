@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from masksearch.config import Section
@@ -80,6 +80,8 @@ class DapoConfig(Section):
     max_tokens: int = Field(default=144, ge=8)
     """A turn's own tokens at most."""
     max_turns: int = Field(default=4, ge=1)
+    rollout_batch: int = Field(default=256, ge=1)
+    """Rollouts that generate together at most, as memory allows."""
     clip_low: float = Field(default=0.2, gt=0)
     clip_high: float = Field(default=0.28, gt=0)
     scale_rewards: bool = True
@@ -98,3 +100,12 @@ class DapoConfig(Section):
     """Groups without a useful one among them after which training ends."""
     save_steps: int = Field(default=5, ge=1)
     seed: int = 0
+
+    @model_validator(mode="after")
+    def _whole_punishment(self) -> DapoConfig:
+        lengths = [one for one in (self.soft_length, self.longest) if one is not None]
+        if len(lengths) == 1 or lengths != sorted(set(lengths)):
+            raise PydanticCustomError(
+                "overlong_lengths", "give soft_length and a greater longest, or neither"
+            )
+        return self

@@ -23,8 +23,9 @@ from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint, s
 from training.config import ModelConfig, SftConfig
 from training.conversation_tokens import ConversationTokens
 from training.data import Example, as_rows, by_level, in_batches, mean_length, read_examples
+from training.gradients import FiniteGradients
 from training.loss import has_plain_head, trainable_nll
-from training.models.loading import LoadedModel, load_model, settled
+from training.models.loading import LoadedModel, load_model, on_one_device, settled
 from training.rate import affordable, training_rate
 from training.step_log import StepLog
 
@@ -38,6 +39,7 @@ def train_sft(
     progress: Progress = silent,
 ) -> dict[str, Any]:
     """Train on `06-export` into `07-sft/model`; goes on from the last whole checkpoint."""
+    on_one_device()
     export = run.finished(EXPORT, "export")
     stage = run.stage(SFT)
     if stage.begin({"export": export.hash, "model": model.path}, config, if_exists):
@@ -50,6 +52,7 @@ def train_sft(
     found = read_examples(export.folder / "sft.jsonl", tokens, config.max_length, config.seed)
     chosen = _affordable(run, loaded, found.kept, config, bfloat16=bfloat16)
     trainer = _trainer(loaded, chosen, config, stage.folder, bfloat16=bfloat16)
+    trainer.add_callback(FiniteGradients("sft"))
     trainer.add_callback(StepLog(progress, stage.folder / METRICS, _note))
     with saving(stage.folder / CHECKPOINTS):
         trainer.train(resume_from_checkpoint=last_checkpoint(stage.folder / CHECKPOINTS))

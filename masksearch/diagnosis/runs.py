@@ -56,11 +56,13 @@ def _state(run: RunFolder) -> RunState:
         commands[DAPO] = "train dapo"
     finished = {command: run.stage(name).done for name, command in commands.items()}
     last = [command for command, done in finished.items() if done]
-    following = next((command for command, done in finished.items() if not done), "")
+    rewarded = run.stage(DAPO).done  # of any model: the stages before it are not missing then
+    unfinished = [command for command, done in finished.items() if not done and not rewarded]
+    following = unfinished[0] if unfinished else ""
     return RunState(
         path=run.path,
         last=last[-1] if last else "",
         next_command=f"masksearch {following} --run {quote(str(run.path))}" if following else "",
         holder=run.holder(),
-        has_model=run.stage(SFT).done,
+        has_model=rewarded or run.stage(SFT).done,
     )

@@ -32,6 +32,11 @@ class LLMJudge:
         """The prompt file in use, as `version@sha`."""
         return self.file.label
 
+    @property
+    def name(self) -> str:
+        """The model and the prompt file in use."""
+        return f"{self.chat.name} {self.prompt_version}"
+
     async def judge(self, task: Task, answer: str) -> Verdict:
         """Ask the model; raises ChatError where no verdict can be read."""
         wanted = len(task.answers)
@@ -47,6 +52,6 @@ class LLMJudge:
             accepted=all(said.correct),
             score=sum(said.correct) / wanted,
             method=METHOD,
-            judge=f"{self.chat.name} {self.prompt_version}",
+            judge=self.name,
             reason=said.reason,
         )

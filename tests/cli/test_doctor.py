@@ -14,7 +14,7 @@ from cli.machine import machine_findings
 from masksearch.assets import DUMP, MODEL
 from masksearch.diagnosis.finding import State, missing, ok, warn
 from masksearch.diagnosis.runs import RunState
-from masksearch.run_folder import SFT, RunFolder
+from masksearch.run_folder import DAPO, SFT, RunFolder
 from training.config import SftConfig
 
 KEY = "sk-a-very-secret-key"
@@ -195,6 +195,19 @@ def test_a_trained_run_can_be_asked_even_while_it_goes_on(cli, known_machine, wi
     assert step["command"] == (
         "masksearch ask 'Albert Einstein was born in [mask].' --run 'runs/a b'"
     )
+
+
+def test_a_run_that_rewarded_a_foreign_model_is_not_sent_back_to_earlier_stages(
+    cli, known_machine, with_assets
+):
+    run = RunFolder(Path("runs/mine"))
+    run.describe(SftConfig(), {})
+    run.stage(DAPO).begin({}, SftConfig())
+    run.stage(DAPO).finish({})
+    ran = cli("doctor", "--json")
+    assert "as far as `train dapo`, with a trained model" in of(ran, "run")[0]["said"]
+    assert "synth run" not in str(ran.json["next"])
+    assert any(step["command"].startswith("masksearch ask") for step in ran.json["next"])
 
 
 def test_what_is_missing_comes_first_and_nothing_twice():

@@ -39,14 +39,14 @@ def open_run(folder: Path) -> RunFolder:
     return run
 
 
-def job(model: Path, search=None, **settings) -> DapoJob:
+def job(model: Path, search=None, curriculum=None, **settings) -> DapoJob:
     return DapoJob(
         model=ModelConfig(path=str(model), dtype="float32"),
         model_hash="taught",
         settings=DapoSettings(
             dapo=DAPO.model_copy(update=settings),
             reward=RewardConfig(),
-            curriculum=CurriculumConfig(),
+            curriculum=curriculum or CurriculumConfig(),
             guard=Guard.NONE,
             top_k=TOP_K,
         ),

@@ -1,5 +1,7 @@
+import pytest
 import torch
 from lessons import a_task
+from pydantic import ValidationError
 
 from masksearch.schemas import Status, Trajectory
 from masksearch.scoring.reward import Reward
@@ -54,6 +56,21 @@ def test_without_overlong_filtering_a_cut_rollout_is_learnt_from():
     group = as_group(rollouts, rewards, config)
     assert [row.advantage for row in group.rows] == [0.5, -0.5, 0.0]
     assert [sum(row.trainable) for row in group.rows] == [2, 2, 0]
+
+
+def test_a_group_of_which_all_was_cut_off_teaches_nothing():
+    rollouts = [a_rollout(2, cut=True), a_rollout(3, cut=True)]
+    group = as_group(rollouts, [a_reward(0.0), a_reward(0.0)], CONFIG)
+    assert group.rewards == [0.0, -0.5] and not group.useful
+    assert list(group.lengths) == [2, 3] and group.cut == 2 and group.own_tokens == 0
+
+
+@pytest.mark.parametrize(
+    "lengths", [{"soft_length": 5}, {"longest": 5}, {"soft_length": 5, "longest": 5}]
+)
+def test_half_a_punishment_of_length_is_refused(lengths):
+    with pytest.raises(ValidationError, match="soft_length and a greater longest, or neither"):
+        DapoConfig(**lengths)
 
 
 def test_updates_share_groups_and_are_filled_up_to_one_size():

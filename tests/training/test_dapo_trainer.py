@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -11,9 +12,10 @@ from dapo_runs import DAPO, job, open_run
 from lessons import bundled_search
 from trl import GRPOTrainer
 
-from masksearch.errors import SearchError, StoreError, TrainingError
+from masksearch.errors import ConfigError, SearchError, StoreError, TrainingError
 from masksearch.run_folder import DAPO as STAGE
 from masksearch.run_folder import IfExists
+from masksearch.scoring.reward import Reward
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL
 from training.config import ModelConfig
 from training.dapo import trainer as trainer_module
@@ -35,10 +37,12 @@ def unbroken(taught, tmp_path_factory) -> Path:
     return run
 
 
-def child(run: Path, model: Path, killed_at: int = 0) -> subprocess.CompletedProcess:
+def child(
+    run: Path, model: Path, killed_at: int = 0, **settings: object
+) -> subprocess.CompletedProcess:
     """In a process of its own, as one that is killed must be; so the other can be compared."""
     paths = os.pathsep.join(filter(None, sys.path))
-    command = [sys.executable, CHILD, run, model, killed_at]
+    command = [sys.executable, CHILD, run, model, killed_at, json.dumps(settings)]
     return subprocess.run(
         list(map(str, command)), env={**os.environ, "PYTHONPATH": paths}, capture_output=True
     )
@@ -143,11 +147,77 @@ def test_the_loss_and_its_gradient_are_trl_s(taught, tmp_path):
 
 
 def test_several_updates_share_a_batch_and_resume_within_it(taught, tmp_path):
-    settings = {"groups": 4, "updates": 2, "steps": 3, "save_steps": 1}
-    whole = train_dapo(open_run(tmp_path / "a"), job(taught, **settings), tmp_path)
-    assert whole["steps"] == 3
-    made = steps(tmp_path / "a")
-    assert ["groups_kept" in step for step in made] == [True, False, True]
+    # Rewards without a punishment of length: some groups are useless, others are left over.
+    settings = {"groups": 4, "updates": 2, "steps": 5, "save_steps": 1, "soft_length": None}
+    settings["longest"] = None
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    assert child(whole, taught, **settings).returncode == 0
+    made = steps(whole)
+    assert ["groups_kept" in step for step in made] == [True, False, True, False, True]
+    assert sum(step.get("groups_generated", 0) for step in made) > 3 * 4
+    assert child(broken, taught, 4, **settings).returncode == -9
+    assert len(steps(broken)) == 3  # so an update of the second batch is still to be made
+    assert child(broken, taught, **settings).returncode == 0
+    assert steps(broken) == made
+    theirs = weights(broken / STAGE / MODEL)
+    assert all(torch.equal(one, theirs[n]) for n, one in weights(whole / STAGE / MODEL).items())
+
+
+def test_what_is_logged_is_a_mean_over_all_tokens_of_a_step(taught, tmp_path, monkeypatch):
+    """Whatever the micro-batches: short rows weigh as much a token as long ones."""
+    found = []
+    for size in (1, 8):
+        run = tmp_path / str(size)
+        train_dapo(open_run(run), job(taught, micro_batch=size, steps=1), tmp_path)
+        found.append(steps(run)[0])
+    for name in ("entropy", "clipped", "drift"):
+        assert found[0][name] == pytest.approx(found[1][name], abs=1e-5)
+    assert found[0]["entropy"] > 0 and abs(found[0]["drift"]) < 1e-4
+    assert found[0]["length"] > 1 and found[0]["unscored"] == 0 <= found[0]["cut"] <= 1
+
+
+def test_a_schedule_goes_by_the_budget_that_will_end_the_training(taught, tmp_path):
+    trainer = a_trainer(taught, tmp_path, steps=100, budget_minutes=1.0)
+    assert trainer._share_done() < 0.5
+    trainer._spent = 30.0
+    assert 0.5 <= trainer._share_done() < 0.9
+    trainer.state.global_step = 95
+    assert trainer._share_done() == 0.95
+
+
+def test_a_dead_judge_stops_training_with_its_reason(taught, tmp_path, monkeypatch):
+    async def late(self, rollouts):
+        lost = Reward(total=0.0, format=1.0, answer=0.0, unscored="no verdict within 2 s")
+        return [lost for _ in rollouts]
+
+    monkeypatch.setattr("masksearch.scoring.reward.ExactReward.__call__", late)
+    with pytest.raises(TrainingError, match=r"8 of 8 rollouts could not be scored.*within 2 s"):
+        train_dapo(open_run(tmp_path / "run"), job(taught), tmp_path)
+
+
+def test_a_gradient_that_is_no_number_never_reaches_the_weights(taught, tmp_path, monkeypatch):
+    plain = trainer_module.token_level_loss
+
+    def overflowing(losses_N, *args):  # a finite loss whose gradient is not
+        return plain(losses_N, *args) + torch.sqrt(losses_N * 0).sum()
+
+    monkeypatch.setattr(trainer_module, "token_level_loss", overflowing)
+    run = open_run(tmp_path / "run")
+    with pytest.raises(TrainingError, match="the gradient of step 1 is not a number"):
+        train_dapo(run, job(taught, save_steps=1), tmp_path)
+    assert not list((run.stage(STAGE).folder / CHECKPOINTS).glob("checkpoint-*"))
+
+
+def test_several_processes_or_gpus_are_refused_in_one_line(taught, tmp_path, monkeypatch):
+    run = open_run(tmp_path / "run")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    with pytest.raises(ConfigError, match="2 GPUs are visible and training uses one"):
+        train_dapo(run, job(taught), tmp_path)
+    monkeypatch.setattr(
+        "training.models.loading.PartialState", lambda: SimpleNamespace(num_processes=2)
+    )
+    with pytest.raises(ConfigError, match="without a launcher"):
+        train_dapo(run, job(taught), tmp_path)
 
 
 def test_a_dead_search_stops_training_and_keeps_the_checkpoint(taught, tmp_path):

@@ -151,6 +151,26 @@ async def test_a_turn_that_runs_into_its_limit_is_marked_as_cut(loaded, search):
     assert rollout.cut and rollout.own_tokens == 3
 
 
+async def test_to_end_a_turn_early_is_a_choice_that_is_learnt_from(taught, search, monkeypatch):
+    said = taught.tokenizer("<think>nothing</think>").input_ids
+    decoder = Decoder(taught.model.eval(), taught.tokenizer)
+    script = iter([*said, taught.tokenizer.eos_token_id])
+
+    def scripted(ids_BT, mask_BS, cache):
+        logits_BV = torch.zeros(1, len(taught.tokenizer))
+        logits_BV[0, next(script)] = 5.0
+        return logits_BV
+
+    monkeypatch.setattr(decoder, "_forward", scripted)
+    made = roller(taught, search, decoder.decode, temperature=0.0)
+    [rollout] = await made.roll_out([a_task(0)], [0])
+    assert rollout.trajectory.status is Status.MALFORMED and not rollout.cut
+    assert list(rollout.trajectory.final_tokens.ids) == said
+    assert rollout.completion_ids == [*said, taught.tokenizer.eos_token_id]
+    assert all(rollout.trainable)
+    assert rollout.logprobs == pytest.approx([rollout.logprobs[0]] * (len(said) + 1))
+
+
 async def test_a_template_that_rewrites_history_is_refused(loaded, search):
     tokens = ConversationTokens(loaded.tokenizer)
     plain = tokens.prompt
@@ -166,3 +186,5 @@ async def test_rollouts_do_not_hang_on_those_beside_them(taught, search):
     together = await made.roll_out(tasks, range(6))
     alone = [(await made.roll_out([task], [seed]))[0] for seed, task in enumerate(tasks)]
     assert [one.completion_ids for one in together] == [one.completion_ids for one in alone]
+    in_fours = await roller(taught, search, temperature=0.0, together=4).roll_out(tasks, range(6))
+    assert [one.completion_ids for one in together] == [one.completion_ids for one in in_fours]

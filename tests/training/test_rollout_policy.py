@@ -63,6 +63,8 @@ def test_vllm_s_answers_pass_through_as_the_port_wants_them(loaded):
     assert [row.ids for row in rows] == [stopped, cut, cut]
     assert rows[0].logprobs == [-0.5 * n for n in range(len(stopped))]
     assert len(rows[1].logprobs) == len(cut)
+    assert rows[1].end == (tokenizer.eos_token_id, -0.5 * len(cut))
+    assert rows[0].end is None and rows[2].end is None
     assert engine.synced == 1 and engine.asked == ([*PROMPTS, [5]], None, 1)
     assert engine.seen == SimpleNamespace(
         length=40, temperature=0.9, kwargs={"stop": ["</search>"]}

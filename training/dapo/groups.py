@@ -29,7 +29,10 @@ class Row(NamedTuple):
 
 
 class Group(NamedTuple):
-    """The rollouts of one prompt with what they earned; None where none could be scored."""
+    """The rollouts of one prompt with what they earned; a reward is None where it is not known.
+
+    `lengths` are their own tokens, learnt from or not; `cut` counts those cut off.
+    """
 
     task_id: str
     num_masks: int
@@ -37,15 +40,20 @@ class Group(NamedTuple):
     rewards: list[float | None]
     formats: list[float]
     answers: list[float]
+    lengths: tuple[int, ...] = ()
+    cut: int = 0
+    searches: int = 0
 
     @property
     def useful(self) -> bool:
-        """Whether its rewards differ."""
-        return is_useful(self.rewards)
+        """Whether its rewards differ, and there is a token left to learn that from."""
+        return is_useful(self.rewards) and any(
+            row.advantage and any(row.trainable) for row in self.rows
+        )
 
     @property
     def own_tokens(self) -> int:
-        """Tokens that the model produced for it."""
+        """Tokens that are learnt from."""
         return sum(sum(row.trainable) for row in self.rows)
 
 
@@ -71,6 +79,9 @@ def as_group(rollouts: Sequence[Rollout], rewards: Sequence[Reward], config: Dap
         rewards=totals,
         formats=[reward.format for reward in scored],
         answers=[reward.answer for reward in scored],
+        lengths=tuple(rollout.own_tokens for rollout in rollouts),
+        cut=sum(rollout.cut for rollout in rollouts),
+        searches=sum(len(rollout.trajectory.turns) for rollout in rollouts),
     )
 
 

@@ -31,7 +31,8 @@ class Health:
             return ""
         return (
             f"the policy has collapsed: {rate:.0%} of its episodes are well formed, "
-            f"against {self._best:.0%} before; lower dapo.learning_rate and start again"
+            f"against {self._best:.0%} before; lower dapo.learning_rate and train "
+            "again with --if-exists restart"
         )
 
     def state_dict(self) -> dict[str, Any]:

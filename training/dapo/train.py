@@ -24,7 +24,8 @@ from training.config import CurriculumConfig, DapoConfig, ModelConfig
 from training.conversation_tokens import ConversationTokens
 from training.curriculum import Curriculum, TaskStream
 from training.dapo.trainer import DapoParts, DapoTrainer, TrainingEnded
-from training.models.loading import LoadedModel, load_model, settled
+from training.gradients import FiniteGradients
+from training.models.loading import LoadedModel, load_model, on_one_device, settled
 from training.rollout.loop import Roller, RolloutSettings
 from training.rollout.policy import TransformersPolicy
 from training.step_log import StepLog
@@ -51,7 +52,7 @@ class DapoJob:
     system: Callable[[Prompt], str]
     judge: Judge | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
-    """What of the run the search hangs on, by hash."""
+    """What else the training hangs on: the search's own, the prompt's label, the judge."""
 
     @property
     def retriever(self) -> Fingerprint:
@@ -67,13 +68,19 @@ def train_dapo(
     progress: Progress = silent,
 ) -> dict[str, Any]:
     """Train into `08-dapo/model`; goes on exactly where the last whole checkpoint stands."""
+    on_one_device()
     tasks, stage = run.finished(TASKS, "ramp build"), run.stage(DAPO)
-    inputs = {"tasks": tasks.hash, "model": job.model_hash, "retriever": identity(job.retriever)}
-    inputs |= job.inputs
+    dtype = getattr(torch, settled(job.model, run).dtype)
+    inputs = {
+        "tasks": tasks.hash,
+        "model": job.model_hash,
+        "retriever": identity(job.retriever),
+        "dtype": str(dtype),
+        **job.inputs,
+    }
     if stage.begin(inputs, job.settings, if_exists):
         return dict(stage.manifest["counts"])
     stage.note(retrievers=[job.retriever.model_dump(mode="json")])
-    dtype = torch.bfloat16 if settled(job.model, run).dtype == "bfloat16" else torch.float32
     loaded = load_model(job.model, home, dtype=torch.float32)
     parts = _parts(job, loaded, list(read_records(tasks.folder / "train.jsonl", Task)), dtype)
     trainer = DapoTrainer(
@@ -84,6 +91,7 @@ def train_dapo(
         bf16=dtype == torch.bfloat16,
         progress=progress,
     )
+    trainer.add_callback(FiniteGradients("dapo"))
     trainer.add_callback(StepLog(progress, stage.folder / METRICS, _note))
     ended = _train(trainer, stage)
     counts = {**_totals(stage.folder / METRICS), "steps": trainer.state.global_step, "ended": ended}
@@ -113,6 +121,7 @@ def _parts(job: DapoJob, loaded: LoadedModel, tasks: list[Task], dtype: torch.dt
         guard=settings.guard,
         max_tokens=settings.dapo.max_tokens,
         temperature=settings.dapo.temperature,
+        together=settings.dapo.rollout_batch,
     )
     return DapoParts(
         policy=policy,

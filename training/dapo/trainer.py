@@ -24,7 +24,7 @@ from trl import GRPOTrainer
 from masksearch.errors import SearchError, TrainingError
 from masksearch.ports import Progress, silent
 from masksearch.schemas import Task
-from masksearch.scoring.reward import RewardFunction
+from masksearch.scoring.reward import Reward, RewardFunction
 from masksearch.store import make_folder, write_json
 from training.config import DapoConfig
 from training.curriculum import Curriculum, TaskStream
@@ -42,6 +42,7 @@ from training.dapo.health import Health
 from training.dapo.loss import TokenScores, clipped_objective, token_level_loss, token_scores
 from training.dapo.sampling import Batch, DynamicSampling, SamplingRule
 from training.dapo.trl_arguments import ticks, trl_arguments
+from training.gradients import not_a_number
 from training.loss import has_plain_head
 from training.models.decoding import seed_of
 from training.models.loading import LoadedModel
@@ -49,6 +50,8 @@ from training.rollout.loop import GenerateFn, Roller, Rollout
 
 _DEAD_SEARCH_SHARE = 0.5
 """The share of failed searches in a batch at which the search engine counts as dead."""
+_UNSCORED_SHARE = 0.5
+"""The share of rollouts without a reward at which the judge counts as dead."""
 _JUDGED_ROLLOUTS = 32
 """Over how many rollouts at least the format rate is taken."""
 _ROWS = TypeAdapter(list[list[Row]])
@@ -111,7 +114,7 @@ class DapoTrainer(GRPOTrainer):
         self._updates: list[list[Row]] = []
         self._ready: list[MicroBatch] = []
         self._weights_of = -1
-        self._spent = 0.0
+        self._spent: float = 0.0
         self._since = time.monotonic()
         # One loop for the whole training, as clients of a judge are bound to theirs; without
         # asyncio's own handling of Ctrl-C, which would wait until all rollouts are generated.
@@ -128,6 +131,7 @@ class DapoTrainer(GRPOTrainer):
 
     def _next_batch(self) -> list[list[Row]]:
         self._keep_within_budget()
+        self._parts.curriculum.advance(self._share_done())
         began = time.monotonic()
         if self._weights_of != self.state.global_step:
             self._parts.policy.take_weights()
@@ -149,6 +153,7 @@ class DapoTrainer(GRPOTrainer):
         rollouts = await self._parts.roller.roll_out(tasks, seeds)
         _check_search(rollouts)
         rewards = await self._parts.reward([(one.task, one.trajectory) for one in rollouts])
+        _check_scores(rewards)
         # Here, not at the end of a batch: a collapsed policy makes no useful group to end one.
         if reason := self._health.observe([one.format for one in rewards]):
             raise TrainingError(reason)
@@ -166,9 +171,9 @@ class DapoTrainer(GRPOTrainer):
         found = figures(generated, gather_object(batch.groups), batch.reused, seconds)
         for name, value in found.items():
             self._metrics["train"][name].append(value)
-        scores = [(group.num_masks, value) for group in generated for value in group.answers]
-        self._parts.curriculum.advance(self.state.global_step / self._config.steps, scores)
         self._metrics["train"]["level"].append(self._parts.curriculum.level)
+        scores = [(group.num_masks, value) for group in generated for value in group.answers]
+        self._parts.curriculum.advance(self._share_done(), scores)
 
     def _micro_batches(self, rows: Sequence[Row]) -> list[MicroBatch]:
         own = sum(sum(row.trainable) for row in rows)
@@ -197,11 +202,8 @@ class DapoTrainer(GRPOTrainer):
             objective.losses_N, batch.update_tokens, self.accelerator.num_processes
         )
         if not bool(torch.isfinite(loss)):
-            raise TrainingError(
-                f"the loss of step {self.state.global_step + 1} is not a number; the last "
-                "checkpoint is kept: lower dapo.learning_rate and run the same command again"
-            )
-        self._note_tokens(scores, objective.clipped_N)
+            raise not_a_number("loss", self.state.global_step + 1, "dapo")
+        self._note_tokens(batch, scores, objective.clipped_N)
         return loss
 
     def _scores(self, model: Any, batch: MicroBatch) -> TokenScores:
@@ -222,17 +224,41 @@ class DapoTrainer(GRPOTrainer):
         wanted_BT = batch.trainable_BT[:, 1:]
         return TokenScores(out.log_probs[wanted_BT], out.entropy[wanted_BT].detach())
 
-    def _note_tokens(self, scores: TokenScores, clipped_N: torch.Tensor) -> None:
-        if len(clipped_N):
-            self._metrics["train"]["entropy"].append(scores.entropies_N.mean().item())
-            self._metrics["train"]["clipped"].append(clipped_N.float().mean().item())
+    def _note_tokens(self, batch: MicroBatch, scores: TokenScores, clipped_N: torch.Tensor) -> None:
+        """Log means over the tokens of the whole step: TRL takes one over micro-batches.
+
+        `drift` is how far the trained model is from what sampled, in nats a token.
+        """
+        parts = self.args.gradient_accumulation_steps * self.accelerator.num_processes
+        old_N = batch.old_logprobs_BT[:, 1:][batch.trainable_BT[:, 1:]]
+        summed = {
+            "entropy": scores.entropies_N.sum(),
+            "clipped": clipped_N.sum(),
+            "drift": (old_N - scores.logprobs_N.detach()).sum(),
+        }
+        for name, total in summed.items():
+            share = total.item() * parts / max(batch.update_tokens, 1.0)
+            self._metrics["train"][name].append(share)
 
     def _keep_within_budget(self) -> None:
+        if self._budget_used() >= 1:
+            raise TrainingEnded(f"the budget of {self._config.budget_minutes:g} minutes is used up")
+
+    def _share_done(self) -> float:
+        """How much of the training is over, by whatever will end it."""
+        steps_done: float = self.state.global_step / self._config.steps
+        return max(steps_done, self._budget_used())
+
+    def _budget_used(self) -> float:
+        """The share of the budget's time that is spent, the same in all processes."""
+        budget = self._config.budget_minutes
+        spent = 0.0 if budget is None else self._seconds_spent() / (budget * 60)
+        return float(max(gather_object([spent])))
+
+    def _seconds_spent(self) -> float:
         now = time.monotonic()
         self._spent, self._since = self._spent + now - self._since, now
-        budget = self._config.budget_minutes
-        if budget is not None and any(gather_object([self._spent >= budget * 60])):
-            raise TrainingEnded(f"the budget of {budget:g} minutes is used up")
+        return float(self._spent)
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         """Our state first: the trainer's own last file says that a checkpoint is whole."""
@@ -261,7 +287,7 @@ class DapoTrainer(GRPOTrainer):
             "curriculum": self._parts.curriculum.state_dict(),
             "health": self._health.state_dict(),
             "rolled": self._rolled,
-            "spent": self._spent,
+            "spent": self._seconds_spent(),
             "updates": self._updates,
         }
 
@@ -272,6 +298,16 @@ class DapoTrainer(GRPOTrainer):
 def _never_called(*args: Any, **kwargs: Any) -> list[float]:
     """TRL wants a reward function; ours scores whole groups before they reach the trainer."""
     raise AssertionError("rewards are given to groups in training.dapo.groups")
+
+
+def _check_scores(rewards: Sequence[Reward]) -> None:
+    """A dead judge is not the tasks' fault; raises TrainingError when most rewards are not known."""
+    reasons = [reward.unscored for reward in rewards if reward.unscored]
+    if len(reasons) >= _UNSCORED_SHARE * len(rewards):
+        raise TrainingError(
+            f"{len(reasons)} of {len(rewards)} rollouts could not be scored, so training stopped; "
+            f"the last one: {reasons[-1]}"
+        )
 
 
 def _check_search(rollouts: Sequence[Rollout]) -> None:

@@ -30,16 +30,24 @@ class Sampling(NamedTuple):
     temperature: float = 0.0
 
 
+class EndToken(NamedTuple):
+    """A sampled token that ends the turn and is no part of what was said."""
+
+    id: int
+    logprob: float
+
+
 class Sampled(NamedTuple):
     """One row's new tokens, each with its log-probability under what it was drawn from.
 
-    Greedy rows keep the log-probabilities of temperature 1. A token that ends the turn is
-    not part of the row.
+    Greedy rows keep the log-probabilities of temperature 1. A token that ends the turn
+    stands apart, in `end`.
     """
 
     ids: list[int]
     logprobs: list[float]
     finish: Finish
+    end: EndToken | None = None
 
 
 def as_reply(sampled: Sampled, prompt_tokens: int, tokenizer: Any, seconds: float) -> Reply:
@@ -62,9 +70,10 @@ class _Row:
         self.ids: list[int] = []
         self.logprobs: list[float] = []
         self.finish: Finish | None = None
+        self.end: EndToken | None = None
 
     def sampled(self) -> Sampled:
-        return Sampled(self.ids, self.logprobs, self.finish or "length")
+        return Sampled(self.ids, self.logprobs, self.finish or "length", self.end)
 
 
 class Decoder:
@@ -162,7 +171,7 @@ class Decoder:
             )
         for row, token, logprob in zip(rows, ids_B.tolist(), drawn_B.tolist(), strict=True):
             if token in ends:
-                row.finish = "end"
+                row.finish, row.end = "end", EndToken(token, logprob)
                 continue
             row.ids.append(token)
             row.logprobs.append(logprob)

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 import torch
 import transformers
+from accelerate import PartialState
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
 from masksearch.assets import gguf_path
-from masksearch.errors import ModelError
+from masksearch.errors import ConfigError, ModelError
 from masksearch.run_folder import RunFolder
 from masksearch.store import disk_errors, make_folder
 from training.config import ModelConfig
@@ -59,6 +60,17 @@ def locate(path: str, home: Path) -> str:
 def device() -> torch.device:
     """The GPU if there is one."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def on_one_device() -> None:
+    """Raises ConfigError for several processes or GPUs: training on them is not wired up yet."""
+    if PartialState().num_processes > 1:
+        raise ConfigError("training runs in one process so far: start it without a launcher")
+    if torch.cuda.device_count() > 1:
+        raise ConfigError(
+            f"{torch.cuda.device_count()} GPUs are visible and training uses one so far: "
+            "choose it, as in CUDA_VISIBLE_DEVICES=0"
+        )
 
 
 def resolve_dtype(name: str) -> torch.dtype:

@@ -62,6 +62,8 @@ class RolloutSettings(NamedTuple):
     guard: Guard
     max_tokens: int
     temperature: float
+    together: int = 256
+    """Rows that generate at once at most."""
 
 
 @dataclass
@@ -90,8 +92,14 @@ class _Row:
         self._add(prompt[known:], [0.0] * (len(prompt) - known), own=False)
 
     def say(self, sampled: Sampled) -> None:
-        """Take what the model sampled."""
+        """Take what the model sampled.
+
+        To end its turn early was its choice as well, and one that can be learnt from: such
+        a turn ends the episode, so no later prompt has to begin with that token.
+        """
         self._add(sampled.ids, sampled.logprobs, own=True)
+        if sampled.end:
+            self._add([sampled.end.id], [sampled.end.logprob], own=True)
         self.cut = sampled.finish == "length"
 
     def _add(self, ids: Sequence[int], logprobs: Sequence[float], *, own: bool) -> None:
@@ -127,11 +135,15 @@ class Roller:
             _Row(task, Episode(task.prompt, self._settings.max_turns), seed)
             for task, seed in zip(tasks, seeds, strict=True)
         ]
+        for start in range(0, len(rows), self._settings.together):
+            await self._to_the_end(rows[start : start + self._settings.together])
+        return [self._ended(row) for row in rows]
+
+    async def _to_the_end(self, rows: Sequence[_Row]) -> None:
         while speaking := [row for row in rows if row.episode.status is Status.RUNNING]:
             self._speak(speaking)
             searching = [row for row in speaking if row.episode.searching]
             await asyncio.gather(*(self._look_up(row) for row in searching))
-        return [self._ended(row) for row in rows]
 
     def _speak(self, rows: Sequence[_Row]) -> None:
         started = time.perf_counter()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.models.decoding import Finish, Sampled, Sampling
+from training.models.decoding import EndToken, Finish, Sampled, Sampling
 
 
 class VllmPolicy:
@@ -42,7 +42,7 @@ class VllmPolicy:
 
     def _sampled(self, ids: list[int], logprobs: list[float], sampling: Sampling) -> Sampled:
         if ids and ids[-1] == self._tokenizer.eos_token_id:
-            return Sampled(ids[:-1], logprobs[:-1], "end")
+            return Sampled(ids[:-1], logprobs[:-1], "end", EndToken(ids[-1], logprobs[-1]))
         text = self._tokenizer.decode(ids)
         stopped = any(stop in text for stop in sampling.stop)
         finish: Finish = "stop" if stopped else "length"

@@ -1,8 +1,10 @@
 """Trains a tiny model with DAPO and kills itself after a step.
 
-Arguments: the run's folder, the model's, the step after which to die (0: never).
+Arguments: the run's folder, the model's, the step after which to die (0: never), and
+settings of `dapo` that differ from the usual ones, as JSON.
 """
 
+import json
 import os
 import signal
 import sys
@@ -24,7 +26,7 @@ def main() -> None:
         if killed_at and done == killed_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    train_dapo(open_run(folder), job(model), folder, progress=progress)
+    train_dapo(open_run(folder), job(model, **json.loads(sys.argv[4])), folder, progress=progress)
 
 
 if __name__ == "__main__":
