@@ -32,10 +32,10 @@ class Figure(NamedTuple):
 
 
 def learning(run: RunFolder) -> list[Figure]:
-    """SFT's loss, DAPO's reward and DAPO's groups, as far as they were written down."""
+    """SFT's loss, and DAPO's reward, its parts, lengths and groups, as far as written down."""
     sft = read_metrics(run.stage(SFT).folder / METRICS)
     dapo = read_metrics(run.stage(DAPO).folder / METRICS)
-    drawn = (_loss(sft), _reward(dapo), _groups(dapo))
+    drawn = (_loss(sft), _reward(dapo), _parts(dapo), _lengths(dapo), _groups(dapo))
     return [figure for figure in drawn if figure]
 
 
@@ -55,6 +55,27 @@ def _reward(lines: Sequence[Line]) -> Figure | None:
     what = "Mean reward of the rollouts of each step"
     what += ", with its 95 % interval." if any(p.low is not None for p in rewards) else "."
     return _figure("dapo-reward", "DAPO: reward", what, [Curve("reward", thinned(rewards))])
+
+
+def _parts(lines: Sequence[Line]) -> Figure | None:
+    curves = [
+        Curve("answer", thinned(points(lines, "answer"))),
+        Curve("format", thinned(points(lines, "format")), "faint"),
+        Curve("cut off", thinned(_if_any(points(lines, "cut"))), "second"),
+    ]
+    what = (
+        "What the reward is made of, before weighting, and the share of rollouts that were cut off."
+    )
+    return _figure("dapo-parts", "DAPO: parts of the reward", what, curves)
+
+
+def _lengths(lines: Sequence[Line]) -> Figure | None:
+    what = (
+        "The model's own tokens in a rollout: a reward that can be had by writing more shows here."
+    )
+    return _figure(
+        "dapo-length", "DAPO: length", what, [Curve("tokens", thinned(points(lines, "length")))]
+    )
 
 
 def _groups(lines: Sequence[Line]) -> Figure | None:

@@ -106,7 +106,7 @@ _EVALUATION = "Agents solve tasks from pages that were never trained on."
 
 
 def flow(run: RunFolder) -> list[StageView]:
-    """Every stage in order; raises InputError for a manifest that cannot be read."""
+    """Every stage in order; raises StoreError for a manifest that cannot be read."""
     running = bool(run.holder())
     return [*(_view(run, kind, running) for kind in _KINDS), _evaluation(run, running)]
 

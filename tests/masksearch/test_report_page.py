@@ -108,7 +108,7 @@ def test_headings_tables_and_charts_can_be_read_aloud(page):
     assert len(page.all("caption")) == len(page.all("table")) >= 3
     assert all("scope" in a for a in page.all("th"))
     charts = [a for a in page.all("svg") if a.get("role") == "img"]
-    assert len(charts) == 3
+    assert len(charts) == 5
     others = [a for a in page.all("svg") if a not in charts]
     assert all(a["aria-hidden"] == "true" for a in others)
 
@@ -119,6 +119,8 @@ def test_the_page_tells_the_flow_the_table_and_the_curves(page):
     assert "trained − untrained" in page.text and "dapo − trained" in page.text
     assert "+0.67 [" in page.text
     assert "SFT: loss" in page.text and "with its 95 % interval" in page.text
+    assert "Cut off: 0 at step 1, 0.25 at step 2" in page.text
+    assert "Tokens: 91 at step 1, 92 at step 2" in page.text
     assert "6 summaries" in page.text
     assert {"ramp 3 · all others 7", "1.16.0"} <= set(page.inside("dd"))
 

@@ -2,7 +2,7 @@ import pytest
 from reported_run import EVIL, begun, dapo_line, finished, stage, write_lines
 
 from masksearch.corpus.making import MADE, REFUSED
-from masksearch.errors import InputError
+from masksearch.errors import StoreError
 from masksearch.report.counts import Count
 from masksearch.report.stages import State, flow
 from masksearch.run_folder import RunFolder
@@ -102,5 +102,5 @@ def test_an_unfinished_row_leaves_the_evaluation_unfinished(tmp_path):
 def test_a_manifest_that_is_not_json_is_one_clear_error(tmp_path):
     run = begun(tmp_path / "run")
     (stage(run, "03-index", {}) / "manifest.json").write_text("{")
-    with pytest.raises(InputError, match=r"cannot read .*manifest\.json"):
+    with pytest.raises(StoreError, match=r"03-index/manifest\.json is damaged"):
         flow(run)
