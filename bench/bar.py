@@ -41,6 +41,10 @@ class Unmeasured(Exception):
     """Why a group cannot be measured; its remaining bars are not met."""
 
 
+class Absent(Exception):
+    """What a group needs and this machine does not have; its bars are skipped."""
+
+
 def run_groups(groups: Sequence[Group[C]], place: C, *, long: bool) -> int:
     """Measure groups one after another, print their rows; returns the exit code."""
     board = _Board(max(len(bar.name) for group in groups for bar in group.bars))
@@ -55,19 +59,21 @@ def run_groups(groups: Sequence[Group[C]], place: C, *, long: bool) -> int:
 
 def _run_group(group: Group[C], place: C, board: _Board) -> None:
     waiting = {bar.name: bar for bar in group.bars}
-    reason = "not measured"
+    reason, unmet = "not measured", "NOT MET"
     say(f"measuring: {group.name}")
     try:
         for result in group.measure(place):
             status = "met" if result.met else "NOT MET"
             board.row(waiting.pop(result.name), result.measured, status)
+    except Absent as error:
+        reason, unmet = str(error), "skipped"
     except (Unmeasured, MaskSearchError) as error:
         reason = f"not measured: {error}"
     except Exception as error:  # noqa: BLE001 - the bench goes on with the next group
         traceback.print_exc()
         reason = f"not measured: {type(error).__name__}: {error}"
     for bar in waiting.values():
-        board.row(bar, " ".join(reason.split()), "NOT MET")
+        board.row(bar, " ".join(reason.split()), unmet)
 
 
 class _Board:

@@ -13,6 +13,7 @@ from bench import (
     collapsing,
     degenerate,
     fresh,
+    gpu_gain,
     pages,
     planted,
     rescoring,
@@ -44,6 +45,7 @@ GROUPS: tuple[Group[Place], ...] = (
     training_faults.GROUP,
     collapsing.GROUP,
     reward_gain.GROUP,
+    gpu_gain.GROUP,
 )
 
 
