@@ -46,7 +46,7 @@ def measure_demo(place: Place) -> Iterator[Result]:
 
 
 def measure_tests(place: Place) -> Iterator[Result]:
-    """`make test` from nothing, what its tests took, and what they ran through."""
+    """`make test` from nothing, what its tests took, and what they run through when counted."""
     report = place.work / "junit.xml"
     env = {**place.clone_env, "PYTEST_ADDOPTS": f"--junitxml={report}"}
     log = place.work / "test.log"
@@ -92,6 +92,12 @@ def _miniature(suite: ElementTree.Element) -> Result:
 
 
 def _coverage(place: Place) -> dict[str, Any]:
+    log = place.work / "coverage.log"
+    counted = watch(
+        "make", "coverage", cwd=place.clone, env=place.clone_env, log=log, limit=_TEST_LIMIT
+    )
+    if counted.code:
+        raise Unmeasured(f"make coverage: {_ended(counted.code, counted.said)}")
     python, path = place.clone / ".venv" / "bin" / "python", place.work / "coverage.json"
     command = (python, "-m", "coverage", "json", "-q", "-o", path)
     expect(run(*command, cwd=place.clone, env=place.clone_env), "coverage json")
