@@ -18,36 +18,39 @@ from cli.recipe import load_recipe
 from cli.rows import REWARDED, TRAINED
 from masksearch.evaluation.runner import EvalEpisode
 from masksearch.evaluation.statistics import paired_difference
-from masksearch.run_folder import DAPO, EVAL, RunFolder
+from masksearch.run_folder import DAPO, EVAL, SFT, RunFolder
 from masksearch.schemas import Task
 from masksearch.scoring.episodes import answer_f1
 from masksearch.scoring.reward import RewardFunction, reward_function
 
 SECONDS, NUM_TASKS = 7200, 200
 _STEPS_TOLD = 5
+SFT_SETTINGS = ("sft.budget_minutes=null", "sft.epochs=0.09")
 SETTINGS = (
     "reward.answer=recall_length",
     "reward.length_penalty=0.2",
+    "dapo.tasks=untraced",
     "dapo.seed=0",
-    "dapo.learning_rate=5.0e-5",
+    "dapo.learning_rate=3.0e-5",
     "dapo.warmup_steps=3",
     "dapo.schedule=linear",
-    "dapo.steps=40",
+    "dapo.steps=36",
     "dapo.groups=4",
     "dapo.group_size=8",
     "dapo.updates=1",
     "dapo.temperature=0.7",
-    "dapo.scale_rewards=false",
     "dapo.overlong_filtering=false",
+    "dapo.max_tokens=192",
     "dapo.save_steps=4",
-    "dapo.budget_minutes=115",
+    "dapo.budget_minutes=95",
+    "eval.max_tokens=192",
 )
 
 Worth = Callable[[Task, EvalEpisode], float]
 
 
 def measure(place: Place) -> Iterator[Result]:
-    """Train a copy of the run by `SETTINGS`, then ask both models the same tasks.
+    """Train a copy of the run by the settings above, then ask both models the same tasks.
 
     An experiment that was broken off goes on in the same `--work`; its time is that of all
     its steps.
@@ -55,7 +58,8 @@ def measure(place: Place) -> Iterator[Result]:
     folder = place.work / "reward-gain"
     if not folder.exists():
         _copy(place.finished_run(), folder)
-    _train(place, folder)
+    _train(place, folder, "sft", SFT_SETTINGS)
+    _train(place, folder, "dapo", SETTINGS)
     steps = logged_steps(folder)
     _tell_curve(steps)
     seconds = sum(step["step_time"] for step in steps)
@@ -67,18 +71,16 @@ def measure(place: Place) -> Iterator[Result]:
 
 
 def _copy(made: Path, folder: Path) -> None:
-    """The run up to its SFT checkpoint, with the row of that model if there is one."""
-    shutil.copytree(made, folder, ignore=shutil.ignore_patterns(DAPO, EVAL, "report.html"))
-    if (evaluated := made / EVAL / TRAINED).is_dir():
-        shutil.copytree(evaluated, folder / EVAL / TRAINED)
+    """The run up to its traces: SFT is short here, so that there is something left to learn."""
+    shutil.copytree(made, folder, ignore=shutil.ignore_patterns(SFT, DAPO, EVAL, "report.html"))
 
 
-def _train(place: Place, folder: Path) -> None:
-    assigned = [part for one in SETTINGS for part in ("--set", one)]
-    command = (BIN / "masksearch", "train", "dapo", "--run", folder, *assigned)
+def _train(place: Place, folder: Path, how: str, settings: Sequence[str]) -> None:
+    assigned = [part for one in settings for part in ("--set", one)]
+    command = (BIN / "masksearch", "train", how, "--run", folder, *assigned)
     say(" ".join(map(str, ("masksearch", *command[1:]))))
     done = run(*command, cwd=place.work, env=place.env, timeout=2 * SECONDS, shows_progress=True)
-    say(" ".join(expect(done, "train dapo").out.split()))
+    say(" ".join(expect(done, f"train {how}").out.split()))
 
 
 def _tell_curve(steps: Sequence[dict[str, Any]]) -> None:

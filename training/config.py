@@ -68,6 +68,9 @@ class DapoConfig(Section):
     """Optimizer steps at most."""
     budget_minutes: float | None = Field(default=None, gt=0)
     """End after this much time, at the end of a step."""
+    tasks: Literal["all", "untraced"] = "all"
+    """`untraced`: only training tasks without a conversation in `06-export`. What SFT knows by
+    heart earns full rewards and teaches little."""
     groups: int = Field(default=8, ge=1)
     """Prompts whose groups are useful, in one batch over all processes."""
     group_size: int = Field(default=8, ge=2)

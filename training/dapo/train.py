@@ -13,8 +13,10 @@ import torch
 from accelerate import PartialState
 
 from masksearch.config import RewardConfig, Section
+from masksearch.errors import InputError
+from masksearch.export import SFT_FILE, ExportRecord
 from masksearch.ports import Guard, Judge, Progress, SearchBackend, silent
-from masksearch.run_folder import DAPO, TASKS, IfExists, RunFolder, Stage
+from masksearch.run_folder import DAPO, EXPORT, TASKS, IfExists, RunFolder, Stage
 from masksearch.schemas import Fingerprint, Prompt, Task
 from masksearch.scoring.reward import reward_function
 from masksearch.search.fingerprints import Retrievers, identity, keep_retrievers
@@ -70,19 +72,21 @@ def train_dapo(
     """Train into `08-dapo/model`; goes on exactly where the last whole checkpoint stands."""
     on_one_device()
     tasks, stage = run.finished(TASKS, "ramp build"), run.stage(DAPO)
+    traced = run.finished(EXPORT, "export") if job.settings.dapo.tasks == "untraced" else None
     dtype = getattr(torch, settled(job.model, run).dtype)
     inputs = {
         "tasks": tasks.hash,
         "model": job.model_hash,
         "retriever": identity(job.retriever),
         "dtype": str(dtype),
+        **({"export": traced.hash} if traced else {}),
         **job.inputs,
     }
     if stage.begin(inputs, job.settings, if_exists):
         return dict(stage.manifest["counts"])
     stage.note(retrievers=[job.retriever.model_dump(mode="json")])
     loaded = load_model(job.model, home, dtype=torch.float32)
-    parts = _parts(job, loaded, list(read_records(tasks.folder / "train.jsonl", Task)), dtype)
+    parts = _parts(job, loaded, _tasks(tasks, traced), dtype)
     trainer = DapoTrainer(
         loaded,
         job.settings.dapo,
@@ -108,6 +112,19 @@ def train_dapo(
 def rewarded_model(run: RunFolder) -> Path:
     """The folder of the model that DAPO made; raises StoreError when it is not finished."""
     return run.finished(DAPO, "train dapo").folder / MODEL
+
+
+def _tasks(tasks: Stage, traced: Stage | None) -> list[Task]:
+    """The training tasks, less those that were exported; raises InputError where none is left."""
+    found = list(read_records(tasks.folder / "train.jsonl", Task))
+    if traced is None:
+        return found
+    known = {one.task_id for one in read_records(traced.folder / SFT_FILE, ExportRecord)}
+    if left := [task for task in found if task.id not in known]:
+        return left
+    raise InputError(
+        f"all {len(found)} training tasks have a trace: take dapo.tasks=all, or a lower synth.limit"
+    )
 
 
 def _parts(job: DapoJob, loaded: LoadedModel, tasks: list[Task], dtype: torch.dtype) -> DapoParts:
