@@ -25,7 +25,7 @@ from masksearch.scoring.reward import RewardFunction, reward_function
 
 SECONDS, NUM_TASKS = 7200, 200
 _STEPS_TOLD = 5
-SFT_SETTINGS = ("sft.budget_minutes=null", "sft.epochs=0.09")
+SFT_SETTINGS = ("sft.budget_minutes=null", "sft.epochs=0.13")
 SETTINGS = (
     "reward.answer=recall_length",
     "reward.length_penalty=0.2",
@@ -34,7 +34,7 @@ SETTINGS = (
     "dapo.learning_rate=3.0e-5",
     "dapo.warmup_steps=3",
     "dapo.schedule=linear",
-    "dapo.steps=36",
+    "dapo.steps=30",
     "dapo.groups=4",
     "dapo.group_size=8",
     "dapo.updates=1",
@@ -42,7 +42,7 @@ SETTINGS = (
     "dapo.overlong_filtering=false",
     "dapo.max_tokens=192",
     "dapo.save_steps=4",
-    "dapo.budget_minutes=95",
+    "dapo.budget_minutes=92",
     "eval.max_tokens=192",
 )
 
