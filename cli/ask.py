@@ -72,7 +72,8 @@ def ask(
 ) -> None:
     """Ask the trained agent, and see its thoughts, searches, answer and sources.
 
-    Ends with code 1 when there was no answer. Nothing is written into the run.
+    Ends with code 1 when there was no answer. Nothing is written into the run
+    but what a web search engine found and cost.
     """
     from cli.narration import Narrator, ending_lines, say
     from cli.waiting import Waiting
@@ -81,7 +82,8 @@ def ask(
 
     prompt = typed_prompt(question, title)
     work = existing_work(Options(run, prompts=prompts, as_json=as_json))
-    prompt = prompt.model_copy(update={"style": work.recipe.ramp.style})
+    made = {"style": work.recipe.ramp.style, "lang": work.run.language}  # as in training
+    prompt = prompt.model_copy(update=made)
     if model == TRAINED and prompt.kind is TaskKind.QUESTION:
         typer.echo(_BETTER_ASKED, err=True)
     with Waiting() as waiting:

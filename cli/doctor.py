@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from cli.options import JsonOption, PromptsOption
-from cli.work import Report, open_library, read_settings, tell
+from cli.work import Report, existing_run, open_library, read_settings, tell
 from masksearch.errors import ConfigError
 from masksearch.text import printable
 
@@ -53,6 +53,8 @@ def doctor(
     from masksearch.diagnosis.runs import run_state
     from masksearch.run_folder import run_folders
 
+    if run:
+        existing_run(run)
     library = open_library(prompts)
     paths = [run] if run else run_folders(_RUNS)[:_RUNS_SHOWN]
     runs = [run_state(path) for path in paths if path.is_dir()]

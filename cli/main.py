@@ -88,7 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(str(error), USER_ERROR, debug=debug)
     except Exception as error:  # noqa: BLE001 - the edge of the process
         reason = f"{type(error).__name__}: {error}"
-        hint = "a bug; the run's log.txt has the traceback, and so has --debug"
+        hint = "a bug; --debug shows the traceback, and a run that was worked on has it in log.txt"
         return _fail(f"unexpected {reason} ({hint})", UNEXPECTED, debug=debug)
     if code == INTERRUPTED:
         typer.echo("interrupted; run the same command to go on", err=True)

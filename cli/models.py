@@ -64,9 +64,9 @@ class Models:
 
 def best_model(run: RunFolder) -> Path:
     """The model that a run trained last; raises StoreError when there is none yet."""
-    for name in (DAPO, SFT):
-        if run.stage(name).done:
-            return run.stage(name).folder / MODEL
+    made = [stage for stage in map(run.stage, (DAPO, SFT)) if stage.done]
+    if made:
+        return max(made, key=lambda stage: stage.touched).folder / MODEL
     raise StoreError(
         f"{run.path} has no trained model yet: run `masksearch train sft --run {run.path}` first, "
         "or name a model with --model"

@@ -216,7 +216,7 @@ def run_dapo(work: Work, model: str | None = None) -> Report:
 
 
 def _dapo_job(work: Work, model: str | None) -> DapoJob:
-    from masksearch.agent_prompt import ROLE, system_prompt
+    from masksearch.agent_prompt import ROLE, spoken, system_prompt
     from masksearch.search.opening import open_search, search_inputs
     from training.dapo.train import DapoJob, DapoSettings
     from training.models.loading import locate
@@ -239,9 +239,10 @@ def _dapo_job(work: Work, model: str | None) -> DapoJob:
         search=open_search(work.run, recipe.search, work.settings),
         system=lambda prompt: system_prompt(work.library, prompt),
         judge=judge,
+        start=model or "",
         inputs={
             **search_inputs(work.run, recipe.search),
-            "prompt": work.library.load(ROLE).label,
+            "prompt": work.library.load(ROLE, lang=spoken(work.run.language)).label,
             **({"judge": judge.name} if judge else {}),
         },
     )

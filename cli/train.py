@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli import stages
 from cli.options import (
     DEFAULT_RUN,
     IfExistsOption,
@@ -15,8 +16,7 @@ from cli.options import (
     RunOption,
     SetOption,
 )
-from cli.stages import run_dapo, run_sft
-from cli.work import Options, open_work, perform_one
+from cli.work import Options, Report, Work, open_work, perform_one
 from masksearch.run_folder import IfExists
 
 app = typer.Typer(no_args_is_help=True, help="Training on exported conversations, then on rewards.")
@@ -37,7 +37,7 @@ def sft(
 ) -> None:
     """Fine-tune a model on the exported conversations."""
     options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
-    perform_one(open_work(options, {"model": {"path": model}}), run_sft)
+    perform_one(open_work(options, {"model": {"path": model}}), stages.run_sft)
 
 
 @app.command("dapo")
@@ -59,4 +59,8 @@ def dapo(
 ) -> None:
     """Reward a model for what it finds, with DAPO on the training tasks."""
     options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
-    perform_one(open_work(options), lambda work: run_dapo(work, model))
+
+    def run_dapo(work: Work) -> Report:
+        return stages.run_dapo(work, model)
+
+    perform_one(open_work(options), run_dapo)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from cli.progress import Meter
 from cli.recipe import Recipe, load_recipe, recorded_recipe
@@ -155,6 +156,11 @@ def read_settings() -> Settings:
         name = "_".join(map(str, fault["loc"])).upper()
         raise ConfigError(
             f"MASKSEARCH_{name} in the environment or .env: {fault['msg']}"
+        ) from error
+    except SettingsError as error:
+        raise ConfigError(
+            f"in the environment or .env: {' '.join(str(error).split())}; a role's settings are "
+            "named MASKSEARCH_JUDGE_MODEL, …_BASE_URL and …_API_KEY"
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read .env: {error}") from error

@@ -35,8 +35,13 @@ def answer_rule(prompt: Prompt) -> str:
 
 def language_of(prompt: Prompt) -> str:
     """The language in which a task is spoken of: its own where we have it, else English."""
-    lang = prompt.lang.partition("-")[0]
-    return lang if lang in _RULES else "en"
+    return spoken(prompt.lang)
+
+
+def spoken(lang: str) -> str:
+    """The language in which we speak of tasks in `lang`."""
+    primary = lang.partition("-")[0]
+    return primary if primary in _RULES else "en"
 
 
 def system_prompt(library: PromptLibrary, prompt: Prompt) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -26,7 +27,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from masksearch.config import read_recipe
 from masksearch.errors import InputError, StaleError, StoreError
 from masksearch.store import disk_errors, make_folder, read_json, write_atomically, write_json
-from masksearch.text import digest, encodable
+from masksearch.text import digest, encodable, without_passwords
 
 DOCUMENTS, PASSAGES, INDEX = "01-documents", "02-passages", "03-index"
 QUALITY, SPANS, SCORES = "03-quality", "04-spans", "04-scores"
@@ -99,6 +100,11 @@ class Stage:
             write_json(self._path, {**wanted, "counts": {}, "done": False})
         return self.done
 
+    @property
+    def touched(self) -> float:
+        """When the stage was begun, noted on or finished last, in seconds since the epoch."""
+        return self._path.stat().st_mtime if self._path.exists() else 0.0
+
     def note(self, **facts: Any) -> None:
         """Add facts to the manifest, such as the shards that are in place."""
         write_json(self._path, {**self.manifest, **facts})
@@ -164,6 +170,12 @@ class RunFolder:
         """The stage of that folder name."""
         return Stage(self.path / name)
 
+    @property
+    def language(self) -> str:
+        """The language of the run's documents; English where it is not said."""
+        counts = self.stage(DOCUMENTS).manifest.get("counts", {})
+        return str(counts.get("language", {}).get("used") or "en")
+
     def finished(self, name: str, command: str) -> Stage:
         """A stage that a later one builds on; raises StoreError when it is not done."""
         stage = self.stage(name)
@@ -204,7 +216,8 @@ class RunFolder:
         except BlockingIOError as error:
             raise StoreError(f"{self.path} is in use by {_named(path)}") from error
         command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
-        holder = encodable(f"process {os.getpid()} ({' '.join(command.split())})\n")
+        told = without_passwords(" ".join(command.split()))
+        holder = encodable(f"process {os.getpid()} ({told})\n")
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, holder.encode(), 0)
 
@@ -237,6 +250,12 @@ class RunFolder:
         path = self.path / "log.txt"
         with disk_errors(path), path.open("a", encoding="utf-8") as file:
             file.write(line.rstrip("\n") + "\n")
+
+
+def going_on(stage: Stage, command: str) -> str:
+    """The words of a command that go on with a stage: with the model that it was begun from."""
+    start = stage.manifest.get("start")
+    return f"{command} --model {shlex.quote(str(start))}" if start else command
 
 
 def run_folders(parent: Path) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -27,6 +28,19 @@ class Endpoint(BaseModel):
     base_url: str = ""
     model: str = ""
     api_key: SecretStr = NO_KEY
+
+    @property
+    def address(self) -> str:
+        """`base_url` without the name, password and query that it may carry; "" for no address."""
+        try:
+            parts = urlsplit(self.base_url)
+            port = f":{parts.port}" if parts.port else ""
+        except ValueError:
+            return ""
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            return ""
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        return f"{parts.scheme}://{host}{port}{parts.path}"
 
 
 class Settings(BaseSettings):

@@ -7,6 +7,7 @@ mid-write leaves, is cut when the ledger is opened.
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -50,6 +51,15 @@ def make_folder(path: Path) -> Path:
         except (FileExistsError, NotADirectoryError) as error:
             raise StoreError(f"a file is where the folder {path} should be") from error
     return path
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep other processes from changing a small file between reading and writing it."""
+    lock = make_folder(path.parent) / f".{path.name}.lock"
+    with disk_errors(lock), lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # given back on closing
+        yield
 
 
 def write_atomically(path: Path, text: str) -> None:

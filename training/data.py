@@ -99,6 +99,11 @@ def mean_length(examples: Sequence[Example]) -> float:
     return sum(len(example.input_ids) for example in examples) / len(examples)
 
 
+def distinct(examples: Iterable[Example]) -> list[Example]:
+    """Each of the examples once: a curriculum draws some again before others were drawn."""
+    return list({id(example): example for example in examples}.values())
+
+
 def as_rows(examples: Iterable[Example]) -> list[dict[str, list[int]]]:
     """Examples as rows of a `datasets.Dataset`."""
     return [{"input_ids": example.input_ids, "labels": example.labels} for example in examples]

@@ -16,18 +16,28 @@ from trl import SFTTrainer
 from masksearch.errors import InputError
 from masksearch.export import exported_retrievers
 from masksearch.ports import Progress, silent
-from masksearch.run_folder import EXPORT, SFT, IfExists, RunFolder
+from masksearch.run_folder import EXPORT, SFT, IfExists, RunFolder, Stage
 from masksearch.search.fingerprints import keep_retrievers
 from masksearch.store import make_folder
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint, save_model, saving
 from training.config import ModelConfig, SftConfig
 from training.conversation_tokens import ConversationTokens
-from training.data import Example, as_rows, by_level, in_batches, mean_length, read_examples
+from training.data import (
+    Example,
+    as_rows,
+    by_level,
+    distinct,
+    in_batches,
+    mean_length,
+    read_examples,
+)
 from training.gradients import FiniteGradients
 from training.loss import has_plain_head, trainable_nll
 from training.models.loading import LoadedModel, load_model, on_one_device, settled
 from training.rate import affordable, training_rate
 from training.step_log import StepLog
+
+_RATE = "tokens_per_second"
 
 
 def train_sft(
@@ -50,20 +60,24 @@ def train_sft(
     loaded = load_model(model, home, dtype=torch.float32)
     tokens = ConversationTokens(loaded.tokenizer)
     found = read_examples(export.folder / "sft.jsonl", tokens, config.max_length, config.seed)
-    chosen = _affordable(run, loaded, found.kept, config, bfloat16=bfloat16)
-    trainer = _trainer(loaded, chosen, config, stage.folder, bfloat16=bfloat16)
+    chosen = _affordable(stage, loaded, found.kept, config, bfloat16=bfloat16)
+    _check_enough(chosen, config)
+    ordered, epochs = _order(chosen, config)
+    trainer = _trainer(loaded, ordered, epochs, config, stage.folder, bfloat16=bfloat16)
     trainer.add_callback(FiniteGradients("sft"))
     trainer.add_callback(StepLog(progress, stage.folder / METRICS, _note))
     with saving(stage.folder / CHECKPOINTS):
         trainer.train(resume_from_checkpoint=last_checkpoint(stage.folder / CHECKPOINTS))
     save_model(trainer.model, loaded.tokenizer, stage.folder / MODEL)
     keep_retrievers(stage.folder / MODEL, retrievers)
+    steps = int(trainer.state.global_step)
+    shown = distinct(ordered[: steps * config.batch_size * config.accumulation])
     counts = {
-        "traces": len(chosen),
+        "traces": len(shown),
         "available": len(found.kept),
         "too_long": found.too_long,
-        "tokens": sum(len(example.input_ids) for example in chosen),
-        "steps": int(trainer.state.global_step),
+        "tokens": sum(len(example.input_ids) for example in shown),
+        "steps": steps,
         "loss": round(mean_loss(trainer.state.log_history), 4),
     }
     stage.finish(counts)
@@ -82,41 +96,44 @@ def mean_loss(history: Sequence[Mapping[str, Any]]) -> float:
 
 
 def _affordable(
-    run: RunFolder,
+    stage: Stage,
     loaded: LoadedModel,
     examples: list[Example],
     config: SftConfig,
     *,
     bfloat16: bool,
 ) -> list[Example]:
-    """As many of the examples as the budget allows, at the rate measured once in this run."""
+    """As many of the examples as the budget allows, at the rate measured once in this stage."""
     if config.budget_minutes is None:
         return examples
-    rate = run.measured(
-        "sft_tokens_per_second",
-        lambda: round(
-            training_rate(loaded.model, examples, config.batch_size, bfloat16=bfloat16), 1
-        ),
-    )
+    if _RATE not in stage.manifest:
+        rate = training_rate(loaded.model, examples, config.batch_size, bfloat16=bfloat16)
+        stage.note(**{_RATE: round(rate, 1)})
+    rate = float(stage.manifest[_RATE])
     count = affordable(rate, config.budget_minutes, config.epochs, mean_length(examples))
     return examples[:count]
 
 
+def _check_enough(examples: Sequence[Example], config: SftConfig) -> None:
+    """Raises InputError where there is not one step to make."""
+    shown, batch = int(len(examples) * config.epochs), config.batch_size * config.accumulation
+    if shown < batch:
+        raise InputError(
+            f"{shown} traces are fewer than one batch of {batch}: make more traces, or "
+            "smaller batches"
+        )
+
+
 def _trainer(
     loaded: LoadedModel,
-    examples: list[Example],
+    ordered: list[Example],
+    epochs: float,
     config: SftConfig,
     folder: Path,
     *,
     bfloat16: bool,
 ) -> Any:
-    steps = len(examples) * config.epochs / (config.batch_size * config.accumulation)
-    if steps < 1:
-        raise InputError(
-            f"{len(examples)} traces are fewer than one batch of "
-            f"{config.batch_size * config.accumulation}: make more traces, or smaller batches"
-        )
-    ordered, epochs = _order(examples, config)
+    steps = len(ordered) * epochs / (config.batch_size * config.accumulation)
     arguments = TrlConfig(
         output_dir=str(make_folder(folder / CHECKPOINTS)),
         learning_rate=config.learning_rate,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import time
 from typing import NamedTuple, get_args
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -41,24 +40,11 @@ def endpoint_findings(settings: Settings, *, reach: bool) -> list[Finding]:
     ]
 
 
-def address(base_url: str) -> str:
-    """An address without the name, password and query that it may carry; "" for no address."""
-    try:
-        parts = urlsplit(base_url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return ""
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return ""
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}{port}{parts.path}"
-
-
 def _finding(endpoint: Endpoint, roles: list[str], *, reach: bool) -> Finding:
     said = f"{', '.join(roles)}: {_described(endpoint)}"
     prefix = f"{roles[0].upper()}_" if len(roles) < len(_ROLES) else ""
     lacking = [name for name in ("base_url", "model") if not getattr(endpoint, name)]
-    if endpoint.base_url and not address(endpoint.base_url):
+    if endpoint.base_url and not endpoint.address:
         lacking.insert(0, "base_url")
     if lacking:
         return (missing if reach else warn)(NAME, said, _to_set(prefix, *lacking))
@@ -72,7 +58,7 @@ def _finding(endpoint: Endpoint, roles: list[str], *, reach: bool) -> Finding:
 def _described(endpoint: Endpoint) -> str:
     unusable = "not an http address" if endpoint.base_url else "no address"
     key = "set" if endpoint.api_key.get_secret_value() else "not set"
-    where = address(endpoint.base_url) or unusable
+    where = endpoint.address or unusable
     return f"{where}, model {endpoint.model or 'not set'}, key {key}"
 
 

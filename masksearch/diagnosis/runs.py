@@ -8,7 +8,17 @@ from typing import NamedTuple
 
 from masksearch.diagnosis.finding import Finding, ok, warn
 from masksearch.errors import MaskSearchError
-from masksearch.run_folder import DAPO, EXPORT, INDEX, PASSAGES, SFT, TASKS, TRACES, RunFolder
+from masksearch.run_folder import (
+    DAPO,
+    EXPORT,
+    INDEX,
+    PASSAGES,
+    SFT,
+    TASKS,
+    TRACES,
+    RunFolder,
+    going_on,
+)
 
 _COMMANDS = {
     PASSAGES: "corpus build",
@@ -18,6 +28,9 @@ _COMMANDS = {
     EXPORT: "export",
     SFT: "train sft",
 }
+
+_TEACHING = (TRACES, EXPORT, SFT)
+"""What a run needs only for a model of its own to reward."""
 
 
 class RunState(NamedTuple):
@@ -51,12 +64,14 @@ def run_state(path: Path) -> RunState:
 
 
 def _state(run: RunFolder) -> RunState:
-    commands = dict(_COMMANDS)
-    if run.stage(DAPO).manifest:
-        commands[DAPO] = "train dapo"
+    commands, dapo = dict(_COMMANDS), run.stage(DAPO)
+    if dapo.manifest:
+        commands[DAPO] = going_on(dapo, "train dapo")
+    if dapo.manifest.get("start"):
+        commands = {name: command for name, command in commands.items() if name not in _TEACHING}
     finished = {command: run.stage(name).done for name, command in commands.items()}
     last = [command for command, done in finished.items() if done]
-    rewarded = run.stage(DAPO).done  # of any model: the stages before it are not missing then
+    rewarded = dapo.done  # of any model: the stages before it are not missing then
     unfinished = [command for command, done in finished.items() if not done and not rewarded]
     following = unfinished[0] if unfinished else ""
     return RunState(

@@ -100,7 +100,7 @@ class EndpointChat:
     def _failure(self, error: Exception) -> ChatError | ModelError:
         import openai  # noqa: PLC0415
 
-        where = f"{self._endpoint.base_url} ({self.name})"
+        where = f"{self._endpoint.address} ({self.name})"
         if isinstance(error, openai.APIStatusError) and error.status_code in _REFUSED:
             refused = _REFUSED[error.status_code]
             return ModelError(
@@ -120,7 +120,7 @@ class EndpointChat:
 
 
 def endpoint_chat(settings: Settings, role: Role) -> EndpointChat:
-    """The chat model of a role; raises ModelError when no endpoint is set for it."""
+    """The chat model of a role; raises ModelError when no usable endpoint is set for it."""
     endpoint = settings.endpoint(role)
     for name in ("base_url", "model"):
         if not getattr(endpoint, name):
@@ -128,6 +128,11 @@ def endpoint_chat(settings: Settings, role: Role) -> EndpointChat:
                 f"no endpoint for the {role}: set MASKSEARCH_{name.upper()} (or "
                 f"MASKSEARCH_{role.upper()}_{name.upper()}) in the environment or in .env"
             )
+    if not endpoint.address:
+        raise ModelError(
+            f"the endpoint of the {role} has no usable address: give MASKSEARCH_BASE_URL (or "
+            f"MASKSEARCH_{role.upper()}_BASE_URL) like http://127.0.0.1:8000/v1"
+        )
     return EndpointChat(
         endpoint, timeout_seconds=settings.timeout_seconds, max_retries=settings.max_retries
     )

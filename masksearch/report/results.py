@@ -10,7 +10,7 @@ from masksearch.evaluation.runner import EPISODES, EvalEpisode
 from masksearch.evaluation.statistics import Estimate
 from masksearch.evaluation.table import HEADINGS, Difference, Metric, Summary, compare, summarise
 from masksearch.ports import Guard
-from masksearch.run_folder import EVAL, RunFolder
+from masksearch.run_folder import DAPO, EVAL, SFT, RunFolder, Stage
 from masksearch.store import read_records
 
 _HEADLINE = (Metric.RECALL, Metric.EM, Metric.EVIDENCE, Metric.FORMAT)
@@ -21,6 +21,8 @@ class RowFigures(NamedTuple):
 
     name: str
     unfinished: bool
+    outdated: bool
+    """Whether the model has been trained again since."""
     summaries: tuple[Summary, ...]
 
 
@@ -102,11 +104,19 @@ def _table(run: RunFolder, guard: Guard, summaries: Sequence[Summary]) -> GuardT
         RowFigures(
             name,
             not run.stage(f"{EVAL}/{name}").done,
+            _outdated(run, run.stage(f"{EVAL}/{name}")),
             tuple(one for one in under if one.row == name),
         )
         for name in dict.fromkeys(one.row for one in under)
     ]
     return GuardTable(guard, tuple(rows))
+
+
+def _outdated(run: RunFolder, row: Stage) -> bool:
+    """Whether a row is of a model that the run has made again since."""
+    asked = row.manifest.get("inputs", {})
+    made = {"sft": run.stage(SFT), "dapo": run.stage(DAPO)}
+    return any(name in asked and asked[name] != stage.hash for name, stage in made.items())
 
 
 def _changes(

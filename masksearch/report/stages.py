@@ -21,6 +21,7 @@ from masksearch.run_folder import (
     TRACES,
     RunFolder,
     Stage,
+    going_on,
 )
 
 
@@ -116,7 +117,8 @@ def _view(run: RunFolder, kind: _Kind, running: bool) -> StageView:
     begun = bool(stage.manifest)
     state = _state(begun, stage.done, running)
     outcome = kind.outcome(stage) if begun else Made()
-    return StageView(*kind[:3], _command(run, kind.command), state, outcome)
+    command = _command(run, going_on(stage, kind.command))
+    return StageView(*kind[:3], command, state, outcome)
 
 
 def _evaluation(run: RunFolder, running: bool) -> StageView:

@@ -17,7 +17,7 @@ from cli.recipe import load_recipe
 from masksearch.ports import Guard
 from masksearch.protocol import ModelTurn, render_turn
 from masksearch.question import MOST_CHARS
-from masksearch.run_folder import DAPO, SFT, RunFolder
+from masksearch.run_folder import DAPO, DOCUMENTS, SFT, RunFolder
 from masksearch.schemas import AnswerStyle, Status, Trajectory
 from masksearch.search.fingerprints import Retrievers, keep_retrievers
 from masksearch.search.opening import open_search
@@ -121,6 +121,14 @@ def test_a_masked_text_is_asked_in_the_recipes_style(ask, endpoint, tasks_run):
     assert "the text with every [mask] filled" in endpoint.requests[-1]["messages"][0]["content"]
 
 
+def test_a_run_in_chinese_is_asked_in_chinese_as_in_training(ask, endpoint, tasks_run):
+    documents = RunFolder(Path(tasks_run)).stage(DOCUMENTS)
+    documents.note(counts={**documents.manifest["counts"], "language": {"used": "zh"}})
+    ask("阿洛最早的房子由[mask]建造。", "--title", "阿洛", "--model", "endpoint")
+    system, task = (message["content"] for message in endpoint.requests[0]["messages"])
+    assert "在 answer 中按顺序为每个 [mask] 写一行" in system and task.startswith("标题：阿洛\n")
+
+
 def test_a_question_is_asked_as_one(ask, endpoint):
     said = ask("Who built the first houses of Arlow?", "--model", "endpoint").out
     assert "short answer to the question" in endpoint.requests[0]["messages"][0]["content"]
@@ -220,6 +228,8 @@ def test_the_best_model_is_the_one_trained_last(cli, tasks_run, tiny_model):
     assert best_model(run) == sft  # DAPO is not finished
     run.stage(DAPO).clear()
     assert with_model(tasks_run, tiny_model, DAPO) == best_model(run)
+    run.stage(SFT).clear()
+    assert with_model(tasks_run, tiny_model) == best_model(run)
 
 
 @pytest.mark.parametrize("length", [100_000, MOST_CHARS + 1])

@@ -14,7 +14,7 @@ from cli.machine import machine_findings
 from masksearch.assets import DUMP, MODEL
 from masksearch.diagnosis.finding import State, missing, ok, warn
 from masksearch.diagnosis.runs import RunState
-from masksearch.run_folder import DAPO, SFT, RunFolder
+from masksearch.run_folder import DAPO, INDEX, PASSAGES, SFT, TASKS, RunFolder
 from training.config import SftConfig
 
 KEY = "sk-a-very-secret-key"
@@ -153,6 +153,10 @@ def test_settings_that_are_wrong_are_a_finding(cli, known_machine, monkeypatch):
     [settings] = of(cli("doctor", "--json", code=1), "settings")
     assert "MASKSEARCH_TIMEOUT_SECONDS" in settings["said"]
     monkeypatch.delenv("MASKSEARCH_TIMEOUT_SECONDS")
+    monkeypatch.setenv("MASKSEARCH_JUDGE", "gpt-4o")
+    [settings] = of(cli("doctor", "--json", code=1), "settings")
+    assert "judge" in settings["said"] and "MASKSEARCH_JUDGE_MODEL" in settings["said"]
+    monkeypatch.delenv("MASKSEARCH_JUDGE")
     Path(".env").write_bytes(b"MASKSEARCH_API_KEY=\xff\xfe")
     [settings] = of(cli("doctor", "--json", code=1), "settings")
     assert "cannot read .env" in settings["said"]
@@ -208,6 +212,25 @@ def test_a_run_that_rewarded_a_foreign_model_is_not_sent_back_to_earlier_stages(
     assert "as far as `train dapo`, with a trained model" in of(ran, "run")[0]["said"]
     assert "synth run" not in str(ran.json["next"])
     assert any(step["command"].startswith("masksearch ask") for step in ran.json["next"])
+
+
+def test_a_foreign_models_training_goes_on_with_that_model(cli, known_machine, with_assets):
+    run = RunFolder(Path("runs/mine"))
+    run.describe(SftConfig(), {})
+    for name in (PASSAGES, INDEX, TASKS):
+        run.stage(name).begin({}, SftConfig())
+        run.stage(name).finish({})
+    run.stage(DAPO).begin({}, SftConfig())
+    run.stage(DAPO).note(start="qwen")
+    [step] = cli("doctor", "--json").json["next"]
+    assert step["command"] == "masksearch train dapo --model qwen --run runs/mine"
+
+
+def test_a_run_that_is_not_there_is_refused(cli, known_machine, with_assets):
+    RunFolder(Path("runs/mine")).describe(SftConfig(), {})
+    said = cli("doctor", "--run", "runs/mien", code=2).err
+    assert "no run folder at runs/mien" in said and "there is runs/mine" in said
+    assert not Path("runs/mien").exists()
 
 
 def test_what_is_missing_comes_first_and_nothing_twice():

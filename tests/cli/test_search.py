@@ -76,6 +76,10 @@ def test_an_engine_of_the_web_needs_no_run(cli):
         (["--backend", "serper"], "set SERPER_API_KEY"),
         (["--backend", "altavista"], "search.backend"),
         (["--backend", "searxng"], "search.base_url"),
+        (
+            ["--backend", "searxng", "--set", "search.base_url=http://me:secret@127.0.0.1:9"],
+            "'http://***@127.0.0.1:9' of searxng: leave out the name and password",
+        ),
         (["--backend", "http", "--base-url", "localhost:8000"], "give an address like"),
         (["--top-k", "0"], "--top-k"),
         (["--set", "search.top_k=-1"], "search.top_k"),

@@ -8,7 +8,7 @@ from fake_endpoint import FakeEndpoint, Fault, serving
 from packaging.requirements import Requirement
 
 from masksearch.diagnosis import places
-from masksearch.diagnosis.endpoints import address, endpoint_findings, reached
+from masksearch.diagnosis.endpoints import endpoint_findings, reached
 from masksearch.diagnosis.finding import State
 from masksearch.diagnosis.packages import (
     CONSTRAINTS,
@@ -109,7 +109,7 @@ def test_free_space_is_that_of_the_nearest_folder_that_exists(tmp_path):
     ],
 )
 def test_an_address_is_shown_without_what_is_secret(base_url, shown):
-    assert address(base_url) == shown
+    assert Endpoint(base_url=base_url).address == shown
 
 
 def test_nothing_set_is_fine_until_it_is_asked_for():

@@ -135,6 +135,20 @@ def test_a_role_without_an_endpoint_says_what_to_set():
         endpoint_chat(half, "judge")
 
 
+def test_an_address_that_is_none_is_refused_before_it_is_called():
+    settings = Settings(_env_file=None, base_url="http://host:notaport/v1", model="m")
+    with pytest.raises(ModelError, match="endpoint of the judge has no usable address"):
+        endpoint_chat(settings, "judge")
+
+
+async def test_a_password_in_the_address_is_not_shown(endpoint):
+    endpoint.script.append(Fault(404, "{}"))
+    base_url = endpoint.url.replace("http://", "http://me:secret@")
+    with pytest.raises(ModelError, match="does not know this") as caught:
+        await EndpointChat(Endpoint(base_url=base_url, model="m")).complete(ASKED)
+    assert "secret" not in str(caught.value) and endpoint.url in str(caught.value)
+
+
 def test_a_role_has_its_own_model():
     settings = Settings(
         _env_file=None,

@@ -173,6 +173,14 @@ def test_an_unfinished_run_has_a_page_too(tmp_path, part):
     assert ("unfinished" in page.inside("th")) == (part == "one row")
 
 
+def test_a_row_of_a_model_that_was_trained_again_is_told(tmp_path):
+    run = finished(tmp_path / "run")
+    stage(run, "09-eval/trained", {}, inputs={"sft": run.stage("07-sft").hash})
+    assert "of an earlier model" not in page_of(run).inside("th")
+    stage(run, "07-sft", {"traces": 7})
+    assert "of an earlier model" in page_of(run).inside("th")
+
+
 def test_the_file_is_whole_and_says_the_same_again(tmp_path):
     run = finished(tmp_path / "run")
     path = write_report(run, LEARNERS, caption)

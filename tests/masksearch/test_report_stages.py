@@ -92,6 +92,14 @@ def test_a_stage_is_in_progress_while_somebody_writes(tmp_path):
     assert shown(run, "06-export").state is State.STOPPED
 
 
+def test_a_training_of_a_foreign_model_goes_on_with_that_model(tmp_path):
+    run = begun(tmp_path / "run")
+    stage(run, "08-dapo", {}, done=False)
+    run.stage("08-dapo").note(start="my models/qwen")
+    command = shown(run, "08-dapo").command
+    assert command.startswith("masksearch train dapo --model 'my models/qwen' --run ")
+
+
 def test_an_unfinished_row_leaves_the_evaluation_unfinished(tmp_path):
     run = finished(tmp_path / "run")
     stage(run, "09-eval/closed-book", {}, done=False)

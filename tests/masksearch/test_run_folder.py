@@ -14,7 +14,7 @@ from pydantic import BaseModel, SecretStr
 
 from masksearch.config import RampConfig, SearchConfig
 from masksearch.errors import ConfigError, StaleError, StoreError
-from masksearch.run_folder import TASKS, IfExists, RunFolder, Stage
+from masksearch.run_folder import DOCUMENTS, TASKS, IfExists, RunFolder, Stage
 from masksearch.store import read_json
 
 INPUTS = {"passages": "abc123"}
@@ -234,6 +234,24 @@ def test_a_second_writer_is_refused_until_the_first_is_killed(
     holder.wait()
     with run.writing():
         assert f"process {os.getpid()} " in (run.path / "lock").read_text()
+
+
+def test_the_lock_names_the_command_without_a_password(tmp_path: Path, monkeypatch) -> None:
+    address = "https://me:secret@packages.example/simple"
+    monkeypatch.setattr(sys, "argv", ["bin/masksearch", "demo", f"--pip-arg=-i {address}"])
+    run = RunFolder(tmp_path / "run")
+    with run.writing():
+        told = run.holder()
+    assert "masksearch demo --pip-arg=-i https://***@packages.example/simple" in told
+
+
+def test_the_language_is_that_of_the_documents(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / "run")
+    assert run.language == "en"
+    documents = run.stage(DOCUMENTS)
+    documents.begin({}, RampConfig())
+    documents.finish({"language": {"said": "en", "used": "zh"}})
+    assert run.language == "zh"
 
 
 def test_the_lock_is_free_after_the_work_even_if_it_failed(tmp_path: Path) -> None:

@@ -318,6 +318,15 @@ async def test_money_stops_before_it_is_spent(tmp_path):
     assert (budget.spent.calls, round(budget.spent.usd, 6)) == (3, 0.03)
 
 
+async def test_two_who_search_for_a_run_count_together(tmp_path):
+    path = tmp_path / "spent.json"
+    one, other = (Budget(Backend(), path, max_calls=3) for _ in range(2))
+    for budget in (one, other, one):
+        await budget.search(["a"], top_k=1)
+    with pytest.raises(SearchStopped, match="3 calls and"):
+        await other.search(["a"], top_k=1)
+
+
 async def test_every_try_of_a_call_is_counted(tmp_path):
     budget = Budget(Backend(script=[BUSY, BUSY]), tmp_path / "spent.json")
     await Retry(budget, 2, first_wait=0.001).search(["a"], top_k=1)

@@ -20,7 +20,9 @@ def exported(folder, ids):
     run = open_run(folder)
     stage = run.stage(EXPORT)
     stage.begin({"traces": " ".join(ids)}, ExportConfig(), IfExists.RESTART)
-    write_records(stage.folder / SFT_FILE, [a_record(0).model_copy(update={"task_id": one}) for one in ids])
+    write_records(
+        stage.folder / SFT_FILE, [a_record(0).model_copy(update={"task_id": one}) for one in ids]
+    )
     stage.finish({"records": len(ids)})
     return run
 
@@ -52,7 +54,9 @@ def test_tasks_with_a_trace_are_left_out(taught, tmp_path, drawn):
 
 def test_nothing_left_to_draw_is_refused(taught, tmp_path):
     run = exported(tmp_path / "run", ALL)
-    with pytest.raises(InputError, match="all 7 training tasks have a trace: take dapo.tasks=all"):
+    with pytest.raises(
+        InputError, match=r"all 7 training tasks have a trace: take dapo\.tasks=all"
+    ):
         train_dapo(run, job(taught, tasks="untraced"), tmp_path)
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import torch
-import yaml
 from trace_records import some_records
 
 from masksearch.config import ExportConfig
@@ -16,7 +15,7 @@ from masksearch.export import SFT_FILE
 from masksearch.run_folder import EXPORT, SFT, IfExists, RunFolder
 from masksearch.store import write_records
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint
-from training.config import ModelConfig, SftConfig
+from training.config import CurriculumConfig, ModelConfig, SftConfig
 from training.models.loading import load_model
 from training.sft import train_sft, trained_model
 
@@ -196,6 +195,12 @@ def test_fewer_traces_than_a_batch_are_one_clear_line(run, model):
     train_sft(run, model, SftConfig(batch_size=6), run.path)  # nothing was lost, nothing is stale
 
 
+def test_under_a_curriculum_the_line_tells_how_many_traces_there_are_too(run, model):
+    config = SftConfig(batch_size=8, accumulation=2, curriculum=CurriculumConfig(by="schedule"))
+    with pytest.raises(InputError, match="12 traces are fewer than one batch of 16"):
+        train_sft(run, model, config, run.path)
+
+
 def test_an_export_that_is_not_finished_names_its_command(tmp_path, model):
     with pytest.raises(StoreError, match="run `masksearch export --run "):
         train_sft(RunFolder(tmp_path / "run"), model, SIX_STEPS, tmp_path)
@@ -258,19 +263,20 @@ def test_the_budget_scales_the_traces_at_a_rate_that_is_measured_once(
     config = SftConfig(batch_size=2, save_steps=1, budget_minutes=720 / (10 * 0.8 * 60))
     with pytest.raises(KeyboardInterrupt):
         train_sft(run, model, config, run.path, progress=stop)
-    written = yaml.safe_load((run.path / "config.yaml").read_text())
-    assert written["measured"] == {"sft_tokens_per_second": 10.0}
+    assert run.stage(SFT).manifest["tokens_per_second"] == 10.0
     counts = train_sft(run, model, config, run.path)
     assert len(measured) == 1
     assert 0 < counts["tokens"] <= 720 * 1.2 and 5 <= counts["traces"] <= 8 < counts["available"]
     assert told[0][1] == counts["steps"] == counts["traces"] // 2
+    # Another model, or another batch, has another rate.
+    train_sft(run, model, config, run.path, IfExists.RESTART)
+    assert len(measured) == 2
 
 
 def test_a_budget_measures_this_machine(run, model):
     counts = train_sft(run, model, SftConfig(batch_size=4, budget_minutes=60, epochs=0.5), run.path)
-    assert counts["traces"] == 12 and counts["steps"] == 2
-    rate = yaml.safe_load((run.path / "config.yaml").read_text())["measured"]
-    assert rate["sft_tokens_per_second"] > 50
+    assert counts["traces"] == 8 and counts["steps"] == 2  # what half an epoch showed it
+    assert run.stage(SFT).manifest["tokens_per_second"] > 50
 
 
 def test_long_traces_are_left_out_and_counted(tmp_path, model):

@@ -53,6 +53,8 @@ class DapoJob:
     search: SearchBackend
     system: Callable[[Prompt], str]
     judge: Judge | None = None
+    start: str = ""
+    """The model to start from by name, where it is not the one that the run's SFT made."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     """What else the training hangs on: the search's own, the prompt's label, the judge."""
 
@@ -84,7 +86,7 @@ def train_dapo(
     }
     if stage.begin(inputs, job.settings, if_exists):
         return dict(stage.manifest["counts"])
-    stage.note(retrievers=[job.retriever.model_dump(mode="json")])
+    stage.note(retrievers=[job.retriever.model_dump(mode="json")], start=job.start)
     loaded = load_model(job.model, home, dtype=torch.float32)
     parts = _parts(job, loaded, _tasks(tasks, traced), dtype)
     trainer = DapoTrainer(

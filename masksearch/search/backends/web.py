@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from masksearch import __version__
 from masksearch.errors import ConfigError, SearchError, SearchStopped, SearchUnavailable
 from masksearch.settings import NO_KEY
+from masksearch.text import without_passwords
 
 MAX_REPLY_BYTES = 8_000_000
 _REASON_CHARS = 160
@@ -147,13 +148,19 @@ class _Transport(httpx.AsyncBaseTransport):
 
 def checked_url(url: str, engine: str) -> str:
     """An address without the slash at its end; raises ConfigError for anything else."""
+    told = repr(without_passwords(url))
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise ConfigError(f"search.base_url {url!r} of {engine}: {error}") from error
+        raise ConfigError(f"search.base_url {told} of {engine}: {error}") from error
+    if parsed.userinfo:
+        raise ConfigError(
+            f"search.base_url {told} of {engine}: leave out the name and password, for a run "
+            "writes its settings down"
+        )
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise ConfigError(
-            f"search.base_url {url!r} of {engine}: give an address like http://127.0.0.1:8000"
+            f"search.base_url {told} of {engine}: give an address like http://127.0.0.1:8000"
         )
     return url.rstrip("/")
 

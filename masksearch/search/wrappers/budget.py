@@ -11,7 +11,7 @@ from masksearch.errors import InputError, SearchStopped
 from masksearch.ports import LeakGuard, SearchBackend
 from masksearch.schemas import Hit, Value
 from masksearch.search.wrappers.wrapper import Wrapper
-from masksearch.store import read_json, write_atomically
+from masksearch.store import locked, read_json, write_atomically
 
 _ROUNDING = 1e-9
 
@@ -26,8 +26,9 @@ class Spent(Value):
 class Budget(Wrapper):
     """Counts every call before it is made, and stops the run where one would pass a ceiling.
 
-    What was spent stands in a file, so that a run that is gone on with goes on counting; a
-    call that was under way when the run was killed counts as made.
+    What was spent stands in a file, so that a run that is gone on with goes on counting, and
+    so that all who search for a run count together; a call that was under way when the run was
+    killed counts as made.
     """
 
     def __init__(
@@ -50,12 +51,17 @@ class Budget(Wrapper):
         self, queries: Sequence[str], *, top_k: int, guard: LeakGuard = LeakGuard()
     ) -> list[list[Hit]]:
         """Ranked hits per query; raises SearchStopped instead of passing a ceiling."""
-        calls = self.spent.calls + len(queries)
-        usd = self.spent.usd + len(queries) * self._usd_per_call
+        with locked(self._path):
+            self._spend(len(queries))
+        return await self._inner.search(queries, top_k=top_k, guard=guard)
+
+    def _spend(self, count: int) -> None:
+        self.spent = _read(self._path)
+        calls = self.spent.calls + count
+        usd = self.spent.usd + count * self._usd_per_call
         self._check(calls, usd)
         self.spent = Spent(calls=calls, usd=usd)
         write_atomically(self._path, self.spent.model_dump_json())
-        return await self._inner.search(queries, top_k=top_k, guard=guard)
 
     def _check(self, calls: int, usd: float) -> None:
         so_far = f"{self.spent.calls:,} calls and ${self.spent.usd:.2f} spent, see {self._path}"
