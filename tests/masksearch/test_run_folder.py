@@ -237,12 +237,12 @@ def test_a_second_writer_is_refused_until_the_first_is_killed(
 
 
 def test_the_lock_names_the_command_without_a_password(tmp_path: Path, monkeypatch) -> None:
-    address = "https://me:secret@packages.example/simple"
+    address = "https://me:secret@packages.example/wheels"
     monkeypatch.setattr(sys, "argv", ["bin/masksearch", "demo", f"--pip-arg=-i {address}"])
     run = RunFolder(tmp_path / "run")
     with run.writing():
         told = run.holder()
-    assert "masksearch demo --pip-arg=-i https://***@packages.example/simple" in told
+    assert "masksearch demo --pip-arg=-i https://***@packages.example/wheels" in told
 
 
 def test_the_language_is_that_of_the_documents(tmp_path: Path) -> None:
