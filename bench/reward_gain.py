@@ -1,4 +1,4 @@
-"""The experiment: what up to two hours of DAPO add to the SFT checkpoint, on tasks never seen."""
+"""The experiment: what up to two hours of DAPO add to a short SFT, on tasks never seen."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cli.models import MODEL, Models
 from cli.work import Work
-from masksearch.agent_prompt import ROLE, answer_rule, spoken, system_prompt
+from masksearch.agent_prompt import ROLE, answer_rule, prompt_label, system_prompt
 from masksearch.errors import ConfigError
 from masksearch.evaluation.rows import CONTEXT_AS_QUERY, ContextQuery
 from masksearch.ports import Agent, Guard, Message, SearchBackend
@@ -122,8 +122,7 @@ class Cast:
         return self._work.run.finished(TRACES, "synth run").hash
 
     def _prompt(self, role: str) -> dict[str, str]:
-        lang = spoken(self._work.run.language)
-        return {"prompt": self._work.library.load(role, lang=lang).label}
+        return {"prompt": prompt_label(self._work.library, self._work.run.language, role)}
 
     def _closed_book(self, prompt: Prompt) -> str:
         file = self._work.library.load(_CLOSED_BOOK_ROLE)

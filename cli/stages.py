@@ -216,7 +216,7 @@ def run_dapo(work: Work, model: str | None = None) -> Report:
 
 
 def _dapo_job(work: Work, model: str | None) -> DapoJob:
-    from masksearch.agent_prompt import ROLE, spoken, system_prompt
+    from masksearch.agent_prompt import prompt_label, system_prompt
     from masksearch.search.opening import open_search, search_inputs
     from training.dapo.train import DapoJob, DapoSettings
     from training.models.loading import locate
@@ -242,7 +242,7 @@ def _dapo_job(work: Work, model: str | None) -> DapoJob:
         start=model or "",
         inputs={
             **search_inputs(work.run, recipe.search),
-            "prompt": work.library.load(ROLE, lang=spoken(work.run.language)).label,
+            "prompt": prompt_label(work.library, work.run.language),
             **({"judge": judge.name} if judge else {}),
         },
     )

@@ -47,3 +47,8 @@ def spoken(lang: str) -> str:
 def system_prompt(library: PromptLibrary, prompt: Prompt) -> str:
     """The system message for a task; raises PromptError."""
     return library.load(ROLE, lang=language_of(prompt)).render(answer_rule=answer_rule(prompt))
+
+
+def prompt_label(library: PromptLibrary, lang: str, role: str = ROLE) -> str:
+    """The prompt file that tasks in `lang` are asked with, for the record; raises PromptError."""
+    return library.load(role, lang=spoken(lang)).label

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import ValidationError, model_validator
 
-from masksearch.agent_prompt import ROLE, spoken, system_prompt
+from masksearch.agent_prompt import prompt_label, system_prompt
 from masksearch.config import ExportConfig
 from masksearch.errors import InputError
 from masksearch.ports import Message, Progress, silent
@@ -94,7 +94,7 @@ def export_traces(
     inputs = {
         "traces": file_hash(accepted),
         "tasks": file_hash(tasks_file),
-        "prompt": library.load(ROLE, lang=spoken(run.language)).label,
+        "prompt": prompt_label(library, run.language),
     }
     if stage.begin(inputs, config, if_exists):
         return dict(stage.manifest["counts"])
