@@ -13,7 +13,8 @@ from cli.models import quiet_libraries
 from cli.recipe import Recipe, load_recipe
 from graphs.agent import GraphAgent
 from masksearch.agent_prompt import system_prompt
-from masksearch.episode import Episode, merge_hits
+from masksearch.episode import Episode
+from masksearch.retrieval import Found, merge_hits
 from masksearch.evaluation.runner import pick_tasks
 from masksearch.ports import Guard, LeakGuard, SearchBackend
 from masksearch.protocol import STOPS

@@ -164,7 +164,7 @@ class Cast:
         )
 
     def _team(self, guard: Guard) -> Agent:
-        from graphs.synthesis import TeamAgent
+        from graphs.team import TeamAgent
         from masksearch.team.extractive import extractive_team
 
         synth = self._work.recipe.synth

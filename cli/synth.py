@@ -40,7 +40,7 @@ def run_tasks(
 @app.command("stats")
 def stats(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> None:
     """Count the traces that there are, and the reasons of those that were not kept."""
-    from graphs.batch import count_traces
+    from graphs.trace_counts import count_traces
 
     stage = existing_run(run).stage(TRACES)
     if not stage.manifest:

@@ -6,6 +6,7 @@ record to the present one and refuses a newer. All offsets are code points.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple, Self, TypeVar
 
@@ -324,6 +325,24 @@ class Usage(Value):
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
+    def __add__(self, other: Usage) -> Usage:
+        """The tokens of two calls together."""
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+        )
+
+
+class Cost(Value):
+    """What one or several model calls cost."""
+
+    usage: Usage = Usage()
+    seconds: float = 0.0
+
+    def __add__(self, other: Cost) -> Cost:
+        """The calls of both together."""
+        return Cost(usage=self.usage + other.usage, seconds=self.seconds + other.seconds)
+
 
 class TokenRecord(Value):
     """A turn in tokens: ids, their log-probabilities, and which ones may be trained on."""
@@ -358,6 +377,24 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
+class Outcome(Value):
+    """How far an episode came: its turns, and how it ended. `reason` says why it failed."""
+
+    status: Status = Status.RUNNING
+    turns: tuple[Turn, ...] = ()
+    final_thought: str = ""
+    answer: str = ""
+    final_tokens: TokenRecord | None = None
+    final_usage: Usage = Usage()
+    reason: str = ""
+    malformed_text: str = ""
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """Every hit of the episode's own queries."""
+        return tuple(hit for turn in self.turns for hit in turn.hits)
+
+
 class Verdict(Value):
     """What a judge said of an answer."""
 
@@ -375,24 +412,32 @@ class Teacher(Value):
     round: int = 0
 
 
-class Trajectory(Record):
-    """A finished episode. `reason` says why it was not answered or not accepted."""
+class Trajectory(Outcome, Record):
+    """A finished episode of a task, who made it, and what a judge said of it."""
 
     task_id: str
-    status: Status
-    turns: tuple[Turn, ...] = ()
-    final_thought: str = ""
-    answer: str = ""
-    final_tokens: TokenRecord | None = None
-    final_usage: Usage = Usage()
+    attempt: int = Field(default=0, ge=0)
+    """Which of several tries at the task it is."""
     verdict: Verdict | None = None
-    reason: str = ""
-    malformed_text: str = ""
     teacher: Teacher = Teacher(model="")
     retriever: Fingerprint | None = None
     seed: int = Field(default=0, ge=0)
 
     @property
-    def hits(self) -> tuple[Hit, ...]:
-        """Every hit of the episode's own queries."""
-        return tuple(hit for turn in self.turns for hit in turn.hits)
+    def is_accepted(self) -> bool:
+        """Whether a judge found the answer right."""
+        return self.verdict is not None and self.verdict.accepted
+
+    def judged(self, verdict: Verdict) -> Self:
+        """The same with a verdict, whose reason is kept where it does not accept."""
+        reason = "" if verdict.accepted else verdict.reason
+        return self.model_copy(update={"verdict": verdict, "reason": reason})
+
+    def unjudged(self, reason: str) -> Self:
+        """The same as a failure: an answer without a verdict counts as neither right nor wrong."""
+        return self.model_copy(update={"status": Status.FAILED, "reason": reason})
+
+
+def trace_key(raw: Mapping[str, Any]) -> str:
+    """What a trace is known by in its file: its task and attempt, which is 0 in older files."""
+    return f"{raw['task_id']}#{raw.get('attempt', 0)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from masksearch.ports import Agent, Guard, Progress, silent
 from masksearch.schemas import Record, Task, Trajectory
 from masksearch.scoring.episodes import Score, score
 from masksearch.store import Ledger, read_records
+from masksearch.workers import for_each
 
 EPISODES = "episodes.jsonl"
 
@@ -51,18 +51,17 @@ async def evaluate(
     keys = {episode_key(guard, task.id): task for task in tasks}
     with Ledger(path, "key") as ledger:
         left = [task for key, task in keys.items() if key not in ledger.keys]
-        waiting, done = iter(left), len(keys) - len(left)
+        done = len(keys) - len(left)
         progress(done, len(keys), agent.name)
 
-        async def work() -> None:
+        async def work(task: Task) -> None:
             nonlocal done
-            for task in waiting:
-                trajectory = await agent.run(task)
-                ledger.append(_episode(agent.name, guard, task, trajectory))
-                done += 1
-                progress(done, len(keys), agent.name)
+            trajectory = await agent.run(task)
+            ledger.append(_episode(agent.name, guard, task, trajectory))
+            done += 1
+            progress(done, len(keys), agent.name)
 
-        await _together([asyncio.create_task(work()) for _ in range(concurrency)])
+        await for_each(left, work, at_once=concurrency)
     found = {episode.key: episode for episode in read_episodes(path)}
     return [found[key] for key in keys]
 
@@ -106,13 +105,3 @@ def _episode(row: str, guard: Guard, task: Task, trajectory: Trajectory) -> Eval
         score=score(task, trajectory),
         trajectory=trajectory,
     )
-
-
-async def _together(workers: Sequence[asyncio.Task[None]]) -> None:
-    """Wait for all; the first error, or being cancelled, stops the others first."""
-    try:
-        await asyncio.gather(*workers)
-    finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)

@@ -8,7 +8,7 @@ judgement. Its formulas are not published; those here are ours.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -20,6 +20,7 @@ from masksearch.scoring.blanks import exact_match, token_recall
 from masksearch.scoring.episodes import format_right
 from masksearch.scoring.fills import cut_fill, fills
 from masksearch.text import tokens
+from masksearch.workers import for_each
 
 _REMEMBERED = 100_000
 """Verdicts that are kept; the oldest go first."""
@@ -105,23 +106,26 @@ class JudgeReward:
             said: self._known[said] for said in asked if said in self._known
         }
         new = [said for said in asked if said not in found]
-        free = asyncio.Semaphore(self.config.judge_concurrency)
         ends = asyncio.get_running_loop().time() + self.config.judge_seconds
-        verdicts = await _together([self._verdict(asked[s], s.answer, free, ends) for s in new])
-        found |= zip(new, verdicts, strict=True)
+
+        async def work(said: _Said) -> None:
+            found[said] = await self._verdict(asked[said], said.answer, ends)
+
+        await for_each(new, work, at_once=self.config.judge_concurrency)
         self._known.update({said: n for said in new if isinstance(n := found[said], float)})
         for oldest in list(self._known)[:-_REMEMBERED]:
             del self._known[oldest]
         return found
 
-    async def _verdict(
-        self, task: Task, answer: str, free: asyncio.Semaphore, ends: float
-    ) -> float | str:
+    async def _verdict(self, task: Task, answer: str, ends: float) -> float | str:
+        late = f"no verdict within {self.config.judge_seconds:g} s"
+        if asyncio.get_running_loop().time() >= ends:
+            return late
         try:
-            async with asyncio.timeout_at(ends), free:
+            async with asyncio.timeout_at(ends):
                 return float((await self.judge.judge(task, answer)).score)
         except TimeoutError:
-            return f"no verdict within {self.config.judge_seconds:g} s"
+            return late
         except ChatError as error:
             return f"the judge failed: {error}"
 
@@ -170,17 +174,6 @@ def _reward(config: RewardConfig, task: Task, trajectory: Trajectory, worth: flo
         return Reward(total=0.0, format=right, answer=0.0, unscored=worth)
     total = config.format_weight * right + config.answer_weight * worth
     return Reward(total=total, format=right, answer=worth)
-
-
-async def _together(asked: Sequence[Coroutine[None, None, float | str]]) -> list[float | str]:
-    """All results in order; an error, or being cancelled, ends the others first."""
-    verdicts = [asyncio.create_task(one) for one in asked]
-    try:
-        return await asyncio.gather(*verdicts)
-    finally:
-        for verdict in verdicts:
-            verdict.cancel()
-        await asyncio.gather(*verdicts, return_exceptions=True)
 
 
 def _said(task: Task, trajectory: Trajectory) -> _Said | None:

@@ -6,7 +6,6 @@ as often as wanted.
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -14,16 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from masksearch.config import ExtractConfig, Section
-from masksearch.errors import MaskSearchError
 from masksearch.ports import PassageReader, Progress, silent
 from masksearch.run_folder import PASSAGES, SPANS, IfExists, RunFolder, Stage
 from masksearch.schemas import Passage
 from masksearch.spans.recorded import FoundSpans
 from masksearch.store import Ledger, read_records, read_shard
+from masksearch.workers import for_each
 
 
 class _Extent(Section):
-    """What a reading hangs on besides who reads: not on how many calls run at once."""
+    """What a reading depends on besides who reads: not on how many calls run at once."""
 
     limit: int | None = None
 
@@ -66,19 +65,12 @@ async def _read(
     keep: Callable[[FoundSpans], None],
     concurrency: int,
 ) -> None:
-    """Read passages, so many at a time; the first error that no call can mend ends it."""
-    waiting = iter(passages)
+    """Read passages, so many at a time; the first error that no call can fix ends it."""
 
-    async def work() -> None:
-        for passage in waiting:
-            keep(await reader.read(passage))
+    async def work(passage: Passage) -> None:
+        keep(await reader.read(passage))
 
-    try:
-        async with asyncio.TaskGroup() as workers:
-            for _ in range(concurrency):
-                workers.create_task(work())
-    except* MaskSearchError as errors:
-        raise errors.exceptions[0] from None
+    await for_each(passages, work, at_once=concurrency)
 
 
 def _file(stage: Stage, shard: Path) -> Path:

@@ -6,7 +6,8 @@ from scripted_team import Retriever, Script, a_task, some_hits
 
 from graphs.agent import AgentDeps, GraphAgent, build_agent
 from graphs.speakers import ChatSpeaker, TeamSpeaker
-from masksearch.episode import Episode, merge_hits
+from masksearch.episode import Episode
+from masksearch.retrieval import Found, merge_hits
 from masksearch.errors import ChatError, ModelError
 from masksearch.ports import Guard, LeakGuard, Message, Reply
 from masksearch.protocol import STOPS, ModelTurn, render_turn

@@ -4,7 +4,8 @@ import pytest
 from lessons import LESSONS, TAUGHT, TOP_K, a_task, bundled_search, system, taught_model
 
 from graphs.agent import GraphAgent
-from masksearch.episode import Episode, merge_hits
+from masksearch.episode import Episode
+from masksearch.retrieval import Found, merge_hits
 from masksearch.ports import Guard, LeakGuard, SearchBackend
 from masksearch.protocol import STOPS
 from masksearch.schemas import Status, Teacher, Trajectory

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masksearch.episode import Episode, merge_hits
+from masksearch.episode import Episode
+from masksearch.retrieval import Found, merge_hits
 from masksearch.ports import Reply
 from masksearch.protocol import Malformed, parse_turn
 from masksearch.schemas import (

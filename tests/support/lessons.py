@@ -6,7 +6,7 @@ import torch
 
 from masksearch.agent_prompt import system_prompt
 from masksearch.bundled import bundled_passages
-from masksearch.episode import merge_hits
+from masksearch.retrieval import merge_hits
 from masksearch.export import export_record
 from masksearch.ports import SearchBackend
 from masksearch.protocol import Dialect
