@@ -19,7 +19,8 @@ from cli.options import (
 )
 from cli.stages import run_corpus
 from cli.work import Options, open_work, perform_one
-from masksearch.run_folder import IfExists
+from masksearch.manifest import IfExists
+from masksearch.stages import DOCUMENTS, PASSAGES
 
 app = typer.Typer(no_args_is_help=True, help="Documents and passages from a dump or files.")
 
@@ -66,4 +67,4 @@ def build(
         "limit": limit,
     }
     options = Options(run, recipe, assignments or (), prompts, if_exists, as_json, processes)
-    perform_one(open_work(options, {"corpus": section}), run_corpus)
+    perform_one(open_work(options, {"corpus": section}, makes=(DOCUMENTS, PASSAGES)), run_corpus)

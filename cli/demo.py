@@ -29,7 +29,8 @@ from cli.stages import (
     run_synth,
 )
 from cli.work import Options, Report, Work, open_work, tell
-from masksearch.run_folder import IfExists
+from masksearch.manifest import IfExists
+from masksearch.stages import STAGES
 from masksearch.text import printable
 
 DEMO_RUN, DEMO_RECIPE = Path("runs/demo"), "demo"
@@ -117,7 +118,7 @@ def demo(
 ) -> None:
     """From a Wikipedia dump to a trained search agent, with no key and no GPU."""
     options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
-    work = open_work(options, default=DEMO_RECIPE)
+    work = open_work(options, default=DEMO_RECIPE, makes=STAGES)
     steps = _steps(tuple(pip_arg or ()))
     began = time.monotonic()
     with work.writing():

@@ -13,7 +13,8 @@ from cli.options import (
 )
 from cli.stages import run_export
 from cli.work import Options, open_work, perform_one
-from masksearch.run_folder import IfExists
+from masksearch.manifest import IfExists
+from masksearch.stages import EXPORT
 
 
 def export(
@@ -26,4 +27,4 @@ def export(
 ) -> None:
     """Write the kept traces as conversations to train on."""
     options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
-    perform_one(open_work(options), run_export)
+    perform_one(open_work(options, makes=(EXPORT,)), run_export)

@@ -31,7 +31,8 @@ from cli.work import (
     tell,
     warn,
 )
-from masksearch.run_folder import INDEX, TASKS, IfExists
+from masksearch.manifest import IfExists
+from masksearch.stages import INDEX, TASKS
 
 _LOOPBACK = "127.0.0.1"
 
@@ -49,7 +50,7 @@ def build(
 ) -> None:
     """Index the passages for BM25 search."""
     options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
-    perform_one(open_work(options), run_index)
+    perform_one(open_work(options, makes=(INDEX,)), run_index)
 
 
 @app.command("info")
@@ -59,13 +60,13 @@ def info(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> None:
 
     opened = existing_run(run)
     folder, corpus_hash = checked_folder(opened)
-    manifest = opened.stage(INDEX).manifest
+    stage = opened.stage(INDEX)
     figures = {
         "folder": str(folder),
-        "passages": manifest["counts"]["passages"],
+        "passages": stage.counts["passages"],
         "corpus_hash": corpus_hash,
         "bytes": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
-        **manifest["settings"],
+        **stage.manifest.settings,
     }
     said = [
         f"{key}: {value:,}" if isinstance(value, int) else f"{key}: {value}"
@@ -144,7 +145,7 @@ def leaks(
     from masksearch.store import read_records
 
     work = existing_work(Options(run))
-    folder, config = work.run.finished(TASKS, "ramp build").folder, work.recipe.search
+    folder, config = work.run.finished(TASKS).folder, work.recipe.search
     tasks = list(read_records(folder / f"{split}.jsonl", Task))[:limit]
     search = open_whole_search(work.run, config, work.settings)
     with work.meter("leaks") as progress:

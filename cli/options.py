@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from masksearch.run_folder import IfExists
+from masksearch.manifest import IfExists
 
 DEFAULT_RUN = Path("runs/default")
 

@@ -23,7 +23,8 @@ from cli.options import (
 from cli.show import statistics_lines, task_text
 from cli.work import Options, Report, existing_run, existing_work, open_work, perform_one, tell
 from masksearch.dataset.rows import Format
-from masksearch.run_folder import TASKS, IfExists
+from masksearch.manifest import IfExists
+from masksearch.stages import QUALITY, SCORES, SPANS, TASKS
 
 app = typer.Typer(no_args_is_help=True, help="Masked tasks (RAMP) from a run's passages.")
 _SHOWN = 5
@@ -44,7 +45,7 @@ def build(
     What the recipe wants done before (clean, extract, score) is done first.
     """
     options = Options(run, recipe, assignments or (), prompts, if_exists, as_json, processes)
-    perform_one(open_work(options), run_ramp)
+    perform_one(open_work(options, makes=(TASKS, QUALITY, SPANS, SCORES)), run_ramp)
 
 
 @app.command("clean")
@@ -58,7 +59,7 @@ def clean(
 ) -> None:
     """Find the passages that are not fit for tasks: duplicates, benchmarks, length, language."""
     options = Options(run, recipe, assignments or (), None, if_exists, as_json, processes)
-    perform_one(open_work(options), run_clean)
+    perform_one(open_work(options, makes=(QUALITY,)), run_clean)
 
 
 @app.command("extract")
@@ -72,7 +73,7 @@ def extract(
 ) -> None:
     """Let a language model name the spans of every passage (for `llm` in `ramp.spans`)."""
     options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
-    perform_one(open_work(options), run_extract)
+    perform_one(open_work(options, makes=(SPANS,)), run_extract)
 
 
 @app.command("score")
@@ -85,7 +86,7 @@ def score(
 ) -> None:
     """Let a model say how hard every span is to guess (for `ramp.strategy: perplexity`)."""
     options = Options(run, recipe, assignments or (), None, if_exists, as_json)
-    perform_one(open_work(options), run_score)
+    perform_one(open_work(options, makes=(SCORES, TASKS)), run_score)
 
 
 @app.command("stats")
@@ -123,7 +124,7 @@ def show(
     from masksearch.schemas import Task
     from masksearch.store import read_records
 
-    folder = existing_run(run).finished(TASKS, "ramp build").folder
+    folder = existing_run(run).finished(TASKS).folder
     path = folder / ("heldout.jsonl" if heldout else "train.jsonl")
     wanted = (t for t in read_records(path, Task) if num_masks in (None, t.num_masks))
     tasks = list(islice(wanted, limit))

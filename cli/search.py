@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import DEFAULT_RUN, JsonOption, RunOption, SetOption
-from cli.recipe import load_recipe
+from cli.recipe import Wishes, load_recipe
 from cli.work import Report, existing_run, read_settings, tell
+from masksearch.run_folder import RunFolder
 from masksearch.text import printable
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def search(
     """Search as an agent does, in a run's passages or on the web."""
     options = {"backend": backend, "base_url": base_url, "top_k": top_k}
     given = {name: value for name, value in options.items() if value is not None}
-    config = load_recipe(None, run, assignments or (), {"search": given}).search
+    config = load_recipe(RunFolder(run), Wishes(None, assignments or (), {"search": given})).search
     engine = _open(run, config, read_settings())
     [hits] = asyncio.run(engine.search([query], top_k=config.top_k))
     figures = {"query": query, "hits": [hit.model_dump() for hit in hits]}

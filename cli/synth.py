@@ -17,7 +17,8 @@ from cli.options import (
 from cli.stages import run_synth, trace_lines
 from cli.work import Options, Report, existing_run, open_work, perform_one, tell
 from masksearch.errors import StoreError
-from masksearch.run_folder import TRACES, IfExists
+from masksearch.manifest import IfExists
+from masksearch.stages import TRACES
 
 app = typer.Typer(no_args_is_help=True, help="Trajectories of a team that solves the tasks.")
 
@@ -34,7 +35,7 @@ def run_tasks(
 ) -> None:
     """Let the team solve training tasks, and keep what the judge finds right."""
     options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
-    perform_one(open_work(options, {"synth": {"limit": limit}}), run_synth)
+    perform_one(open_work(options, {"synth": {"limit": limit}}, makes=(TRACES,)), run_synth)
 
 
 @app.command("stats")
@@ -43,9 +44,9 @@ def stats(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> None:
     from graphs.batch import count_traces
 
     stage = existing_run(run).stage(TRACES)
-    if not stage.manifest:
+    if not stage.begun:
         raise StoreError(f"{stage.folder} holds no traces: run `masksearch synth run` first")
-    counts = stage.manifest["counts"] if stage.done else count_traces(stage.folder)
+    counts = stage.counts if stage.done else count_traces(stage.folder)
     lines = trace_lines(counts, stage.folder)
     if not stage.done:
         lines.append("not finished: `masksearch synth run` goes on with it")

@@ -11,8 +11,9 @@ from cli.options import DEFAULT_RUN, JsonOption, RunOption
 from cli.show import trajectory_text
 from cli.work import Report, existing_run, tell
 from masksearch.errors import InputError, StoreError
-from masksearch.run_folder import TASKS, TRACES, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task, Trajectory
+from masksearch.stages import TASKS, TRACES
 
 app = typer.Typer(no_args_is_help=True, help="A run's trajectories, readable.")
 
@@ -58,7 +59,7 @@ def find_task(run: RunFolder, task_id: str) -> Task | None:
     """A training or held-out task by its id."""
     from masksearch.store import read_records
 
-    folder: Path = run.finished(TASKS, "ramp build").folder
+    folder: Path = run.finished(TASKS).folder
     for name in ("train", "heldout"):
         for task in read_records(folder / f"{name}.jsonl", Task):
             if task.id == task_id:

@@ -17,7 +17,8 @@ from cli.options import (
     SetOption,
 )
 from cli.work import Options, Report, Work, open_work, perform_one
-from masksearch.run_folder import IfExists
+from masksearch.manifest import IfExists
+from masksearch.stages import DAPO, SFT
 
 app = typer.Typer(no_args_is_help=True, help="Training on exported conversations, then on rewards.")
 
@@ -37,7 +38,7 @@ def sft(
 ) -> None:
     """Fine-tune a model on the exported conversations."""
     options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
-    perform_one(open_work(options, {"model": {"path": model}}), stages.run_sft)
+    perform_one(open_work(options, {"model": {"path": model}}, makes=(SFT,)), stages.run_sft)
 
 
 @app.command("dapo")
@@ -63,4 +64,4 @@ def dapo(
     def run_dapo(work: Work) -> Report:
         return stages.run_dapo(work, model)
 
-    perform_one(open_work(options), run_dapo)
+    perform_one(open_work(options, makes=(DAPO,)), run_dapo)

@@ -14,8 +14,8 @@ import pytest
 from engines import ENGINES, PAGES
 from web_server import Says, WebServer, web_serving
 
-from masksearch.run_folder import TRACES
 from masksearch.search.fingerprints import RETRIEVER_FILE
+from masksearch.stages import TRACES
 
 TIMINGS = ("search_seconds", "model_seconds")
 

@@ -3,11 +3,12 @@ from some_passages import passage, run_with
 
 from masksearch.config import RampConfig
 from masksearch.errors import ConfigError, StoreError
+from masksearch.manifest import IfExists
 from masksearch.masking import scores
 from masksearch.masking.build import build_tasks
 from masksearch.masking.scores import score_passages
-from masksearch.run_folder import SCORES, TASKS, IfExists
 from masksearch.schemas import Task
+from masksearch.stages import SCORES, TASKS
 from masksearch.store import read_records
 
 CONFIG = RampConfig(num_masks=(2,), strategy="perplexity", heldout_share=0)

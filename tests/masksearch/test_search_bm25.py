@@ -7,13 +7,15 @@ from hypothesis import strategies as st
 
 from masksearch.config import SearchConfig, Section
 from masksearch.errors import InputError, QueryError, SearchError, StaleError, StoreError
+from masksearch.manifest import IfExists
 from masksearch.ports import Guard, LeakGuard
-from masksearch.run_folder import INDEX, PASSAGES, IfExists, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
 from masksearch.search.bm25 import TantivySearch
 from masksearch.search.index import build_index, checked_folder, verify_index
 from masksearch.search.opening import open_index, open_search, search_passages
 from masksearch.search.texts import TEXTS_FILE
+from masksearch.stages import INDEX, PASSAGES
 from masksearch.store import file_hash, write_shard
 
 TEXTS = {

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from masksearch.run_folder import PASSAGES, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
+from masksearch.stages import PASSAGES
 from masksearch.store import write_shard
 
 

@@ -12,7 +12,9 @@ from trace_records import some_records
 from masksearch.config import ExportConfig
 from masksearch.errors import InputError, StaleError, StoreError
 from masksearch.export import SFT_FILE
-from masksearch.run_folder import EXPORT, SFT, IfExists, RunFolder
+from masksearch.manifest import IfExists
+from masksearch.run_folder import RunFolder
+from masksearch.stages import EXPORT, SFT
 from masksearch.store import write_records
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint
 from training.config import CurriculumConfig, ModelConfig, SftConfig
@@ -104,7 +106,7 @@ def test_trains_and_saves_a_model_that_can_be_loaded(unbroken, tiny_model):
     assert folder == unbroken / SFT / MODEL
     before, after = weights(tiny_model), weights(folder)
     assert not any(torch.equal(before[name], after[name]) for name in before)
-    counts = run.stage(SFT).manifest["counts"]
+    counts = run.stage(SFT).counts
     assert (counts["traces"], counts["available"], counts["steps"]) == (12, 12, 6)
     steps = losses(unbroken)
     assert [step for step, _ in steps] == [1, 2, 3, 4, 5, 6]
@@ -120,7 +122,7 @@ def test_a_killed_training_goes_on_and_ends_as_an_unbroken_one(interrupted, mode
     steps = losses(interrupted.path)
     # Step 5 was not saved, which is within `save_steps`: it is made again, and stands once.
     assert [step for step, _ in steps] == [1, 2, 3, 4, 5, 6]
-    assert counts == RunFolder(unbroken).stage(SFT).manifest["counts"]
+    assert counts == RunFolder(unbroken).stage(SFT).counts
     assert dict(steps) == pytest.approx(dict(losses(unbroken)), abs=1e-5)
     ended, whole = weights(trained_model(interrupted)), weights(trained_model(RunFolder(unbroken)))
     for name in whole:
@@ -159,7 +161,7 @@ def test_a_training_that_is_done_is_not_done_again(unbroken, tiny_model, monkeyp
     run, model = RunFolder(unbroken), ModelConfig(path=str(tiny_model), dtype="float32")
     monkeypatch.setattr("training.sft.load_model", None)
     before = (unbroken / SFT / METRICS).stat().st_mtime_ns
-    assert train_sft(run, model, SIX_STEPS, unbroken) == run.stage(SFT).manifest["counts"]
+    assert train_sft(run, model, SIX_STEPS, unbroken) == run.stage(SFT).counts
     assert (unbroken / SFT / METRICS).stat().st_mtime_ns == before
 
 
