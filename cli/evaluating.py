@@ -28,9 +28,8 @@ from masksearch.evaluation.table import (
     summarise,
     summarise_row,
 )
-from masksearch.ports import Guard
 from masksearch.run_folder import EVAL, TASKS, RunFolder
-from masksearch.schemas import Task
+from masksearch.schemas import Guard, Task
 from masksearch.store import Ledger, read_records
 
 

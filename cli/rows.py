@@ -11,10 +11,11 @@ from cli.work import Work
 from masksearch.agent_prompt import ROLE, answer_rule, prompt_label, system_prompt
 from masksearch.errors import ConfigError
 from masksearch.evaluation.rows import CONTEXT_AS_QUERY, ContextQuery
-from masksearch.ports import Agent, Guard, Message, SearchBackend
+from masksearch.messages import Message
+from masksearch.ports import Agent, SearchBackend
 from masksearch.protocol import ModelTurn, finished
 from masksearch.run_folder import DAPO, SFT, TASKS, TRACES, RunFolder
-from masksearch.schemas import Fingerprint, Prompt, Task, Trajectory
+from masksearch.schemas import Fingerprint, Guard, Prompt, Task, Trajectory
 from masksearch.search.fingerprints import mismatch
 from masksearch.store import read_records
 

@@ -36,7 +36,8 @@ from graphs.synthesis import (
     synthesis_input,
     synthesis_steps,
 )
-from masksearch.ports import Progress, silent
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.run_folder import TRACES, IfExists, RunFolder
 from masksearch.schemas import Task, Trajectory
 from masksearch.search.fingerprints import identity

@@ -15,7 +15,9 @@ from pydantic import ValidationError, model_validator
 from masksearch.agent_prompt import prompt_label, system_prompt
 from masksearch.config import ExportConfig
 from masksearch.errors import InputError
-from masksearch.ports import Message, Progress, silent
+from masksearch.messages import Message
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.protocol import Dialect, ModelTurn, finished
 from masksearch.run_folder import EXPORT, TASKS, TRACES, IfExists, RunFolder
 from masksearch.schemas import Record, Task, Trajectory, Value

@@ -307,6 +307,18 @@ class Hit(Value):
     url: str = ""
 
 
+class Guard(StrEnum):
+    """What a search must withhold.
+
+    Nothing; the task's paragraph; every near copy of it, wherever it stands; its whole page.
+    """
+
+    NONE = "none"
+    PARAGRAPH = "paragraph"
+    COPIES = "copies"
+    PAGE = "page"
+
+
 class Fingerprint(Value):
     """What a retriever is, so that a mismatch between runs can be seen."""
 
@@ -314,7 +326,7 @@ class Fingerprint(Value):
     corpus_hash: str
     parameters: dict[str, str | int | float | bool] = {}
     top_k: int
-    guard: str
+    guard: Guard
     truncation: int
 
 

@@ -15,7 +15,8 @@ from trl import SFTTrainer
 
 from masksearch.errors import InputError
 from masksearch.export import exported_retrievers
-from masksearch.ports import Progress, silent
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.run_folder import EXPORT, SFT, IfExists, RunFolder, Stage
 from masksearch.search.fingerprints import keep_retrievers
 from masksearch.store import make_folder

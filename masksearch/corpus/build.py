@@ -22,7 +22,8 @@ from masksearch.corpus.rows_source import open_rows
 from masksearch.corpus.source import Article, Source
 from masksearch.corpus.stages import Stages
 from masksearch.errors import InputError
-from masksearch.ports import Progress, silent
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.run_folder import DOCUMENTS, PASSAGES, IfExists, RunFolder
 from masksearch.schemas import Document
 from masksearch.shards import Job, Shard, each_shard

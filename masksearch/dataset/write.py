@@ -18,7 +18,8 @@ from masksearch.dataset.card import Facts, data_card
 from masksearch.dataset.rows import COLUMNS, Format, reference_record, row
 from masksearch.errors import StoreError
 from masksearch.masking.shard import Split
-from masksearch.ports import Progress, silent
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.run_folder import DOCUMENTS, PASSAGES, TASKS, IfExists, RunFolder
 from masksearch.schemas import Task
 from masksearch.store import disk_errors, make_folder, read_records, whole_file, write_atomically

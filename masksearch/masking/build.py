@@ -28,7 +28,8 @@ from masksearch.masking.shard import (
     shard_file,
 )
 from masksearch.masking.tasks import Origin
-from masksearch.ports import Progress, silent
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.run_folder import (
     PASSAGES,
     QUALITY,

@@ -14,11 +14,12 @@ from typing import Any
 from masksearch.config import RampConfig, Section
 from masksearch.masking.maskable import Names, is_whole
 from masksearch.masking.shard import Sources, spans_of
-from masksearch.ports import Progress, ScoredText, SpanExtractor, SpanScorer, silent
+from masksearch.ports import Progress, SpanExtractor, SpanScorer
+from masksearch.progress import silent
+from masksearch.readings import FoundSpans, ScoredText
 from masksearch.run_folder import PASSAGES, SCORES, SPANS, IfExists, RunFolder
 from masksearch.schemas import Passage, Span
 from masksearch.spans.build import expect_spans
-from masksearch.spans.recorded import FoundSpans
 from masksearch.store import Ledger, read_records, read_shard
 
 GROUP = 64

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from masksearch.evaluation.runner import EPISODES, EvalEpisode
 from masksearch.evaluation.statistics import Estimate
 from masksearch.evaluation.table import HEADINGS, Difference, Metric, Summary, compare, summarise
-from masksearch.ports import Guard
 from masksearch.run_folder import DAPO, EVAL, SFT, RunFolder, Stage
+from masksearch.schemas import Guard
 from masksearch.store import read_records
 
 _HEADLINE = (Metric.RECALL, Metric.EM, Metric.EVIDENCE, Metric.FORMAT)

@@ -12,7 +12,8 @@ import tantivy
 
 from masksearch.config import Section
 from masksearch.errors import InputError, StoreError
-from masksearch.ports import Progress, silent
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.run_folder import INDEX, PASSAGES, IfExists, RunFolder
 from masksearch.schemas import Passage
 from masksearch.search.analysis import VERSION

@@ -15,10 +15,11 @@ from typing import Any
 
 from masksearch.config import ExtractConfig, Section
 from masksearch.errors import MaskSearchError
-from masksearch.ports import PassageReader, Progress, silent
+from masksearch.ports import PassageReader, Progress
+from masksearch.progress import silent
+from masksearch.readings import FoundSpans
 from masksearch.run_folder import PASSAGES, SPANS, IfExists, RunFolder, Stage
 from masksearch.schemas import Passage
-from masksearch.spans.recorded import FoundSpans
 from masksearch.store import Ledger, read_records, read_shard
 
 

@@ -14,11 +14,10 @@ from fake_endpoint import FakeEndpoint, Fault, serving
 
 from cli.models import best_model
 from cli.recipe import load_recipe
-from masksearch.ports import Guard
 from masksearch.protocol import ModelTurn, render_turn
 from masksearch.question import MOST_CHARS
 from masksearch.run_folder import DAPO, DOCUMENTS, SFT, RunFolder
-from masksearch.schemas import AnswerStyle, Status, Trajectory
+from masksearch.schemas import AnswerStyle, Guard, Status, Trajectory
 from masksearch.search.fingerprints import Retrievers, keep_retrievers
 from masksearch.search.opening import open_search
 from training.config import SftConfig

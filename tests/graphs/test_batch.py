@@ -12,9 +12,8 @@ from graphs.checkpoints import open_checkpoints, pending_threads
 from graphs.config import SynthConfig
 from graphs.synthesis import SynthesisDeps
 from masksearch.errors import ModelError, StaleError, StoreError
-from masksearch.ports import Guard
 from masksearch.run_folder import TRACES, IfExists, RunFolder
-from masksearch.schemas import Status, Trajectory
+from masksearch.schemas import Guard, Status, Trajectory
 from masksearch.store import Ledger, read_records
 
 TASKS = [a_task(number) for number in range(1, 13)]

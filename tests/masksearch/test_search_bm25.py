@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from masksearch.config import SearchConfig, Section
 from masksearch.errors import InputError, QueryError, SearchError, StaleError, StoreError
-from masksearch.ports import Guard, LeakGuard
+from masksearch.guards import LeakGuard
 from masksearch.run_folder import INDEX, PASSAGES, IfExists, RunFolder
-from masksearch.schemas import Passage
+from masksearch.schemas import Guard, Passage
 from masksearch.search.bm25 import TantivySearch
 from masksearch.search.index import build_index, checked_folder, verify_index
 from masksearch.search.opening import open_index, open_search, search_passages
