@@ -15,8 +15,7 @@ from masksearch.evaluation.rows import CONTEXT_AS_QUERY
 from masksearch.evaluation.runner import EPISODES, EvalEpisode, read_episodes
 from masksearch.evaluation.statistics import estimate
 from masksearch.evaluation.table import Metric, compare, value
-from masksearch.ports import Guard
-from masksearch.schemas import Task, page_of
+from masksearch.schemas import Guard, Task, page_of
 from masksearch.stages import EVAL, TASKS
 from masksearch.store import read_records
 

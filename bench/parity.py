@@ -15,10 +15,11 @@ from graphs.agent import GraphAgent
 from masksearch.agent_prompt import system_prompt
 from masksearch.episode import Episode, merge_hits
 from masksearch.evaluation.runner import pick_tasks
-from masksearch.ports import Guard, LeakGuard, SearchBackend
+from masksearch.guards import LeakGuard
+from masksearch.ports import SearchBackend
 from masksearch.protocol import STOPS
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Prompt, Status, Task, Teacher, Trajectory
+from masksearch.schemas import Guard, Prompt, Status, Task, Teacher, Trajectory
 from masksearch.search.opening import open_search
 from prompts import PromptLibrary
 

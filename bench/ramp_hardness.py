@@ -16,7 +16,7 @@ from masksearch.evaluation.statistics import Estimate, paired_difference
 from masksearch.masking.maskable import Names, Window
 from masksearch.masking.masks import APART, choose_masks, seeded
 from masksearch.masking.strategies import order_of
-from masksearch.ports import ScoredText
+from masksearch.readings import ScoredText
 from masksearch.schemas import Interval, Passage, Span
 from masksearch.scoring.blanks import token_recall
 from masksearch.spans.build import build_spans

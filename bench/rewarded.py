@@ -13,8 +13,8 @@ from bench.processes import BIN, expect, run
 from cli.rows import REWARDED, TRAINED
 from masksearch.evaluation.runner import EPISODES, EvalEpisode, read_episodes
 from masksearch.evaluation.table import Metric, compare
-from masksearch.ports import Guard
 from masksearch.report.page import REPORT
+from masksearch.schemas import Guard
 from masksearch.stages import DAPO, EVAL, SFT
 from training.checkpoints import METRICS, MODEL
 

@@ -100,7 +100,7 @@ def ask(
 
 def _search(work: Work, model: str, top_k: int | None, *, strict: bool) -> SearchBackend:
     """The run's search, once it was compared with the one that the model was trained with."""
-    from masksearch.ports import Guard
+    from masksearch.schemas import Guard
     from masksearch.search.fingerprints import mismatch
     from masksearch.search.opening import open_search
 

@@ -29,9 +29,8 @@ from masksearch.evaluation.table import (
     summarise_row,
 )
 from masksearch.manifest import Stage
-from masksearch.ports import Guard
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Task
+from masksearch.schemas import Guard, Task
 from masksearch.stages import EVAL, TASKS
 from masksearch.store import Ledger, read_records
 

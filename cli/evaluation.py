@@ -20,7 +20,7 @@ from cli.options import (
 from cli.work import Options, Report, Work, existing_run, open_work, perform_one, tell
 from masksearch.errors import ConfigError
 from masksearch.manifest import IfExists
-from masksearch.ports import Guard
+from masksearch.schemas import Guard
 
 app = typer.Typer(no_args_is_help=True, help="Agents on held-out tasks.")
 _SHOWN = 3

@@ -138,8 +138,7 @@ def leaks(
     Each task is searched for with the words around its blanks. It leaks when a near copy of
     its own passage is found that holds an answer.
     """
-    from masksearch.ports import Guard
-    from masksearch.schemas import Task
+    from masksearch.schemas import Guard, Task
     from masksearch.search.leaks import leak_rates
     from masksearch.search.opening import open_whole_search
     from masksearch.store import read_records

@@ -12,10 +12,11 @@ from masksearch.agent_prompt import ROLE, answer_rule, prompt_label, system_prom
 from masksearch.errors import ConfigError
 from masksearch.evaluation.rows import CONTEXT_AS_QUERY, ContextQuery
 from masksearch.manifest import Stage
-from masksearch.ports import Agent, Guard, Message, SearchBackend
+from masksearch.messages import Message
+from masksearch.ports import Agent, SearchBackend
 from masksearch.protocol import ModelTurn, finished
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Fingerprint, Prompt, Task, Trajectory
+from masksearch.schemas import Fingerprint, Guard, Prompt, Task, Trajectory
 from masksearch.search.fingerprints import mismatch
 from masksearch.stages import DAPO, SFT, TASKS, TRACES
 from masksearch.store import read_records

@@ -19,8 +19,10 @@ from graphs.config import Limits
 from graphs.speakers import ChatSpeaker, Speaker
 from masksearch.episode import Episode, merge_hits
 from masksearch.errors import ChatError, SearchError
-from masksearch.ports import ChatModel, Guard, LeakGuard, Message, SearchBackend
-from masksearch.schemas import Prompt, Status, Task, Teacher, Trajectory
+from masksearch.guards import LeakGuard
+from masksearch.messages import Message
+from masksearch.ports import ChatModel, SearchBackend
+from masksearch.schemas import Guard, Prompt, Status, Task, Teacher, Trajectory
 from masksearch.text import digest
 
 

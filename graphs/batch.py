@@ -37,7 +37,8 @@ from graphs.synthesis import (
     synthesis_steps,
 )
 from masksearch.manifest import IfExists, Stage
-from masksearch.ports import Progress, silent
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task, Trajectory
 from masksearch.search.fingerprints import identity

@@ -17,12 +17,24 @@ from pydantic import ValidationError
 from typing_extensions import TypedDict  # not typing's: see graphs.studio
 
 from graphs.config import Limits
+from masksearch.decisions import Observation
 from masksearch.episode import merge_hits
 from masksearch.errors import ChatError, SearchError
+from masksearch.guards import LeakGuard
 from masksearch.llm.meter import added, metering
-from masksearch.ports import Guard, Judge, LeakGuard, Observation, SearchBackend, Team
+from masksearch.ports import Judge, SearchBackend, Team
 from masksearch.protocol import ModelTurn
-from masksearch.schemas import Prompt, Status, Task, Teacher, Trajectory, Turn, Usage, Verdict
+from masksearch.schemas import (
+    Guard,
+    Prompt,
+    Status,
+    Task,
+    Teacher,
+    Trajectory,
+    Turn,
+    Usage,
+    Verdict,
+)
 
 T = TypeVar("T")
 

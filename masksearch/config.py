@@ -15,9 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import PydanticCustomError
 
 from masksearch.errors import ConfigError
-from masksearch.ports import Guard
 from masksearch.protocol import Dialect
-from masksearch.schemas import AnswerStyle, SpanType
+from masksearch.schemas import AnswerStyle, Guard, SpanType
 
 C = TypeVar("C", bound=BaseModel)
 _FAULTS = {

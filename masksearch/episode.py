@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from masksearch.ports import Message, Reply
+from masksearch.messages import Message, Reply
 from masksearch.protocol import Malformed, ModelTurn, conversation, parse_turn, settle
 from masksearch.schemas import (
     Fingerprint,

@@ -16,7 +16,9 @@ from masksearch.agent_prompt import prompt_label, system_prompt
 from masksearch.config import ExportConfig
 from masksearch.errors import InputError
 from masksearch.manifest import IfExists, Stage
-from masksearch.ports import Message, Progress, silent
+from masksearch.messages import Message
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.protocol import Dialect, ModelTurn, finished
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Record, Task, Trajectory, Value

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
@@ -23,8 +23,8 @@ from masksearch.text import digest
 
 MANIFEST = "manifest.json"
 _RAW = TypeAdapter(dict[str, Any])
-_SHOWN = 16
-"""Digits of a file's hash that cards keep and differences show."""
+_SHOWN = 60
+"""Longest value of a difference."""
 
 
 class IfExists(StrEnum):
@@ -32,14 +32,6 @@ class IfExists(StrEnum):
 
     RESUME = "resume"
     RESTART = "restart"
-
-
-class Content(NamedTuple):
-    """A file's SHA-256, and by what it is known without reading it: bytes and mtime in ns."""
-
-    sha256: str
-    size: int
-    modified: int
 
 
 class Card(Value):
@@ -72,8 +64,8 @@ class Manifest(Record):
     done: bool = False
     sources: dict[str, Card] = Field(default_factory=dict)
     """Those of the inputs that are stages, as they were."""
-    contents: dict[str, Content] = Field(default_factory=dict)
-    """The finished output files, by their path in the stage's folder."""
+    contents: dict[str, str] = Field(default_factory=dict)
+    """The finished output files by their path in the stage's folder, each with its SHA-256."""
     facts: dict[str, Any] = Field(default_factory=dict)
     """What else was noted, such as the retrievers of a training."""
 
@@ -129,9 +121,9 @@ class Stage:
 
     @property
     def hash(self) -> str:
-        """What later stages name as their input: a hash of how this one was made and became."""
+        """What later stages name as their input: a hash of how it was made and what became."""
         had = self.manifest
-        contents = {} if self._equal_rebuild else _hashes(had.contents)
+        contents = {} if self._equal_rebuild else had.contents
         parts = [had.inputs, had.settings, had.counts, *([contents] if contents else [])]
         return digest(*map(str, parts))
 
@@ -142,7 +134,7 @@ class Stage:
         Where a manifest of version 1 kept no hashes of the files, they are taken now.
         """
         had = self.manifest
-        contents = _hashes(had.contents or (self._contents() if had.done else {}))
+        contents = had.contents or (self._contents() if had.done else {})
         return Card(
             stage=self.label,
             hash=self.hash,
@@ -210,17 +202,15 @@ class Stage:
     def changed_contents(self, *, thorough: bool = False) -> list[str]:
         """Output files that are no longer as they were finished, as `path: before → after`.
 
-        A file of the same size and time of modification is taken to be the same, unless
+        A file that was not written to since the manifest was is taken to be the same, unless
         `thorough`.
         """
         had = self.manifest.contents
         if not had:  # made before contents were kept
             return []
-        now = {
-            path: self._hash_now(path, had.get(path), thorough=thorough)
-            for path in self._output_files()
-        }
-        return changes([(_hashes(had), now)])
+        written = 0.0 if thorough else self.touched
+        now = {path: self._hash_now(path, had.get(path), written) for path in self._output_files()}
+        return changes([(had, now)])
 
     def clear(self) -> None:
         """Remove everything that the stage made."""
@@ -248,9 +238,9 @@ class Stage:
     def _write(self, manifest: Manifest) -> None:
         write_json(self._path, manifest.model_dump(mode="json"))
 
-    def _contents(self) -> dict[str, Content]:
+    def _contents(self) -> dict[str, str]:
         with disk_errors(self.folder):
-            return {path: content(self.folder / path) for path in self._output_files()}
+            return {path: file_hash(self.folder / path) for path in self._output_files()}
 
     def _output_files(self) -> list[str]:
         """The paths, in the stage's folder, of the files that later stages depend on."""
@@ -264,12 +254,11 @@ class Stage:
         }
         return sorted(str(file.relative_to(self.folder)) for file in files)
 
-    def _hash_now(self, path: str, had: Content | None, *, thorough: bool) -> str:
+    def _hash_now(self, path: str, had: str | None, written: float) -> str:
         place = self.folder / path
-        if had is not None and not thorough and _looks_the_same(place, had):
-            return had.sha256[:_SHOWN]
         with disk_errors(place):
-            return file_hash(place)[:_SHOWN]
+            unchanged = had is not None and place.stat().st_mtime <= written
+            return had if had and unchanged else file_hash(place)
 
     def _changes(self, wanted: Manifest, settings: BaseModel) -> list[str]:
         if not self.begun:
@@ -280,16 +269,6 @@ class Stage:
         changed = [name for name in names if had.inputs.get(name) != wanted.inputs.get(name)]
         inputs = [line for name in changed for line in _input_changes(name, had, wanted)]
         return [*inputs, *changes([(before, wanted.settings)])]
-
-
-def content(path: Path) -> Content:
-    """A file's hash, size and time."""
-    known = path.stat()
-    return Content(file_hash(path), known.st_size, known.st_mtime_ns)
-
-
-def _hashes(contents: Mapping[str, Content]) -> dict[str, str]:
-    return {path: one.sha256[:_SHOWN] for path, one in contents.items()}
 
 
 def changes(pairs: list[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> list[str]:
@@ -311,11 +290,6 @@ def _input_changes(name: str, had: Manifest, wanted: Manifest) -> list[str]:
     return [f"{name}: {had.inputs.get(name)} → {wanted.inputs.get(name)}"]
 
 
-def _looks_the_same(path: Path, had: Content) -> bool:
-    known = path.stat()
-    return (known.st_size, known.st_mtime_ns) == (had.size, had.modified)
-
-
 def _with_newer(kind: type[BaseModel], had: dict[str, Any]) -> dict[str, Any]:
     """A manifest's settings, those that are newer than it, at any depth, with their defaults."""
     try:
@@ -335,4 +309,4 @@ def _leaves(settings: Mapping[str, Any], within: str = "") -> Iterator[tuple[str
 
 def _brief(value: Any) -> str:
     text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}…"

@@ -60,7 +60,8 @@ def upgrade(kind: type[Record], raw: dict[str, Any]) -> dict[str, Any]:
         )
     if "schema_version" not in raw:
         return raw
-    return {**kind.upgraded(raw, version), "schema_version": present}
+    known = kind.upgraded(raw, version) if version < present else raw
+    return {**known, "schema_version": present}
 
 
 def read_record(kind: type[R], raw: dict[str, Any]) -> R:
@@ -323,6 +324,18 @@ class Hit(Value):
     url: str = ""
 
 
+class Guard(StrEnum):
+    """What a search must withhold.
+
+    Nothing; the task's paragraph; every near copy of it, wherever it stands; its whole page.
+    """
+
+    NONE = "none"
+    PARAGRAPH = "paragraph"
+    COPIES = "copies"
+    PAGE = "page"
+
+
 class Fingerprint(Value):
     """What a retriever is, so that a mismatch between runs can be seen."""
 
@@ -330,7 +343,7 @@ class Fingerprint(Value):
     corpus_hash: str
     parameters: dict[str, str | int | float | bool] = {}
     top_k: int
-    guard: str
+    guard: Guard
     truncation: int
 
 

@@ -34,6 +34,10 @@ class StageKind:
     def __str__(self) -> str:
         return self.folder
 
+    def __fspath__(self) -> str:
+        """A stage may stand in a path, as its folder within the run."""
+        return self.folder
+
 
 TRAIN, HELDOUT, REFUSED_TASKS = "train.jsonl", "heldout.jsonl", "rejected.jsonl"
 """Of `TASKS`."""

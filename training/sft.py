@@ -16,7 +16,8 @@ from trl import SFTTrainer
 from masksearch.errors import InputError
 from masksearch.export import exported_retrievers
 from masksearch.manifest import IfExists, Stage
-from masksearch.ports import Progress, silent
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
 from masksearch.search.fingerprints import keep_retrievers
 from masksearch.stages import EXPORT, SFT

@@ -23,7 +23,8 @@ from masksearch.corpus.source import Article, Source
 from masksearch.corpus.stages import Stages
 from masksearch.errors import InputError
 from masksearch.manifest import IfExists
-from masksearch.ports import Progress, silent
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Document
 from masksearch.shards import Job, Shard, each_shard

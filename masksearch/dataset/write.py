@@ -19,7 +19,8 @@ from masksearch.dataset.rows import COLUMNS, Format, reference_record, row
 from masksearch.errors import StoreError
 from masksearch.manifest import IfExists
 from masksearch.masking.shard import Split
-from masksearch.ports import Progress, silent
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task
 from masksearch.stages import DOCUMENTS, PASSAGES, TASKS

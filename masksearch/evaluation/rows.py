@@ -6,8 +6,19 @@ import time
 from dataclasses import dataclass
 
 from masksearch.errors import SearchError
-from masksearch.ports import Guard, LeakGuard, SearchBackend
-from masksearch.schemas import MASK, Prompt, Status, Task, TaskKind, Teacher, Trajectory, Turn
+from masksearch.guards import LeakGuard
+from masksearch.ports import SearchBackend
+from masksearch.schemas import (
+    MASK,
+    Guard,
+    Prompt,
+    Status,
+    Task,
+    TaskKind,
+    Teacher,
+    Trajectory,
+    Turn,
+)
 from masksearch.text import words_after, words_before
 
 CONTEXT_AS_QUERY = "context-as-query"

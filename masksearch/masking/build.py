@@ -29,7 +29,8 @@ from masksearch.masking.shard import (
     shard_file,
 )
 from masksearch.masking.tasks import Origin
-from masksearch.ports import Progress, silent
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
 from masksearch.shards import Shard, each_shard, listed_shards, summed
 from masksearch.spans.build import expect_spans

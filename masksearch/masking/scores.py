@@ -15,11 +15,12 @@ from masksearch.config import RampConfig, Section
 from masksearch.manifest import IfExists, Stage
 from masksearch.masking.maskable import Names, is_whole
 from masksearch.masking.shard import Sources, spans_of
-from masksearch.ports import Progress, ScoredText, SpanExtractor, SpanScorer, silent
+from masksearch.ports import Progress, SpanExtractor, SpanScorer
+from masksearch.progress import silent
+from masksearch.readings import FoundSpans, ScoredText
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage, Span
 from masksearch.spans.build import expect_spans
-from masksearch.spans.recorded import FoundSpans
 from masksearch.stages import PASSAGES, SCORES, SPANS
 from masksearch.store import Ledger, read_records, read_shard
 

@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 from masksearch.config import QualityConfig
 from masksearch.errors import InputError
 from masksearch.manifest import IfExists, Stage
-from masksearch.ports import Progress, silent
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.quality.contamination import read_questions
 from masksearch.quality.duplicates import alike, equal
 from masksearch.quality.filters import refusal

@@ -10,8 +10,8 @@ from masksearch.evaluation.runner import EPISODES, EvalEpisode
 from masksearch.evaluation.statistics import Estimate
 from masksearch.evaluation.table import HEADINGS, Difference, Metric, Summary, compare, summarise
 from masksearch.manifest import Stage
-from masksearch.ports import Guard
 from masksearch.run_folder import RunFolder
+from masksearch.schemas import Guard
 from masksearch.stages import DAPO, EVAL, SFT
 from masksearch.store import read_records
 

@@ -13,7 +13,8 @@ import tantivy
 from masksearch.config import Section
 from masksearch.errors import InputError, StoreError
 from masksearch.manifest import IfExists
-from masksearch.ports import Progress, silent
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
 from masksearch.search.analysis import VERSION

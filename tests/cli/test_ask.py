@@ -14,11 +14,10 @@ from fake_endpoint import FakeEndpoint, Fault, serving
 
 from cli.models import best_model
 from cli.recipe import load_recipe
-from masksearch.ports import Guard
 from masksearch.protocol import ModelTurn, render_turn
 from masksearch.question import MOST_CHARS
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import AnswerStyle, Status, Trajectory
+from masksearch.schemas import AnswerStyle, Guard, Status, Trajectory
 from masksearch.search.fingerprints import Retrievers, keep_retrievers
 from masksearch.search.opening import open_search
 from masksearch.stages import DAPO, DOCUMENTS, SFT
@@ -124,7 +123,7 @@ def test_a_masked_text_is_asked_in_the_recipes_style(ask, endpoint, tasks_run):
 
 def test_a_run_in_chinese_is_asked_in_chinese_as_in_training(ask, endpoint, tasks_run):
     documents = RunFolder(Path(tasks_run)).stage(DOCUMENTS)
-    documents.note(counts={**documents.counts, "language": {"used": "zh"}})
+    documents.finish({**documents.counts, "language": {"used": "zh"}})
     ask("阿洛最早的房子由[mask]建造。", "--title", "阿洛", "--model", "endpoint")
     system, task = (message["content"] for message in endpoint.requests[0]["messages"])
     assert "在 answer 中按顺序为每个 [mask] 写一行" in system and task.startswith("标题：阿洛\n")

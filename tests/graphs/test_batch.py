@@ -13,9 +13,8 @@ from graphs.config import SynthConfig
 from graphs.synthesis import SynthesisDeps
 from masksearch.errors import ModelError, StaleError, StoreError
 from masksearch.manifest import IfExists
-from masksearch.ports import Guard
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Status, Trajectory
+from masksearch.schemas import Guard, Status, Trajectory
 from masksearch.stages import TRACES
 from masksearch.store import Ledger, read_records
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masksearch.episode import Episode, merge_hits
-from masksearch.ports import Reply
+from masksearch.messages import Reply
 from masksearch.protocol import Malformed, parse_turn
 from masksearch.schemas import (
     Fingerprint,

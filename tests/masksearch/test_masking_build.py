@@ -7,12 +7,12 @@ from some_passages import passage, run_with
 from masksearch.config import CorpusConfig, RampConfig
 from masksearch.corpus.build import build_corpus
 from masksearch.errors import ConfigError, InputError, StaleError, StoreError
+from masksearch.guards import LeakGuard
 from masksearch.manifest import IfExists
 from masksearch.masking.build import build_tasks
 from masksearch.masking.shard import Split, split_of
-from masksearch.ports import Guard, LeakGuard
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Passage, Task, page_of
+from masksearch.schemas import Guard, Passage, Task, page_of
 from masksearch.stages import PASSAGES, TASKS
 from masksearch.store import read_records, read_shards
 

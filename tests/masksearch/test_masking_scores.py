@@ -1,4 +1,5 @@
 import pytest
+from manifests import as_unfinished
 from some_passages import passage, run_with
 
 from masksearch.config import RampConfig
@@ -68,7 +69,7 @@ def test_a_killed_scoring_goes_on_in_the_same_groups(run, monkeypatch):
     lines = whole["00000.jsonl"].splitlines(keepends=True)
     (folder / "00000.jsonl").write_bytes(b"".join(lines[:7]) + lines[7][:20])
     (folder / "00001.jsonl").unlink()
-    run.stage(SCORES).note(done=False)
+    as_unfinished(run.stage(SCORES))
     score_passages(run, CONFIG, (again := Later()))
     assert again.asked == [5, 2, 5, 3]
     assert {path.name: path.read_bytes() for path in folder.glob("*.jsonl")} == whole

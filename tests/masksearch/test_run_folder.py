@@ -4,12 +4,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from manifests import edit_manifest
 from pydantic import BaseModel, SecretStr
 
 from masksearch.config import RampConfig, SearchConfig
@@ -17,7 +18,7 @@ from masksearch.errors import ConfigError, StaleError, StoreError
 from masksearch.manifest import IfExists, Stage
 from masksearch.run_folder import RunFolder
 from masksearch.stages import DOCUMENTS, TASKS
-from masksearch.store import read_json, write_json
+from masksearch.store import read_json
 
 INPUTS = {"passages": "abc123"}
 
@@ -43,14 +44,6 @@ def make(stage: Stage, content: str = "made") -> Path:
     output = stage.folder / "train.jsonl"
     output.write_text(content)
     return output
-
-
-def edit(stage: Stage, change: Callable[[dict[str, Any]], object]) -> None:
-    """Change the manifest's file as another version of masksearch might have written it."""
-    path = stage.folder / "manifest.json"
-    raw = read_json(path)
-    change(raw)
-    write_json(path, raw)
 
 
 def test_a_finished_stage_has_nothing_left_to_do(stage: Stage) -> None:
@@ -107,7 +100,7 @@ def test_other_inputs_or_settings_are_refused_with_the_difference(
 def test_a_setting_that_is_newer_than_the_stage_had_its_default(stage: Stage) -> None:
     make(stage)
     stage.finish({})
-    edit(stage, lambda manifest: manifest["settings"].pop("tasks_per_passage"))
+    edit_manifest(stage, lambda manifest: manifest["settings"].pop("tasks_per_passage"))
     before = stage.hash
     assert stage.begin(INPUTS, RampConfig())
     assert stage.hash == before
@@ -119,9 +112,9 @@ def test_a_setting_that_is_newer_within_a_section_had_its_default_too(stage: Sta
     settings = Sections(ramp=RampConfig())
     stage.begin(INPUTS, settings)
     stage.finish({})
-    edit(stage, lambda manifest: manifest["settings"]["ramp"].pop("tasks_per_passage"))
+    edit_manifest(stage, lambda manifest: manifest["settings"]["ramp"].pop("tasks_per_passage"))
     assert stage.begin(INPUTS, settings)
-    edit(stage, lambda manifest: manifest["settings"]["ramp"].update(gone=1))
+    edit_manifest(stage, lambda manifest: manifest["settings"]["ramp"].update(gone=1))
     with pytest.raises(StaleError, match=re.escape("ramp.gone: 1 → None")):
         stage.begin(INPUTS, settings)
 

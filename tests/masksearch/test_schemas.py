@@ -121,7 +121,7 @@ class Grown(Record):
 
     @classmethod
     def upgraded(cls, raw: dict[str, Any], version: int) -> dict[str, Any]:
-        return {**raw, "origin": f"version {version}"} if version < 3 else raw
+        return {**raw, "origin": f"version {version}"}
 
 
 def test_a_kind_of_record_counts_its_versions_for_itself() -> None:

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 from masksearch.evaluation.runner import EvalEpisode
-from masksearch.ports import Guard
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import (
     Document,
+    Guard,
     Hit,
     Interval,
     Lineage,

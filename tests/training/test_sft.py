@@ -265,7 +265,7 @@ def test_the_budget_scales_the_traces_at_a_rate_that_is_measured_once(
     config = SftConfig(batch_size=2, save_steps=1, budget_minutes=720 / (10 * 0.8 * 60))
     with pytest.raises(KeyboardInterrupt):
         train_sft(run, model, config, run.path, progress=stop)
-    assert run.stage(SFT).manifest["tokens_per_second"] == 10.0
+    assert run.stage(SFT).facts["tokens_per_second"] == 10.0
     counts = train_sft(run, model, config, run.path)
     assert len(measured) == 1
     assert 0 < counts["tokens"] <= 720 * 1.2 and 5 <= counts["traces"] <= 8 < counts["available"]
@@ -278,7 +278,7 @@ def test_the_budget_scales_the_traces_at_a_rate_that_is_measured_once(
 def test_a_budget_measures_this_machine(run, model):
     counts = train_sft(run, model, SftConfig(batch_size=4, budget_minutes=60, epochs=0.5), run.path)
     assert counts["traces"] == 8 and counts["steps"] == 2  # what half an epoch showed it
-    assert run.stage(SFT).manifest["tokens_per_second"] > 50
+    assert run.stage(SFT).facts["tokens_per_second"] > 50
 
 
 def test_long_traces_are_left_out_and_counted(tmp_path, model):

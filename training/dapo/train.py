@@ -16,9 +16,10 @@ from masksearch.config import RewardConfig, Section
 from masksearch.errors import InputError
 from masksearch.export import SFT_FILE, ExportRecord
 from masksearch.manifest import IfExists, Stage
-from masksearch.ports import Guard, Judge, Progress, SearchBackend, silent
+from masksearch.ports import Judge, Progress, SearchBackend
+from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Fingerprint, Prompt, Task
+from masksearch.schemas import Fingerprint, Guard, Prompt, Task
 from masksearch.scoring.reward import reward_function
 from masksearch.search.fingerprints import Retrievers, identity, keep_retrievers
 from masksearch.stages import DAPO, EXPORT, TASKS

@@ -14,9 +14,10 @@ from typing import NamedTuple, Protocol
 
 from masksearch.episode import Episode, merge_hits
 from masksearch.errors import ModelError, QueryError, SearchError
-from masksearch.ports import Guard, LeakGuard, SearchBackend
+from masksearch.guards import LeakGuard
+from masksearch.ports import SearchBackend
 from masksearch.protocol import STOPS
-from masksearch.schemas import Prompt, Status, Task, Teacher, Trajectory
+from masksearch.schemas import Guard, Prompt, Status, Task, Teacher, Trajectory
 from training.conversation_tokens import ConversationTokens
 from training.models.decoding import Sampled, Sampling, as_reply, seed_of
 
