@@ -72,7 +72,7 @@ class RunFolder:
         """This run and all below it, from the top; raises StoreError for a circle."""
         runs = [self]
         while (below := runs[-1].on) is not None:
-            if any(below.path.samefile(run.path) for run in runs):
+            if any(below.path.resolve() == run.path.resolve() for run in runs):
                 raise StoreError(f"{self.path} stands on itself, through {runs[-1].path}")
             runs.append(below)
         return runs
@@ -207,7 +207,7 @@ class RunFolder:
             return
         if recorded is None:
             raise StoreError(f"{self.path} was begun on no other run: name a new one with --run")
-        if not recorded.exists() or not recorded.samefile(self._wanted or recorded):
+        if self._wanted is not None and recorded.resolve() != self._wanted.resolve():
             shown = os.path.relpath(recorded)
             raise StoreError(f"{self.path} stands on {shown}, not on {self._wanted}")
 
@@ -221,7 +221,7 @@ def _base(path: Path, above: Path) -> RunFolder:
     shown = Path(os.path.relpath(path))
     if not path.is_dir():
         raise StoreError(f"{above} stands on {shown}, and there is no such run")
-    if above.exists() and path.samefile(above):
+    if path.resolve() == above.resolve():
         raise StoreError(f"{above} cannot stand on itself")
     if not (path / CONFIG).exists():
         raise StoreError(f"{above} stands on {shown}, which is no run: it has no {CONFIG}")
