@@ -14,12 +14,13 @@ from cli.recipe import Recipe, load_recipe
 from graphs.agent import GraphAgent
 from masksearch.agent_prompt import system_prompt
 from masksearch.episode import Episode
-from masksearch.retrieval import Found, merge_hits
 from masksearch.evaluation.runner import pick_tasks
-from masksearch.ports import Guard, LeakGuard, SearchBackend
+from masksearch.guards import LeakGuard
+from masksearch.ports import SearchBackend
 from masksearch.protocol import STOPS
+from masksearch.retrieval import merge_hits
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Prompt, Status, Task, Teacher, Trajectory
+from masksearch.schemas import Guard, Prompt, Status, Task, Teacher, Trajectory
 from masksearch.search.opening import open_search
 from prompts import PromptLibrary
 
@@ -72,7 +73,7 @@ def load_sides(place: Place, run: RunFolder) -> Sides:
     from training.sft import trained_model
 
     quiet_libraries()
-    recipe, config = load_recipe(None, run.path), ModelConfig(path=str(trained_model(run)))
+    recipe, config = load_recipe(run), ModelConfig(path=str(trained_model(run)))
     loaded = load_model(config, place.home, dtype=torch.float32)
     chat = LocalChat(loaded, "trained")
     return Sides(chat, loaded.model, open_search(run, recipe.search), recipe)

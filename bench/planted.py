@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bench.bar import Bar, Group, Result, say
 from bench.place import Place
 from cli.models import quiet_libraries
-from masksearch.ports import Guard, LeakGuard
-from masksearch.schemas import Fingerprint, Hit, Prompt, Task, TaskKind
+from masksearch.guards import LeakGuard
+from masksearch.schemas import Fingerprint, Guard, Hit, Prompt, Task, TaskKind
 
 if TYPE_CHECKING:
     from training.models.decoding import Sampled, Sampling

@@ -11,9 +11,8 @@ from bench.parity import NUM_TASKS, Sides, by_graph, load_sides, system, untimed
 from bench.place import Place
 from cli.evaluating import heldout_tasks
 from masksearch.evaluation.runner import pick_tasks
-from masksearch.ports import Guard
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Task, Trajectory
+from masksearch.schemas import Guard, Task, Trajectory
 
 if TYPE_CHECKING:
     from training.rollout.loop import Roller, Rollout

@@ -17,10 +17,10 @@ from bench.episode_script import HITS, SEARCHES, TURN_TOKENS, turns
 from bench.parity import system
 from bench.place import Place
 from cli.models import quiet_libraries
-from masksearch.ports import Guard, LeakGuard
+from masksearch.guards import LeakGuard
 from masksearch.protocol import opening, render_information
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Fingerprint, Hit, Prompt, Task
+from masksearch.schemas import Fingerprint, Guard, Hit, Prompt, Task
 
 ROLLOUTS, GROUP_SIZE, SEARCH_SECONDS, SHARE = 32, 8, 0.25, 0.6
 _LONGEST = 1024

@@ -9,8 +9,7 @@ from typing import Any
 import torch
 
 from masksearch.bundled import bundled_passages
-from masksearch.ports import Guard
-from masksearch.schemas import Prompt, Task, TaskKind, Trajectory
+from masksearch.schemas import Guard, Prompt, Task, TaskKind, Trajectory
 from masksearch.scoring.reward import Reward
 from masksearch.search.opening import search_passages
 from training.config import CurriculumConfig, DapoConfig

@@ -13,8 +13,7 @@ from rich.table import Table
 
 from cli.rows import EXPLAINED
 from masksearch.evaluation.table import HEADINGS, Difference, Summary, cells
-from masksearch.ports import Guard
-from masksearch.schemas import Hit, Task, Trajectory, Turn
+from masksearch.schemas import Guard, Hit, Task, Trajectory, Turn
 
 if TYPE_CHECKING:
     from masksearch.masking.statistics import RampStatistics

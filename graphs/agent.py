@@ -22,8 +22,9 @@ from graphs.solver import (
 )
 from graphs.turn_policies import ChatPolicy, TurnPolicy
 from masksearch.errors import ChatError
-from masksearch.ports import ChatModel, Guard, Message, SearchBackend
-from masksearch.schemas import Prompt, Status, Teacher
+from masksearch.messages import Message
+from masksearch.ports import ChatModel, SearchBackend
+from masksearch.schemas import Guard, Prompt, Status, Teacher
 
 _NODES_PER_TURN = 2
 

@@ -30,11 +30,14 @@ from graphs.synthesis import (
     build_synthesis,
     synthesis_input,
 )
-from graphs.trace_counts import ACCEPTED, REJECTED, count_traces
-from masksearch.ports import Progress, silent
-from masksearch.run_folder import TRACES, IfExists, RunFolder
+from graphs.trace_counts import count_traces
+from masksearch.manifest import IfExists, Stage
+from masksearch.ports import Progress
+from masksearch.progress import silent
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task, Trajectory, trace_key
 from masksearch.search.fingerprints import identity
+from masksearch.stages import ACCEPTED, REJECTED, TRACES
 from masksearch.store import Ledger
 from masksearch.text import digest
 from masksearch.workers import for_each
@@ -65,7 +68,7 @@ async def synthesise(
     config: SynthConfig,
     *,
     top_k: int,
-    inputs: Mapping[str, str],
+    inputs: Mapping[str, str | Stage],
     if_exists: IfExists = IfExists.RESUME,
     progress: Progress = silent,
 ) -> dict[str, Any]:
@@ -74,12 +77,12 @@ async def synthesise(
     `inputs` names what the tasks and the index were made from, by hash. Raises StaleError
     when the stage was begun otherwise, and ModelError when a model cannot be used.
     """
-    stage = run.stage(TRACES)
+    stage = run.own(TRACES)
     made_from = {**inputs, **_made_with(deps, top_k)}
     # How many attempts run at once does not change what is made of them.
     settings = config.model_copy(update={"concurrency": 1})
     if stage.begin(made_from, settings, if_exists):
-        return dict(stage.manifest["counts"])
+        return stage.counts
     with (
         Ledger(stage.folder / ACCEPTED, trace_key) as accepted,
         Ledger(stage.folder / REJECTED, trace_key) as rejected,

@@ -15,9 +15,10 @@ from typing_extensions import TypedDict  # not typing's: see graphs.studio
 
 from graphs.config import Limits
 from masksearch.episode import Episode
-from masksearch.ports import Guard, LeakGuard, SearchBackend
+from masksearch.guards import LeakGuard
+from masksearch.ports import SearchBackend
 from masksearch.retrieval import retrieve
-from masksearch.schemas import Fingerprint, Prompt, Task, Teacher, Trajectory
+from masksearch.schemas import Fingerprint, Guard, Prompt, Task, Teacher, Trajectory
 from masksearch.text import digest
 
 _OVERHEAD_STEPS = 3
@@ -78,9 +79,7 @@ def search_node(retriever: Retriever) -> SearchNode:
     async def search(state: SolverState, runtime: Runtime[Limits]) -> EpisodeUpdate:
         episode, limits = state["episode"], runtime.context or Limits()
         guard = LeakGuard.of(state["passage_id"], retriever.guard, episode.prompt)
-        found = await retrieve(
-            retriever.search, episode.queries, top_k=limits.top_k, guard=guard
-        )
+        found = await retrieve(retriever.search, episode.queries, top_k=limits.top_k, guard=guard)
         return {"episode": episode.observe(found)}
 
     return search

@@ -21,11 +21,12 @@ from graphs.solver import (
     SolverState,
     search_node,
 )
+from masksearch.decisions import Observation
 from masksearch.episode import Episode
 from masksearch.errors import ChatError
 from masksearch.llm.meter import metering
-from masksearch.ports import Guard, Observation, SearchBackend, Team
-from masksearch.schemas import Cost, Status, Teacher
+from masksearch.ports import SearchBackend, Team
+from masksearch.schemas import Cost, Guard, Status, Teacher
 
 T = TypeVar("T")
 

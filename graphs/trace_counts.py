@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from masksearch.schemas import Trajectory
+from masksearch.stages import ACCEPTED, REJECTED
 from masksearch.store import read_records
 
-ACCEPTED, REJECTED = "accepted.jsonl", "rejected.jsonl"
 _REASONS_COUNTED = 20
 _REASON_CHARS = 80
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from masksearch.decisions import Observation
 from masksearch.episode import Episode
-from masksearch.ports import ChatModel, Message, Observation, Reply, Team
+from masksearch.messages import Message, Reply
+from masksearch.ports import ChatModel, Team
 from masksearch.protocol import STOPS, ModelTurn, render_turn
 from masksearch.schemas import Prompt
 

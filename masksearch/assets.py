@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from masksearch.errors import InputError, ModelError
-from masksearch.ports import Progress, silent
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.store import disk_errors, file_hash, make_folder, write_json
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from masksearch.ports import Message, Observation, Reply
+from masksearch.decisions import Observation
+from masksearch.messages import Message, Reply
 from masksearch.protocol import Malformed, ModelTurn, conversation, parse_turn, settle
 from masksearch.retrieval import Found
 from masksearch.schemas import (
@@ -203,9 +204,7 @@ class Episode:
             final_usage=cost.usage,
         )
 
-    def _out_of_turns(
-        self, thought: str, cost: Cost, tokens: TokenRecord | None = None
-    ) -> Episode:
+    def _out_of_turns(self, thought: str, cost: Cost, tokens: TokenRecord | None = None) -> Episode:
         return self._with(
             status=Status.OUT_OF_TURNS,
             reason=f"no answer after {self.max_turns} searches",

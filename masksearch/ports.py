@@ -7,51 +7,24 @@ and `cli` puts them together.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
-from typing import Annotated, Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-from pydantic import AfterValidator
-
+from masksearch.decisions import Observation, Plan
+from masksearch.guards import LeakGuard
+from masksearch.messages import Message, Reply
+from masksearch.readings import FoundSpans, ScoredText
 from masksearch.schemas import (
     Fingerprint,
+    Guard,
     Hit,
-    Interval,
     Passage,
     Prompt,
     Span,
     Task,
     Trajectory,
     Turn,
-    Usage,
-    Value,
     Verdict,
-    page_of,
 )
-from masksearch.spans.recorded import FoundSpans
-from masksearch.text import encodable
-
-
-class Message(Value):
-    """One message of a chat; `token_ids` where a model sampled the content itself."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-    token_ids: tuple[int, ...] | None = None
-
-
-class Reply(Value):
-    """What a model said. `text` may end inside the last token of `token_ids`.
-
-    `finish` is `stop` at a stop string (or where an endpoint says so), `end` where the
-    model is known to have ended its turn without one, `length` where it was cut.
-    """
-
-    text: Annotated[str, AfterValidator(encodable)]
-    finish: Literal["stop", "end", "length"] = "stop"
-    usage: Usage = Usage()
-    seconds: float = 0.0
-    token_ids: tuple[int, ...] | None = None
-    logprobs: tuple[float, ...] | None = None
 
 
 class ChatModel(Protocol):
@@ -72,50 +45,12 @@ class ChatModel(Protocol):
         ...
 
 
-class Guard(StrEnum):
-    """What a search must withhold.
-
-    Nothing; the task's paragraph; every near copy of it, wherever it stands; its whole page.
-    """
-
-    NONE = "none"
-    PARAGRAPH = "paragraph"
-    COPIES = "copies"
-    PAGE = "page"
-
-
-class LeakGuard(NamedTuple):
-    """A guard for one task, by the id of its passage and what the task shows of it.
-
-    `masksearch.search.copies` knows a near copy by the prompt.
-    """
-
-    mode: Guard = Guard.NONE
-    passage_id: str = ""
-    prompt: Prompt | None = None
-
-    @classmethod
-    def of(cls, passage_id: str, mode: Guard, prompt: Prompt | None = None) -> LeakGuard:
-        """The guard of a task by its passage; a question has none, and nothing to withhold."""
-        return cls(mode, passage_id, prompt) if passage_id else cls()
-
-    def blocks(self, hit_id: str) -> bool:
-        """Whether a hit must be withheld for its id."""
-        if self.mode in (Guard.PARAGRAPH, Guard.COPIES):
-            return hit_id == self.passage_id
-        return self.mode is Guard.PAGE and page_of(hit_id) == page_of(self.passage_id)
-
-
 class Progress(Protocol):
     """Told how far a long job is; `total` is None where it is not known."""
 
     def __call__(self, done: int, total: int | None, note: str = "") -> None:
         """Report that `done` of `total` items are finished."""
         ...
-
-
-def silent(done: int, total: int | None, note: str = "") -> None:
-    """A Progress that says nothing."""
 
 
 class SearchBackend(Protocol):
@@ -153,14 +88,6 @@ class PassageReader(Protocol):
         ...
 
 
-class ScoredText(NamedTuple):
-    """A passage to be scored: its title, which is read first, its text, and spans of it."""
-
-    title: str
-    text: str
-    spans: Sequence[Interval]
-
-
 class SpanScorer(Protocol):
     """A language model that says how hard spans are to guess from what stands before them."""
 
@@ -172,21 +99,6 @@ class SpanScorer(Protocol):
     def surprisals(self, texts: Sequence[ScoredText]) -> list[tuple[float, ...]]:
         """Mean nats per token of every span; each text is read once for all its spans."""
         ...
-
-
-class Plan(Value):
-    """A planner's first thought and what should be found out first."""
-
-    thought: str
-    sub_question: str
-
-
-class Observation(Value):
-    """An observer's thought, and either the next sub-question or the answer."""
-
-    thought: str
-    sub_question: str = ""
-    answer: str | None = None
 
 
 class Planner(Protocol):

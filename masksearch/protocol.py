@@ -17,7 +17,7 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
-from masksearch.ports import Message
+from masksearch.messages import Message
 from masksearch.schemas import Hit, Prompt, TaskKind, Turn, Value
 
 MAX_QUERIES = 4

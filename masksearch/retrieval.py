@@ -12,7 +12,8 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from masksearch.errors import QueryError, SearchError
-from masksearch.ports import LeakGuard, SearchBackend
+from masksearch.guards import LeakGuard
+from masksearch.ports import SearchBackend
 from masksearch.schemas import Hit, Turn
 
 

@@ -16,7 +16,7 @@ from jinja2 import TemplateError
 
 from masksearch.errors import ModelError
 from masksearch.export import Segment
-from masksearch.ports import Message
+from masksearch.messages import Message
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from masksearch.ports import Guard, LeakGuard, SearchBackend
+from masksearch.guards import LeakGuard
+from masksearch.ports import SearchBackend
 from masksearch.retrieval import retrieve
-from masksearch.schemas import MASK, Prompt, Status, Task, TaskKind, Teacher, Trajectory, Turn
+from masksearch.schemas import (
+    MASK,
+    Guard,
+    Prompt,
+    Status,
+    Task,
+    TaskKind,
+    Teacher,
+    Trajectory,
+    Turn,
+)
 from masksearch.text import words_after, words_before
 
 CONTEXT_AS_QUERY = "context-as-query"

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from masksearch.errors import InputError
-from masksearch.ports import Agent, Guard, Progress, silent
-from masksearch.schemas import Record, Task, Trajectory
+from masksearch.ports import Agent, Progress
+from masksearch.progress import silent
+from masksearch.schemas import Guard, Record, Task, Trajectory
 from masksearch.scoring.episodes import Score, score
 from masksearch.store import Ledger, read_records
 from masksearch.workers import for_each

@@ -10,8 +10,7 @@ from pathlib import Path
 from masksearch.evaluation.rows import CONTEXT_AS_QUERY
 from masksearch.evaluation.runner import EPISODES, EvalEpisode, read_episodes
 from masksearch.evaluation.statistics import Estimate, bootstrap_mean, estimate, paired_difference
-from masksearch.ports import Guard
-from masksearch.schemas import Status, Value
+from masksearch.schemas import Guard, Status, Value
 from masksearch.store import write_json
 
 SUMMARY = "summary.json"

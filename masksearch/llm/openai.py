@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from masksearch.errors import ChatError, ModelError
-from masksearch.ports import Message, Reply
+from masksearch.messages import Message, Reply
 from masksearch.schemas import Usage
 from masksearch.settings import Endpoint, Role, Settings
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from masksearch.evaluation.runner import EvalEpisode
-from masksearch.ports import Guard
 from masksearch.report.evidence import Piece, blanks, marked
-from masksearch.schemas import Hit, Status, Task, Turn, page_of
+from masksearch.schemas import Guard, Hit, Status, Task, Turn, page_of
 from masksearch.scoring.fills import fill_per_blank
 
 Group: TypeAlias = tuple[EvalEpisode, ...]

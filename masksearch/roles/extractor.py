@@ -16,10 +16,10 @@ from pydantic import ValidationError
 from masksearch.errors import ChatError
 from masksearch.ports import ChatModel
 from masksearch.protocol import escape
+from masksearch.readings import FoundSpans
 from masksearch.rejection import Rejection
 from masksearch.roles.reply import Said, Text, ask
 from masksearch.schemas import Interval, Passage, Span, SpanSource, SpanType
-from masksearch.spans.recorded import FoundSpans
 from masksearch.spans.words import stands_alone
 from masksearch.text import encodable
 from prompts import PromptFile

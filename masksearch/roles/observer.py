@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from masksearch.agent_prompt import answer_rule
-from masksearch.ports import ChatModel, Observation
+from masksearch.decisions import Observation
+from masksearch.ports import ChatModel
 from masksearch.roles.context import show_turns
 from masksearch.roles.reply import Said, Text, ask
 from masksearch.schemas import Prompt, Turn

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from masksearch.ports import ChatModel, Plan
+from masksearch.decisions import Plan
+from masksearch.ports import ChatModel
 from masksearch.roles.context import show_task
 from masksearch.roles.reply import Said, Text, ask
 from masksearch.schemas import Prompt

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from masksearch.errors import ChatError
 from masksearch.llm.meter import record
-from masksearch.ports import ChatModel, Message
+from masksearch.messages import Message
+from masksearch.ports import ChatModel
 from masksearch.protocol import escape, unescape
 
 MAX_TOKENS = 2048

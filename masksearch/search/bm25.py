@@ -14,8 +14,8 @@ from typing import NamedTuple
 import tantivy
 
 from masksearch.errors import QueryError, SearchError
-from masksearch.ports import Guard, LeakGuard
-from masksearch.schemas import Fingerprint, Hit, Passage
+from masksearch.guards import LeakGuard
+from masksearch.schemas import Fingerprint, Guard, Hit, Passage
 from masksearch.search.analysis import VERSION, QueryAnalyser
 from masksearch.search.fields import (
     PAIR_FIELD,

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from masksearch.ports import Guard, LeakGuard
-from masksearch.schemas import MASK, Hit
+from masksearch.guards import LeakGuard
+from masksearch.schemas import MASK, Guard, Hit
 from masksearch.text import normalise, tokens
 
 SHINGLE = 5

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import tantivy
 
-from masksearch.ports import Progress, silent
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.schemas import Passage
 from masksearch.search.analysis import STEMS, WORDS, clinging, has_unspaced, pairs_of
 from masksearch.search.texts import Texts, TextsWriter

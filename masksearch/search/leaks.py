@@ -12,8 +12,10 @@ from typing import NamedTuple
 from masksearch.errors import InputError, QueryError
 from masksearch.evaluation.rows import context_queries
 from masksearch.evaluation.statistics import Estimate, estimate
-from masksearch.ports import Guard, LeakGuard, Progress, SearchBackend, silent
-from masksearch.schemas import Hit, Task, TaskKind, Value
+from masksearch.guards import LeakGuard
+from masksearch.ports import Progress, SearchBackend
+from masksearch.progress import silent
+from masksearch.schemas import Guard, Hit, Task, TaskKind, Value
 from masksearch.search.copies import COPIED, overlap
 from masksearch.text import contains_tokens
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from masksearch.errors import InputError, QueryError, SearchError, StoreError
-from masksearch.ports import Guard, SearchBackend
-from masksearch.schemas import Hit, Value
+from masksearch.ports import SearchBackend
+from masksearch.schemas import Guard, Hit, Value
 from masksearch.store import make_folder
 from masksearch.text import digest
 

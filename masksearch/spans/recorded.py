@@ -1,4 +1,4 @@
-"""Spans that a dear extractor or scorer found once, kept in a file beside the passages.
+"""Spans that an expensive extractor or scorer found once, kept in a file beside the passages.
 
 A file of spans belongs to one shard of passages and has its name.
 """
@@ -8,17 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from masksearch.rejection import Rejection
-from masksearch.schemas import Passage, Record, Span
+from masksearch.readings import FoundSpans
+from masksearch.schemas import Passage, Span
 from masksearch.store import read_records
-
-
-class FoundSpans(Record):
-    """What was found in a passage, and what was refused of it with the reason."""
-
-    passage_id: str
-    spans: tuple[Span, ...] = ()
-    rejected: tuple[Rejection, ...] = ()
 
 
 class RecordedSpans:

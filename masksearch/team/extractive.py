@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from masksearch.ports import Observation, Plan, Team
+from masksearch.decisions import Observation, Plan
+from masksearch.ports import Team
 from masksearch.protocol import MAX_QUERIES
 from masksearch.schemas import MASK, AnswerStyle, Prompt, TaskKind, Turn
 from masksearch.team.alignment import best_fill

@@ -6,7 +6,7 @@ from rich.console import Console
 from cli.narration import Narrator, ending_lines, found_lines, page_numbers, sources
 from cli.waiting import Waiting
 from masksearch.episode import Episode
-from masksearch.ports import Reply
+from masksearch.messages import Reply
 from masksearch.protocol import ModelTurn, render_turn
 from masksearch.schemas import AnswerStyle, Hit, Prompt, Status, TaskKind, Trajectory, Turn
 

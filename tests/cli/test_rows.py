@@ -3,7 +3,7 @@ import pytest
 from cli.models import Models
 from cli.rows import OTHER_ROWS, Row, parse_rows
 from masksearch.errors import ConfigError
-from masksearch.ports import Reply
+from masksearch.messages import Reply
 
 
 class Student:

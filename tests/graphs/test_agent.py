@@ -2,16 +2,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from graphs.speakers import ChatSpeaker, TeamSpeaker
 from scripted_team import Retriever, Script, a_task, some_hits
 
 from graphs.agent import AgentDeps, GraphAgent, build_agent
-from graphs.speakers import ChatSpeaker, TeamSpeaker
 from masksearch.episode import Episode
-from masksearch.retrieval import Found, merge_hits
 from masksearch.errors import ChatError, ModelError
-from masksearch.ports import Guard, LeakGuard, Message, Reply
+from masksearch.guards import LeakGuard
+from masksearch.messages import Message, Reply
 from masksearch.protocol import STOPS, ModelTurn, render_turn
-from masksearch.schemas import Hit, Status, Teacher, Usage
+from masksearch.retrieval import merge_hits
+from masksearch.schemas import Guard, Hit, Status, Teacher, Usage
 
 SEARCH = render_turn(ModelTurn(thought="look", queries=("one", "two")))
 ANSWER = render_turn(ModelTurn(thought="so", answer="gold 1"))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from masksearch.run_folder import TRACES
 from masksearch.schemas import Trajectory
+from masksearch.stages import TRACES
 from masksearch.store import read_records
 
 PROGRAM = """
@@ -19,7 +19,7 @@ from graphs.batch import synthesise
 from graphs.config import SynthConfig
 from graphs.synthesis import SynthesisDeps
 from pathlib import Path
-from masksearch.ports import Guard
+from masksearch.schemas import Guard
 from masksearch.run_folder import RunFolder
 
 folder, kind, kill_at = Path(sys.argv[1]), sys.argv[2], sys.argv[3]

@@ -13,9 +13,10 @@ from graphs.synthesis import SynthesisDeps
 from masksearch.errors import ModelError
 from masksearch.llm.openai import EndpointChat
 from masksearch.roles.team import llm_team
-from masksearch.run_folder import TRACES, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Status, Trajectory, Usage
 from masksearch.settings import Endpoint
+from masksearch.stages import TRACES
 from masksearch.store import read_records
 from prompts import PromptLibrary
 

@@ -11,11 +11,13 @@ from graphs.synthesis import (
     synthesis_input,
     synthesis_steps,
 )
+from masksearch.decisions import Observation
 from masksearch.errors import ModelError
+from masksearch.guards import LeakGuard
 from masksearch.llm.meter import record
-from masksearch.ports import Guard, LeakGuard, Observation, Team
+from masksearch.ports import Team
 from masksearch.protocol import ModelTurn, parse_turn, render_turn
-from masksearch.schemas import Status, Trajectory, Usage
+from masksearch.schemas import Guard, Status, Trajectory, Usage
 
 
 async def solved(script: Script, team: Team | None = None, max_turns: int = 3) -> Trajectory:

@@ -5,10 +5,11 @@ from lessons import LESSONS, TAUGHT, TOP_K, a_task, bundled_search, system, taug
 
 from graphs.agent import GraphAgent
 from masksearch.episode import Episode
-from masksearch.retrieval import Found, merge_hits
-from masksearch.ports import Guard, LeakGuard, SearchBackend
+from masksearch.guards import LeakGuard
+from masksearch.ports import SearchBackend
 from masksearch.protocol import STOPS
-from masksearch.schemas import Status, Teacher, Trajectory
+from masksearch.retrieval import merge_hits
+from masksearch.schemas import Guard, Status, Teacher, Trajectory
 from training.models.decoding import Decoder
 from training.models.generator import LocalChat
 from training.rollout.loop import Roller, RolloutSettings

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masksearch.episode import Episode
-from masksearch.retrieval import Found, merge_hits
-from masksearch.ports import Reply
+from masksearch.messages import Reply
 from masksearch.protocol import Malformed, parse_turn
+from masksearch.retrieval import merge_hits
 from masksearch.schemas import (
     Fingerprint,
     Hit,

@@ -4,8 +4,7 @@ import pytest
 
 from masksearch.errors import InputError, ModelError
 from masksearch.evaluation.runner import evaluate, pick_tasks, read_episodes
-from masksearch.ports import Guard
-from masksearch.schemas import MASK, Interval, Prompt, Status, Task, TaskKind, Trajectory
+from masksearch.schemas import MASK, Guard, Interval, Prompt, Status, Task, TaskKind, Trajectory
 
 
 def task(name, num_masks=1):

@@ -12,9 +12,9 @@ from masksearch.evaluation.table import (
     summarise,
     summarise_row,
 )
-from masksearch.ports import Guard
 from masksearch.schemas import (
     MASK,
+    Guard,
     Interval,
     Lineage,
     Passage,

@@ -4,7 +4,7 @@ from pydantic import SecretStr
 
 from masksearch.errors import ChatError, ModelError
 from masksearch.llm.openai import EndpointChat, endpoint_chat
-from masksearch.ports import Message
+from masksearch.messages import Message
 from masksearch.protocol import STOPS, ModelTurn, parse_turn, settle
 from masksearch.schemas import Usage
 from masksearch.settings import Endpoint, Settings

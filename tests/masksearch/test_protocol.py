@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from masksearch.ports import Message
+from masksearch.messages import Message
 from masksearch.protocol import (
     STOPS,
     Dialect,

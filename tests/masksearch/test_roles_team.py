@@ -4,9 +4,9 @@ import pytest
 from fake_endpoint import FakeEndpoint, serving
 from scripted_team import a_task
 
+from masksearch.decisions import Observation, Plan
 from masksearch.errors import ChatError
 from masksearch.llm.openai import EndpointChat
-from masksearch.ports import Observation, Plan
 from masksearch.roles.judge import LLMJudge
 from masksearch.roles.rewriter import fresh_queries
 from masksearch.roles.team import llm_team

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from masksearch.config import RewardConfig
 from masksearch.episode import Episode
 from masksearch.errors import ConfigError
-from masksearch.ports import Reply
+from masksearch.messages import Reply
 from masksearch.schemas import (
     MASK,
     AnswerStyle,

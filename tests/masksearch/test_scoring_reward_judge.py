@@ -7,7 +7,7 @@ from scripted_team import a_task
 
 from masksearch.config import RewardConfig
 from masksearch.errors import ChatError, ModelError
-from masksearch.ports import Reply
+from masksearch.messages import Reply
 from masksearch.roles.judge import LLMJudge
 from masksearch.schemas import Hit, Status, Trajectory, Turn, Verdict
 from masksearch.scoring.reward import reward_function

@@ -15,8 +15,8 @@ from masksearch.errors import (
     SearchStopped,
     SearchUnavailable,
 )
-from masksearch.ports import Guard, LeakGuard
-from masksearch.schemas import Hit
+from masksearch.guards import LeakGuard
+from masksearch.schemas import Guard, Hit
 from masksearch.search.backends.web import MAX_REPLY_BYTES
 from masksearch.search.wrappers.deadline import Deadline
 from masksearch.search.wrappers.retry import Retry

@@ -1,8 +1,16 @@
 import pytest
 
 from masksearch.errors import InputError
-from masksearch.ports import Guard
-from masksearch.schemas import Interval, Lineage, Passage, Prompt, Task, TaskKind, masked_text
+from masksearch.schemas import (
+    Guard,
+    Interval,
+    Lineage,
+    Passage,
+    Prompt,
+    Task,
+    TaskKind,
+    masked_text,
+)
 from masksearch.search.bm25 import TantivySearch
 from masksearch.search.copies import overlap
 from masksearch.search.leaks import leak_rates

@@ -8,7 +8,7 @@ from web_server import Says, WebServer, web_serving
 
 from masksearch.config import RewardConfig
 from masksearch.episode import Episode
-from masksearch.ports import Reply
+from masksearch.messages import Reply
 from masksearch.protocol import ModelTurn, render_information, render_turn, unescape
 from masksearch.schemas import Passage, Prompt, Status, Task, TaskKind, Teacher
 from masksearch.scoring.reward import reward_function

@@ -7,8 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from masksearch.errors import QueryError
-from masksearch.ports import Guard
-from masksearch.schemas import Passage
+from masksearch.schemas import Guard, Passage
 from masksearch.search.bm25 import TantivySearch
 from masksearch.search.server.app import MAX_BODY_BYTES, MAX_QUERIES, RetrievalServer
 

@@ -14,8 +14,8 @@ from masksearch.errors import (
     SearchStopped,
     SearchUnavailable,
 )
-from masksearch.ports import Guard, LeakGuard
-from masksearch.schemas import Fingerprint, Hit, Prompt, TaskKind
+from masksearch.guards import LeakGuard
+from masksearch.schemas import Fingerprint, Guard, Hit, Prompt, TaskKind
 from masksearch.search.recordings import Recordings
 from masksearch.search.wrappers.breaker import CircuitBreaker
 from masksearch.search.wrappers.budget import Budget

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masksearch.ports import LeakGuard
+from masksearch.guards import LeakGuard
 from masksearch.schemas import MASK, AnswerStyle, Hit, Prompt, TaskKind, Turn
 from masksearch.team.alignment import best_fill, find_fill
 from masksearch.team.blanks import Blank, blanks_of

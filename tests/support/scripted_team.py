@@ -4,9 +4,21 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 
+from masksearch.decisions import Observation, Plan
 from masksearch.errors import ChatError, SearchError
-from masksearch.ports import Guard, LeakGuard, Observation, Plan, Team
-from masksearch.schemas import Fingerprint, Hit, Interval, Lineage, Prompt, Task, TaskKind, Verdict
+from masksearch.guards import LeakGuard
+from masksearch.ports import Team
+from masksearch.schemas import (
+    Fingerprint,
+    Guard,
+    Hit,
+    Interval,
+    Lineage,
+    Prompt,
+    Task,
+    TaskKind,
+    Verdict,
+)
 
 
 def a_task(number: int = 1) -> Task:

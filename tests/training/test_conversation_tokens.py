@@ -5,7 +5,7 @@ from transformers import AutoTokenizer
 
 from masksearch.errors import ModelError
 from masksearch.export import Segment, export_record
-from masksearch.ports import Message
+from masksearch.messages import Message
 from masksearch.protocol import Dialect, ModelTurn, render_turn
 from masksearch.schemas import MASK, Hit, Interval, Prompt, Status, Task, TaskKind, Trajectory, Turn
 from training.conversation_tokens import ConversationTokens

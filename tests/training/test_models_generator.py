@@ -4,7 +4,7 @@ import threading
 import pytest
 import torch
 
-from masksearch.ports import Message
+from masksearch.messages import Message
 from training.models.generator import LocalChat
 
 CALLS = 6

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from masksearch.ports import ScoredText
+from masksearch.readings import ScoredText
 from masksearch.schemas import Interval
 from training.models import scorer
 from training.models.scorer import LocalScorer

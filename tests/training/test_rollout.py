@@ -5,8 +5,7 @@ import torch
 from lessons import TOP_K, a_task, bundled_search, system, taught_model
 
 from masksearch.errors import ModelError, SearchError
-from masksearch.ports import Guard
-from masksearch.schemas import Fingerprint, Hit, Status
+from masksearch.schemas import Fingerprint, Guard, Hit, Status
 from training.conversation_tokens import ConversationTokens
 from training.dapo.groups import Row, as_tensors
 from training.dapo.loss import token_scores

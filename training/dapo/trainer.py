@@ -22,7 +22,8 @@ from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 from trl import GRPOTrainer
 
 from masksearch.errors import SearchError, TrainingError
-from masksearch.ports import Progress, silent
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.schemas import Task
 from masksearch.scoring.reward import Reward, RewardFunction
 from masksearch.store import make_folder, write_json

@@ -15,7 +15,7 @@ import torch
 from transformers import DynamicCache
 
 from masksearch.errors import ModelError
-from masksearch.ports import Reply
+from masksearch.messages import Reply
 from masksearch.schemas import Usage
 from training.models.cache import growing_cache
 

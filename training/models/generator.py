@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from masksearch.ports import Message, Reply
+from masksearch.messages import Message, Reply
 from training.conversation_tokens import ConversationTokens
 from training.memory import release_memory
 from training.models.attention import use_grouped_attention

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import torch
 from torch.nn.functional import cross_entropy
 
-from masksearch.ports import ScoredText
+from masksearch.readings import ScoredText
 from masksearch.schemas import Interval
 from training.loss import has_plain_head
 from training.memory import release_memory

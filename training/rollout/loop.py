@@ -14,10 +14,11 @@ from typing import NamedTuple, Protocol
 
 from masksearch.episode import Episode
 from masksearch.errors import ModelError
-from masksearch.ports import Guard, LeakGuard, SearchBackend
+from masksearch.guards import LeakGuard
+from masksearch.ports import SearchBackend
 from masksearch.protocol import STOPS
 from masksearch.retrieval import retrieve
-from masksearch.schemas import Prompt, Status, Task, Teacher, Trajectory
+from masksearch.schemas import Guard, Prompt, Status, Task, Teacher, Trajectory
 from training.conversation_tokens import ConversationTokens
 from training.models.decoding import Sampled, Sampling, as_reply, seed_of
 
@@ -163,9 +164,7 @@ class Roller:
     async def _look_up(self, row: _Row) -> None:
         task, settings = row.task, self._settings
         guard = LeakGuard.of(task.passage_id, settings.guard, task.prompt)
-        found = await retrieve(
-            self._search, row.episode.queries, top_k=settings.top_k, guard=guard
-        )
+        found = await retrieve(self._search, row.episode.queries, top_k=settings.top_k, guard=guard)
         if found.error and not found.is_own_fault:
             row.failures += (found.error,)
         row.episode = row.episode.observe(found)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from masksearch.errors import SearchError
-from masksearch.ports import Guard, LeakGuard
-from masksearch.schemas import Fingerprint, Hit
+from masksearch.guards import LeakGuard
+from masksearch.schemas import Fingerprint, Guard, Hit
 from masksearch.search.query import checked_queries
 from masksearch.search.wrappers.fan import all_of
 from masksearch.search.wrappers.guarding import Guarded

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from masksearch.errors import QueryError, SearchError
-from masksearch.ports import Guard, LeakGuard
-from masksearch.schemas import Fingerprint, Hit
+from masksearch.guards import LeakGuard
+from masksearch.schemas import Fingerprint, Guard, Hit
 from masksearch.search.backends.web import Web
 from masksearch.search.query import checked_queries
 from masksearch.search.wrappers.guarding import Guarded

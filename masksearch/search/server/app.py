@@ -22,8 +22,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from masksearch.errors import SearchError
-from masksearch.ports import Guard
-from masksearch.schemas import Fingerprint, Hit
+from masksearch.schemas import Fingerprint, Guard, Hit
 from masksearch.search.query import MAX_TOP_K
 from masksearch.search.server.metrics import Metrics
 from masksearch.search.server.threads import Found, SearchThreads

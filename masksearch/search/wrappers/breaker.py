@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from masksearch.errors import SearchError, SearchUnavailable
-from masksearch.ports import LeakGuard, SearchBackend
+from masksearch.guards import LeakGuard
+from masksearch.ports import SearchBackend
 from masksearch.schemas import Hit
 from masksearch.search.wrappers.wrapper import Wrapper
 

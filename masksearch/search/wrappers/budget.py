@@ -8,7 +8,8 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from masksearch.errors import InputError, SearchStopped
-from masksearch.ports import LeakGuard, SearchBackend
+from masksearch.guards import LeakGuard
+from masksearch.ports import SearchBackend
 from masksearch.schemas import Hit, Value
 from masksearch.search.wrappers.wrapper import Wrapper
 from masksearch.store import locked, read_json, write_atomically

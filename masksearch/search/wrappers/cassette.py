@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from masksearch.config import CassetteMode
 from masksearch.errors import SearchError
-from masksearch.ports import LeakGuard, SearchBackend
+from masksearch.guards import LeakGuard
+from masksearch.ports import SearchBackend
 from masksearch.schemas import Hit
 from masksearch.search.recordings import Answer, Asked, Recordings, engine_of
 from masksearch.search.wrappers.fan import all_of

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from masksearch.ports import Guard, LeakGuard, SearchBackend
-from masksearch.schemas import Fingerprint, Hit
+from masksearch.guards import LeakGuard
+from masksearch.ports import SearchBackend
+from masksearch.schemas import Fingerprint, Guard, Hit
 from masksearch.search.snippets import cut_words, snippet
 from masksearch.search.wrappers.wrapper import Wrapper
 from masksearch.text import encodable, printable

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 from typing import TypeVar
 
 from masksearch.errors import SearchStopped
-from masksearch.ports import LeakGuard
+from masksearch.guards import LeakGuard
 from masksearch.schemas import Hit
 from masksearch.search.query import checked_queries
 from masksearch.search.wrappers.wrapper import Wrapper

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from masksearch.ports import Guard, LeakGuard
-from masksearch.schemas import Hit
+from masksearch.guards import LeakGuard
+from masksearch.schemas import Guard, Hit
 from masksearch.search.copies import withholds
 from masksearch.search.query import MAX_TOP_K
 from masksearch.search.wrappers.fan import all_of

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from masksearch.config import HealthConfig
 from masksearch.errors import QueryError, SearchError, SearchStopped
-from masksearch.ports import LeakGuard, SearchBackend
+from masksearch.guards import LeakGuard
+from masksearch.ports import SearchBackend
 from masksearch.schemas import Hit
 from masksearch.search.wrappers.wrapper import Wrapper
 

@@ -6,7 +6,8 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from masksearch.ports import LeakGuard, SearchBackend
+from masksearch.guards import LeakGuard
+from masksearch.ports import SearchBackend
 from masksearch.schemas import Hit
 from masksearch.search.wrappers.wrapper import Wrapper
 

@@ -13,7 +13,8 @@ from tenacity import (
 )
 
 from masksearch.errors import SearchUnavailable
-from masksearch.ports import LeakGuard, SearchBackend
+from masksearch.guards import LeakGuard
+from masksearch.ports import SearchBackend
 from masksearch.schemas import Hit
 from masksearch.search.wrappers.wrapper import Wrapper
 

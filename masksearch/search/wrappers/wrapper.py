@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from masksearch.ports import Guard, SearchBackend
-from masksearch.schemas import Fingerprint
+from masksearch.ports import SearchBackend
+from masksearch.schemas import Fingerprint, Guard
 
 
 class Wrapper:

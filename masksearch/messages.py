@@ -1,0 +1,33 @@
+"""What is sent to a chat model, and what comes back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+from masksearch.schemas import Usage, Value
+from masksearch.text import encodable
+
+
+class Message(Value):
+    """One message of a chat; `token_ids` where a model sampled the content itself."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+    token_ids: tuple[int, ...] | None = None
+
+
+class Reply(Value):
+    """What a model said. `text` may end inside the last token of `token_ids`.
+
+    `finish` is `stop` at a stop string (or where an endpoint says so), `end` where the
+    model is known to have ended its turn without one, `length` where it was cut.
+    """
+
+    text: Annotated[str, AfterValidator(encodable)]
+    finish: Literal["stop", "end", "length"] = "stop"
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    token_ids: tuple[int, ...] | None = None
+    logprobs: tuple[float, ...] | None = None
