@@ -1,16 +1,18 @@
-"""`masksearch synth`: trajectories of a team that solves the training tasks."""
+"""`masksearch synth`: trajectories of a team or an agent that solves the training tasks."""
 
 from __future__ import annotations
 
 import typer
 
 from cli.options import READING, WORKING, LimitOption, with_options
-from cli.stages import run_synth, trace_lines
+from cli.synthesis import run_synth, trace_lines
 from cli.work import Options, Report, existing_run, open_work, perform_one, tell
 from masksearch.errors import StoreError
 from masksearch.stages import TRACES
 
-app = typer.Typer(no_args_is_help=True, help="Trajectories of a team that solves the tasks.")
+app = typer.Typer(
+    no_args_is_help=True, help="Trajectories of a team, or of a model, that solves the tasks."
+)
 
 
 @app.command("run")
@@ -19,7 +21,11 @@ def run_tasks(
     options: Options,
     limit: LimitOption = None,
 ) -> None:
-    """Let the team solve training tasks, and keep what the judge finds right."""
+    """Let a team or a model solve training tasks, and keep what the judge finds right.
+
+    `synth.team` of the recipe names who solves, `synth.model` the model, `synth.attempts` how
+    often it tries each task.
+    """
     perform_one(open_work(options, {"synth": {"limit": limit}}, makes=(TRACES,)), run_synth)
 
 
@@ -35,5 +41,5 @@ def stats(options: Options) -> None:
     counts = stage.counts if stage.done else count_traces(stage.folder)
     lines = trace_lines(counts, stage.folder)
     if not stage.done:
-        lines.append("not finished: `masksearch synth run` goes on with it")
+        lines.append("not finished: `masksearch synth run` resumes it")
     tell(Report({**counts, "done": stage.done}, lines), as_json=options.as_json)

@@ -13,7 +13,7 @@ from langgraph.graph import END, START, StateGraph
 from graphs.config import AGENT, Limits
 from graphs.solver import (
     EpisodeUpdate,
-    Retriever,
+    GuardedSearch,
     Solver,
     SolverAgent,
     SolverGraph,
@@ -22,6 +22,7 @@ from graphs.solver import (
 )
 from graphs.turn_policies import ChatPolicy, TurnPolicy
 from masksearch.errors import ChatError
+from masksearch.manifest import Stage
 from masksearch.messages import Message
 from masksearch.ports import ChatModel, SearchBackend
 from masksearch.schemas import Guard, Prompt, Status, Teacher
@@ -31,10 +32,10 @@ _NODES_PER_TURN = 2
 
 def agent_solver(
     policy: TurnPolicy,
-    retriever: Retriever,
+    retriever: GuardedSearch,
     *,
     round: int = 0,
-    made_with: Mapping[str, str] | None = None,
+    made_with: Mapping[str, str | Stage] | None = None,
 ) -> Solver:
     """Whoever takes the turns, over a retriever, as a solver.
 
@@ -50,7 +51,7 @@ def agent_solver(
     )
 
 
-def build_agent(policy: TurnPolicy, retriever: Retriever) -> SolverGraph:
+def build_agent(policy: TurnPolicy, retriever: GuardedSearch) -> SolverGraph:
     """The graph `model → search → model → …`, not compiled."""
 
     async def model(state: SolverState) -> EpisodeUpdate:
@@ -92,4 +93,4 @@ class GraphAgent(SolverAgent):
         wording = (lambda _: system) if isinstance(system, str) else system
         policy = ChatPolicy(chat, wording, max_tokens, examples)
         limits = Limits(max_turns=max_turns, top_k=top_k)
-        super().__init__(name, agent_solver(policy, Retriever(search, guard)), limits, seed)
+        super().__init__(name, agent_solver(policy, GuardedSearch(search, guard)), limits, seed)

@@ -123,7 +123,7 @@ def attempt_seed(config: SynthConfig, task_id: str, number: int) -> int:
     return int(digest("attempt", str(config.seed), task_id, str(number)), 16) % _SEEDS
 
 
-def _made_with(deps: SynthesisDeps, top_k: int) -> dict[str, str]:
+def _made_with(deps: SynthesisDeps, top_k: int) -> dict[str, str | Stage]:
     solver = deps.solver
     return {
         "team": solver.kind,

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from masksearch.config import Section
 
 EXTRACTIVE, AGENT = "extractive", "agent"
-RAMP, QUESTIONS = "ramp", "questions/"
+RAMP, QUESTIONS_OF = "ramp", "questions/"
 
 
 class SynthConfig(Section):
@@ -52,7 +52,7 @@ class SynthConfig(Section):
     @field_validator("tasks")
     @classmethod
     def _names_a_source(cls, tasks: str) -> str:
-        if tasks != RAMP and not re.fullmatch(f"{QUESTIONS}[^/]+", tasks):
+        if tasks != RAMP and not re.fullmatch(f"{QUESTIONS_OF}[^/]+", tasks):
             raise PydanticCustomError("tasks", "must be ramp or questions/NAME")
         return tasks
 

@@ -5,8 +5,9 @@ The outer graph of `graphs.synthesis` judges what a solver made; `SolverAgent` r
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph import StateGraph
@@ -16,6 +17,7 @@ from typing_extensions import TypedDict  # not typing's: see graphs.studio
 from graphs.config import Limits
 from masksearch.episode import Episode
 from masksearch.guards import LeakGuard
+from masksearch.manifest import Stage
 from masksearch.ports import SearchBackend
 from masksearch.retrieval import retrieve
 from masksearch.schemas import Fingerprint, Guard, Prompt, Task, Teacher, Trajectory
@@ -39,11 +41,18 @@ class EpisodeUpdate(TypedDict):
 
 
 SolverGraph = StateGraph[SolverState, Limits, SolverState, SolverState]
-SearchNode = Callable[[SolverState, Runtime[Limits]], Awaitable[EpisodeUpdate]]
+
+
+class SearchNode(Protocol):
+    """The node that searches, for LangGraph to call."""
+
+    async def __call__(self, state: SolverState, runtime: Runtime[Limits]) -> EpisodeUpdate:
+        """The episode after what its last turn's queries brought back."""
+        ...
 
 
 @dataclass(frozen=True)
-class Retriever:
+class GuardedSearch:
     """A search and what it must withhold of each task."""
 
     search: SearchBackend
@@ -64,16 +73,16 @@ class Solver:
     kind: str
     teacher: Teacher
     graph: SolverGraph
-    retriever: Retriever
+    retriever: GuardedSearch
     nodes_per_turn: int
-    made_with: Mapping[str, str] = field(default_factory=dict)
+    made_with: Mapping[str, str | Stage] = field(default_factory=dict)
 
     def steps(self, max_turns: int) -> int:
         """LangGraph's recursion limit for an episode, also within an outer graph."""
         return self.nodes_per_turn * max_turns + _OVERHEAD_STEPS
 
 
-def search_node(retriever: Retriever) -> SearchNode:
+def search_node(retriever: GuardedSearch) -> SearchNode:
     """The node that answers the queries of an episode's last turn."""
 
     async def search(state: SolverState, runtime: Runtime[Limits]) -> EpisodeUpdate:

@@ -21,7 +21,7 @@ from typing_extensions import TypedDict
 
 from graphs.agent import agent_solver
 from graphs.config import Limits
-from graphs.solver import Retriever, Solver, SolverState
+from graphs.solver import GuardedSearch, Solver, SolverState
 from graphs.team import team_solver
 from graphs.turn_policies import TeamPolicy
 from masksearch.bundled import bundled_passages
@@ -120,8 +120,8 @@ def studio_search(settings: Settings) -> SearchBackend:
 
 
 @cache
-def _retriever() -> Retriever:
-    return Retriever(studio_search(Settings()))
+def _retriever() -> GuardedSearch:
+    return GuardedSearch(studio_search(Settings()))
 
 
 async def synthesis() -> StudioGraph:

@@ -14,7 +14,7 @@ from langgraph.graph import END, START, StateGraph
 from graphs.config import Limits
 from graphs.solver import (
     EpisodeUpdate,
-    Retriever,
+    GuardedSearch,
     Solver,
     SolverAgent,
     SolverGraph,
@@ -33,7 +33,7 @@ T = TypeVar("T")
 _NODES_PER_TURN = 3
 
 
-def team_solver(team: Team, retriever: Retriever, *, round: int = 0) -> Solver:
+def team_solver(team: Team, retriever: GuardedSearch, *, round: int = 0) -> Solver:
     """A team over a retriever as a solver."""
     return Solver(
         team.name,
@@ -45,7 +45,7 @@ def team_solver(team: Team, retriever: Retriever, *, round: int = 0) -> Solver:
     )
 
 
-def build_team(team: Team, retriever: Retriever) -> SolverGraph:
+def build_team(team: Team, retriever: GuardedSearch) -> SolverGraph:
     """The graph of the team, not compiled."""
     nodes = _Roles(team)
     graph = StateGraph(SolverState, context_schema=Limits)
@@ -136,4 +136,4 @@ class TeamAgent(SolverAgent):
         seed: int = 0,
     ) -> None:
         limits = Limits(max_turns=max_turns, top_k=top_k)
-        super().__init__(name, team_solver(team, Retriever(search, guard)), limits, seed)
+        super().__init__(name, team_solver(team, GuardedSearch(search, guard)), limits, seed)

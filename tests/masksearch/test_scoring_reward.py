@@ -6,6 +6,7 @@ from masksearch.config import RewardConfig
 from masksearch.episode import Episode
 from masksearch.errors import ConfigError
 from masksearch.messages import Reply
+from masksearch.retrieval import Found
 from masksearch.schemas import (
     MASK,
     AnswerStyle,
@@ -181,8 +182,8 @@ def played(asked, *replies):
     for reply in replies:
         episode = episode.speak(reply)
         if episode.searching:
-            episode = episode.observe(PLANTS)
-    return episode.trajectory(asked, teacher=Teacher(model="m"), retriever=None, seed=0)
+            episode = episode.observe(Found(tuple(PLANTS)))
+    return episode.trajectory(asked, teacher=Teacher(model="m"), retriever=None)
 
 
 SEARCH = "<think>Is it London?</think>\n<search>\nLondon\n</search>"

@@ -1,0 +1,131 @@
+"""From training tasks to judged traces: who solves, who judges, and what came out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.stages import reason_lines
+from cli.teacher import Teaching, teaching_model
+from cli.work import Report, Work
+from graphs.config import AGENT, EXTRACTIVE, QUESTIONS_OF, RAMP
+from masksearch.stages import ACCEPTED, QUESTIONS, REJECTED, TASKS, TRACES, TRAIN
+
+if TYPE_CHECKING:
+    from graphs.solver import GuardedSearch, Solver
+    from masksearch.manifest import Stage
+    from masksearch.ports import ChatModel, Judge, Team
+    from masksearch.schemas import Task
+    from masksearch.settings import Role
+
+_ROLES: tuple[Role, ...] = ("planner", "rewriter", "observer")
+
+
+def run_synth(work: Work) -> Report:
+    """From training tasks to judged trajectories."""
+    from graphs.batch import synthesise
+    from graphs.solver import GuardedSearch
+    from graphs.synthesis import SynthesisDeps
+    from masksearch.search.opening import open_search, search_inputs
+
+    recipe, run = work.recipe, work.run
+    source, tasks = _tasks(work)
+    search = open_search(run, recipe.search, work.settings)
+    solver = _solver(work, GuardedSearch(search, recipe.search.guard))
+    with work.meter("synth") as progress:
+        counts = asyncio.run(
+            synthesise(
+                run,
+                tasks,
+                SynthesisDeps(solver, _judge(work)),
+                recipe.synth,
+                top_k=recipe.search.top_k,
+                inputs={"tasks": source, **search_inputs(run, recipe.search)},
+                if_exists=work.if_exists,
+                progress=progress,
+            )
+        )
+    if search.total:
+        run.log(search.told())
+    return Report(counts, trace_lines(counts, run.stage(TRACES).folder))
+
+
+def trace_lines(counts: Mapping[str, Any], folder: Path) -> list[str]:
+    """How many traces were kept, and why the others were not."""
+    accepted, rejected = counts["accepted"], counts["rejected"]
+    searches = counts.get("searches", 0) / max(1, accepted + rejected)
+    return [
+        f"{accepted:,} traces kept in {folder / ACCEPTED}",
+        f"{rejected:,} traces kept apart in {folder / REJECTED}, with their reasons",
+        f"{searches:.1f} searches a trace",
+        *_pass_lines(counts),
+        *reason_lines(counts.get("reasons", {})),
+    ]
+
+
+def _pass_lines(counts: Mapping[str, Any]) -> list[str]:
+    """Of how many tasks how many attempts passed, where there were several."""
+    tasks, attempts = counts.get("tasks", 0), counts["accepted"] + counts["rejected"]
+    if attempts <= tasks:
+        return []
+    passes = ", ".join(f"{n} of {most}" for most, n in counts["passes"].items())
+    return [f"{tasks:,} tasks, by how many attempts passed (tasks of passes): {passes}"]
+
+
+def _tasks(work: Work) -> tuple[Stage, list[Task]]:
+    """The tasks to solve, and the stage that they are of."""
+    run, source = work.run, work.recipe.synth.tasks
+    if source == RAMP:
+        return run.finished(TASKS), list(run.tasks(TRAIN))
+    name = source.removeprefix(QUESTIONS_OF)
+    return run.finished(QUESTIONS, name), list(run.questions(name, Path(TRAIN).stem))
+
+
+def _solver(work: Work, retriever: GuardedSearch) -> Solver:
+    from graphs.team import team_solver
+
+    synth = work.recipe.synth
+    if synth.team == AGENT:
+        return _agent(work, retriever, teaching_model(work, retriever.fingerprint))
+    return team_solver(_team(work), retriever, round=synth.round)
+
+
+def _agent(work: Work, retriever: GuardedSearch, teaching: Teaching) -> Solver:
+    from graphs.agent import agent_solver
+    from graphs.turn_policies import ChatPolicy
+    from masksearch.agent_prompt import prompt_label, system_prompt
+
+    synth, library = work.recipe.synth, work.library
+    policy = ChatPolicy(
+        teaching.chat,
+        lambda prompt: system_prompt(library, prompt),
+        synth.max_tokens,
+        temperature=synth.temperature,
+    )
+    made_with = {"prompts": prompt_label(library, work.run.language), "model": teaching.made_from}
+    return agent_solver(policy, retriever, round=synth.round, made_with=made_with)
+
+
+def _team(work: Work) -> Team:
+    synth = work.recipe.synth
+    if synth.team == EXTRACTIVE:
+        from masksearch.team.extractive import extractive_team
+
+        return extractive_team(synth.queries_per_turn)
+    from masksearch.llm.openai import endpoint_chat
+    from masksearch.roles.team import llm_team
+
+    chats: dict[Role, ChatModel] = {role: endpoint_chat(work.settings, role) for role in _ROLES}
+    return llm_team(chats, work.library)
+
+
+def _judge(work: Work) -> Judge:
+    if work.recipe.synth.judge == "exact":
+        from masksearch.scoring.judge import ExactJudge
+
+        return ExactJudge()
+    from cli.models import llm_judge
+
+    return llm_judge(work)
