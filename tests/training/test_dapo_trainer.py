@@ -14,7 +14,7 @@ from trl import GRPOTrainer
 
 from masksearch.errors import ConfigError, SearchError, StoreError, TrainingError
 from masksearch.manifest import IfExists
-from masksearch.run_folder import DAPO as STAGE
+from masksearch.stages import DAPO as STAGE
 from masksearch.scoring.reward import Reward
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL
 from training.config import ModelConfig
