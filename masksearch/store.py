@@ -190,7 +190,7 @@ class Ledger:
         """
         key = self._key(dict(record))
         if key in self.keys:
-            raise ValueError(f"{self.path} already has {key}")
+            raise ValueError(f"{self.path} already has a record {key}")
         line = record.model_dump_json().encode() + b"\n"
         with disk_errors(self.path):
             self._file.truncate(self._whole)  # cuts the half line of an append that failed

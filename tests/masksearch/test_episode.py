@@ -10,7 +10,7 @@ from masksearch.decisions import Observation
 from masksearch.episode import Episode
 from masksearch.messages import Reply
 from masksearch.protocol import Malformed, parse_turn
-from masksearch.retrieval import Found, merge_hits
+from masksearch.retrieval import Found
 from masksearch.schemas import (
     Cost,
     Fingerprint,
@@ -259,25 +259,3 @@ def test_a_reply_with_half_a_surrogate_pair_can_still_be_written_down() -> None:
     record = ended.trajectory(TASK, teacher=Teacher(model="m"), retriever=None)
     assert record.answer == "Ada ? Lovelace"
     assert Trajectory.model_validate_json(record.model_dump_json()) == record
-
-
-ranked_ids = st.lists(st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=6), max_size=4)
-
-
-@given(ranked_ids, st.integers(0, 10))
-def test_hits_are_merged_rank_by_rank_each_passage_once(ids: list[list[str]], top_k: int) -> None:
-    merged = [h.id for h in merge_hits([[hit(i) for i in names] for names in ids], top_k)]
-    tiers = sorted((rank, n, i) for n, names in enumerate(ids) for rank, i in enumerate(names))
-    assert merged == list(dict.fromkeys(i for _, _, i in tiers))[:top_k]
-
-
-def test_of_a_passage_found_twice_the_better_ranked_hit_stays() -> None:
-    low, high = hit("a").model_copy(update={"text": "low"}), hit("a")
-    assert merge_hits([[hit("b"), low], [high]], 5) == [hit("b"), high]
-
-
-def test_passages_of_one_text_are_two_by_their_ids_and_one_without() -> None:
-    one, other = (hit(id).model_copy(update={"text": "same"}) for id in "ab")
-    assert merge_hits([[one], [other]], 5) == [one, other]
-    nameless, another = (hit("").model_copy(update={"text": text}) for text in ("same", "else"))
-    assert merge_hits([[one, nameless], [nameless, another]], 5) == [one, nameless, another]

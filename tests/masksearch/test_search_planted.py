@@ -76,7 +76,7 @@ async def test_a_page_stays_text_and_moves_nothing(find, attack):
 
     begun = Episode(TASK.prompt, max_turns=2).speak(Reply(text=SEARCH)).observe(Found((hit,)))
     ended = begun.speak(Reply(text=ANSWER))
-    assert (ended.status, ended.answer) == (Status.ANSWERED, "silver")
+    assert (ended.status, ended.outcome.answer) == (Status.ANSWERED, "silver")
     trace = ended.trajectory(TASK, teacher=Teacher(model="m"), retriever=None)
     [reward] = await reward_function(RewardConfig())([(TASK, trace)])
     assert (reward.format, reward.answer) == (1.0, 0.0)
