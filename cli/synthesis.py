@@ -66,12 +66,12 @@ def trace_lines(counts: Mapping[str, Any], folder: Path) -> list[str]:
 
 
 def _pass_lines(counts: Mapping[str, Any]) -> list[str]:
-    """Of how many tasks how many attempts passed, where there were several."""
-    tasks, attempts = counts.get("tasks", 0), counts["accepted"] + counts["rejected"]
-    if attempts <= tasks:
+    """How many tasks passed how often, where there were several attempts at each."""
+    tasks, made = counts.get("tasks", 0), counts["accepted"] + counts["rejected"]
+    if made <= tasks:
         return []
-    passes = ", ".join(f"{n} of {most}" for most, n in counts["passes"].items())
-    return [f"{tasks:,} tasks, by how many attempts passed (tasks of passes): {passes}"]
+    passed = [f"{number:,} passed {times}" for times, number in counts["passes"].items()]
+    return [f"{made / tasks:.1f} attempts at each of {tasks:,} tasks: {', '.join(passed)}"]
 
 
 def _tasks(work: Work) -> tuple[Stage, list[Task]]:
@@ -93,19 +93,22 @@ def _solver(work: Work, retriever: GuardedSearch) -> Solver:
 
 
 def _agent(work: Work, retriever: GuardedSearch, teaching: Teaching) -> Solver:
-    from graphs.agent import agent_solver
-    from graphs.turn_policies import ChatPolicy
+    from graphs.agent import chat_solver
     from masksearch.agent_prompt import prompt_label, system_prompt
 
     synth, library = work.recipe.synth, work.library
-    policy = ChatPolicy(
+    return chat_solver(
         teaching.chat,
-        lambda prompt: system_prompt(library, prompt),
-        synth.max_tokens,
+        retriever,
+        system=lambda prompt: system_prompt(library, prompt),
+        max_tokens=synth.max_tokens,
         temperature=synth.temperature,
+        round=synth.round,
+        made_with={
+            "prompts": prompt_label(library, work.run.language),
+            "model": teaching.made_from,
+        },
     )
-    made_with = {"prompts": prompt_label(library, work.run.language), "model": teaching.made_from}
-    return agent_solver(policy, retriever, round=synth.round, made_with=made_with)
 
 
 def _team(work: Work) -> Team:

@@ -30,6 +30,23 @@ from masksearch.schemas import Guard, Prompt, Status, Teacher
 _NODES_PER_TURN = 2
 
 
+def chat_solver(
+    chat: ChatModel,
+    retriever: GuardedSearch,
+    *,
+    system: Callable[[Prompt], str] | str,
+    max_tokens: int = 512,
+    examples: Sequence[Message] = (),
+    temperature: float = 0.0,
+    round: int = 0,
+    made_with: Mapping[str, str | Stage] | None = None,
+) -> Solver:
+    """A chat model as a solver; `system` is its system message, or makes it for a task."""
+    wording = (lambda _: system) if isinstance(system, str) else system
+    policy = ChatPolicy(chat, wording, max_tokens, examples, temperature)
+    return agent_solver(policy, retriever, round=round, made_with=made_with)
+
+
 def agent_solver(
     policy: TurnPolicy,
     retriever: GuardedSearch,
@@ -90,7 +107,11 @@ class GraphAgent(SolverAgent):
         seed: int = 0,
         examples: Sequence[Message] = (),
     ) -> None:
-        wording = (lambda _: system) if isinstance(system, str) else system
-        policy = ChatPolicy(chat, wording, max_tokens, examples)
-        limits = Limits(max_turns=max_turns, top_k=top_k)
-        super().__init__(name, agent_solver(policy, GuardedSearch(search, guard)), limits, seed)
+        solver = chat_solver(
+            chat,
+            GuardedSearch(search, guard),
+            system=system,
+            max_tokens=max_tokens,
+            examples=examples,
+        )
+        super().__init__(name, solver, Limits(max_turns=max_turns, top_k=top_k), seed)

@@ -126,7 +126,7 @@ def test_several_attempts_are_counted_by_task(cli, tasks_run, loads):
     Path("teacher").mkdir()
     flags = ("--set", "synth.model=teacher", "--limit", "2", "--set", "synth.attempts=3")
     said = cli("synth", "run", *AGENT, *flags, "--set", "synth.temperature=0.7", "--run", tasks_run)
-    assert "6 traces kept" in said.out and "2 tasks" in said.out
+    assert "6 traces kept" in said.out and "3.0 attempts at each of 2 tasks: 2 passed 3" in said.out
     counts = cli("synth", "stats", "--run", tasks_run, "--json").json
     assert (counts["tasks"], counts["passes"]) == (2, {"3": 2})
 

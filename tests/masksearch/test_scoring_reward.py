@@ -26,7 +26,7 @@ from masksearch.scoring.judge import ExactJudge
 from masksearch.scoring.reward import (
     ExactReward,
     JudgeReward,
-    answer_worth,
+    answer_score,
     penalised_recall,
     reward_function,
 )
@@ -87,14 +87,14 @@ def reward_of(rule, judge=None, **more):
     ],
 )
 def test_an_answer_is_worth_the_mean_of_its_blanks(rule, answer, worth):
-    assert answer_worth(config(rule), task(), answered(answer)) == pytest.approx(worth)
+    assert answer_score(config(rule), task(), answered(answer)) == pytest.approx(worth)
 
 
 def test_the_penalty_is_per_token_and_can_be_set():
     fill = "Paris Rome London"
     assert penalised_recall(fill, ["London"], 0.25) == pytest.approx(0.5)
     assert penalised_recall(fill, ["London"], 0.0) == 1.0
-    assert answer_worth(
+    assert answer_score(
         config("recall_length", length_penalty=0.25), task(LONDON), answered(fill)
     ) == pytest.approx(0.5)
 
@@ -125,8 +125,8 @@ def test_the_penalised_recall_is_a_share_and_never_more_than_recall(fill, alias,
 def test_recall_and_em_are_the_evaluations(answer, style):
     asked, episode = task(style=style), answered(answer)
     scored = score(asked, episode)
-    assert answer_worth(config("recall"), asked, episode) == scored.recall
-    assert answer_worth(config("em"), asked, episode) == scored.em
+    assert answer_score(config("recall"), asked, episode) == scored.recall
+    assert answer_score(config("em"), asked, episode) == scored.em
 
 
 @pytest.mark.parametrize("rule", RULES)
