@@ -12,8 +12,8 @@ from masksearch.schemas import (
     masked_text,
 )
 from masksearch.search.bm25 import TantivySearch
-from masksearch.search.copies import overlap
 from masksearch.search.leaks import leak_rates
+from masksearch.search.near_duplicates import overlap
 
 TEXT = "The old bridge over the river Severn was built by Thomas Telford in the year 1826."
 MASK = Interval(TEXT.index("Thomas"), TEXT.index(" in the year"))
