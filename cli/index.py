@@ -140,7 +140,7 @@ def leaks(
     """
     from masksearch.schemas import Guard, Task
     from masksearch.search.factory import SearchFactory
-    from masksearch.search.leaks import leak_rates
+    from masksearch.evaluation.leaks import leak_rates
     from masksearch.store import read_records
 
     work = existing_work(options)

@@ -17,7 +17,7 @@ from masksearch.schemas import Guard, Hit, Task, Trajectory, Turn
 
 if TYPE_CHECKING:
     from masksearch.masking.statistics import RampStatistics
-    from masksearch.search.leaks import LeakRates
+    from masksearch.evaluation.leaks import LeakRates
 
 _WIDTH, _TABLE_WIDTH = 96, 150
 _HIT_CHARS = 160

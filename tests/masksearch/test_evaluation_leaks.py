@@ -12,7 +12,7 @@ from masksearch.schemas import (
     masked_text,
 )
 from masksearch.search.bm25 import TantivySearch
-from masksearch.search.leaks import leak_rates
+from masksearch.evaluation.leaks import leak_rates
 from masksearch.search.near_duplicates import overlap
 
 TEXT = "The old bridge over the river Severn was built by Thomas Telford in the year 1826."
