@@ -33,7 +33,7 @@ COMMANDS = {
     "ramp stats", "ramp show", "ramp export", "synth run", "synth stats", "traces view", "export",
     "train sft", "train dapo", "eval run", "eval table", "eval compare", "eval failures",
     "prompts init", "prompts list", "prompts show", "prompts check", "demo", "ask", "doctor",
-    "report",
+    "report", "runs list", "runs show",
 }  # fmt: skip
 
 
