@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 import pyarrow as pa
 
 from masksearch.dataset.instructions import instructed
 from masksearch.schemas import AnswerStyle, Interval, Lineage, Task
-
-
-class Format(StrEnum):
-    """How tasks are written: as flat rows, or as the reference's records."""
-
-    PARQUET = "parquet"
-    JSONL = "jsonl"
-    REFERENCE = "reference"
-
-    @property
-    def suffix(self) -> str:
-        """What the names of the files end with."""
-        return ".parquet" if self is Format.PARQUET else ".jsonl"
-
 
 _PLACE = pa.struct([("start", pa.int32()), ("end", pa.int32())])
 _TEXTS = pa.list_(pa.string())
