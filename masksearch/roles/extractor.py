@@ -18,11 +18,11 @@ from masksearch.ports import ChatModel
 from masksearch.protocol import escape
 from masksearch.readings import FoundSpans
 from masksearch.rejection import Rejection
+from masksearch.role_prompt import RolePrompt
 from masksearch.roles.reply import Said, Text, ask
 from masksearch.schemas import Interval, Passage, Span, SpanSource, SpanType
 from masksearch.spans.words import stands_alone
 from masksearch.text import encodable
-from prompts import PromptFile
 
 _TYPES = frozenset(kind.value for kind in SpanType)
 _SHOWN_CHARS = 80
@@ -46,22 +46,23 @@ class LLMExtractor:
     """Implements ports.PassageReader on a chat model."""
 
     chat: ChatModel
-    file: PromptFile
+    prompt: RolePrompt
 
     @property
     def name(self) -> str:
         """The model and the prompt file in use."""
-        return f"{self.chat.name} {self.file.label}"
+        return f"{self.chat.name} {self.prompt.label}"
 
     async def read(self, passage: Passage) -> FoundSpans:
         """Ask the model once; a reply that cannot be used leaves the passage without spans.
 
         Raises ModelError where no call can succeed.
         """
-        system = self.file.render(types=", ".join(sorted(_TYPES)), language=passage.lang)
-        shown = f"Title: {escape(passage.title)}\n\n{escape(passage.text)}"
+        file = self.prompt.file
+        system = file.render(types=", ".join(sorted(_TYPES)), language=passage.lang)
+        shown = file.piece("user", title=escape(passage.title), text=escape(passage.text))
         try:
-            said = await ask(self.chat, system, shown, ExtractorSaid)
+            said = await ask(self.chat, self.prompt, system, shown, ExtractorSaid)
         except ChatError as error:
             refused = Rejection(item=passage.id, reason="no usable reply", detail=str(error))
             return FoundSpans(passage_id=passage.id, rejected=(refused,))

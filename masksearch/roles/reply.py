@@ -13,6 +13,7 @@ from masksearch.llm.meter import record
 from masksearch.messages import Message
 from masksearch.ports import ChatModel
 from masksearch.protocol import escape, unescape
+from masksearch.role_prompt import RolePrompt
 
 MAX_TOKENS = 2048
 """Room for models that think aloud before they reply."""
@@ -46,6 +47,7 @@ def nothing_wrong(_: Said) -> str:
 
 async def ask(
     chat: ChatModel,
+    prompt: RolePrompt,
     system: str,
     user: str,
     kind: type[S],
@@ -64,18 +66,20 @@ async def ask(
         said, fault = read_reply(reply.text, kind, check)
         if said is not None:
             return said
-        messages = [*messages[:2], *_again(reply.text, fault)]
+        fault = fault or prompt.reply.piece("no_object")
+        messages = [*messages[:2], *_again(prompt, reply.text, fault)]
     raise ChatError(f"the reply of {chat.name} cannot be read: {fault}")
 
 
 def read_reply(
     text: str, kind: type[S], check: Callable[[S], str] = nothing_wrong
 ) -> tuple[S | None, str]:
-    """The last object in a reply that is of that kind, or None and what is wrong.
+    """The last object in a reply that is of that kind, or None and what is wrong with it.
 
+    What is wrong is "" where there is no object at all.
     The last, since a model that thinks aloud may draft objects before it settles.
     """
-    fault = "no JSON object"
+    fault = ""
     for raw in reversed(list(json_objects(text))):
         try:
             said = kind.model_validate(raw)
@@ -101,9 +105,9 @@ def json_objects(text: str) -> Iterator[dict[str, Any]]:
         at = text.find("{", end)
 
 
-def _again(text: str, fault: str) -> Sequence[Message]:
-    request = f"Your reply could not be used ({fault}). Reply with the JSON object only."
+def _again(prompt: RolePrompt, text: str, fault: str) -> Sequence[Message]:
+    said = escape(text) or prompt.reply.piece("nothing")
     return (
-        Message(role="assistant", content=escape(text) or "(nothing)"),
-        Message(role="user", content=escape(request)),
+        Message(role="assistant", content=said),
+        Message(role="user", content=escape(prompt.reply.piece("again", fault=fault))),
     )

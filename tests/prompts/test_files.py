@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from masksearch.agent_prompt import answer_rule, system_prompt
+from masksearch.agent_prompt import system_prompt
+from masksearch.role_prompt import role_prompt
 from masksearch.roles.extractor import ExtractorSaid
 from masksearch.roles.judge import JudgeSaid
 from masksearch.roles.observer import ObserverSaid
@@ -50,8 +51,8 @@ def test_closed_book_is_rendered_with_what_the_agent_is():
     prompt = Prompt(kind=TaskKind.QUESTION, text="Who?")
     agent, closed = LIBRARY.load("agent"), LIBRARY.load("closed_book")
     assert agent.variables == closed.variables
-    rendered = closed.render(answer_rule=answer_rule(prompt))
-    assert answer_rule(prompt) in rendered and "<search>" not in rendered
+    rendered = system_prompt(LIBRARY, prompt, "closed_book")
+    assert "a short answer to the question" in rendered and "<search>" not in rendered
 
 
 @pytest.mark.parametrize(
@@ -60,11 +61,11 @@ def test_closed_book_is_rendered_with_what_the_agent_is():
 def test_the_agent_is_spoken_to_in_the_language_of_its_task(lang, said):
     prompt = Prompt(kind=TaskKind.RAMP, text="[mask]", lang=lang, num_masks=1)
     system = system_prompt(LIBRARY, prompt)
-    assert said in system and answer_rule(prompt) in system
+    assert said in system and role_prompt(LIBRARY, "agent", lang).answer_rule(prompt) in system
     assert all(tag in system for tag in ("<think>", "<search>", "<answer>"))
 
 
 def test_a_prompt_in_another_language_is_no_version_of_its_own():
     assert LIBRARY.versions("agent") == ["v1"]
-    assert LIBRARY.load("agent", lang="zh").label.startswith("v1.zh@")
+    assert role_prompt(LIBRARY, "agent", "zh").label.startswith("v1.zh@")
     assert LIBRARY.load("agent", lang="de") == LIBRARY.load("agent")
