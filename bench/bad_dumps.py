@@ -14,8 +14,8 @@ from bench.bar import Bar, Group, Result
 from bench.dump_files import EXCERPT
 from bench.place import Place
 from bench.processes import BIN, watch
-from masksearch.run_folder import DOCUMENTS
 from masksearch.schemas import Document
+from masksearch.stages import DOCUMENTS
 from masksearch.store import read_shards
 
 HOSTILE_SECONDS, HOSTILE_BYTES = 60, 1e9

@@ -15,7 +15,7 @@ from bench.full_disk import measure_full_disk
 from bench.place import Place
 from bench.processes import BIN, Done, clean_environment, expect, run
 from masksearch.assets import dump_path
-from masksearch.schemas import SCHEMA_VERSION
+from masksearch.schemas import Task, version_of
 from masksearch.store import file_hash
 
 _PAGES = 40
@@ -139,7 +139,7 @@ def _other_index(kit: Kit, folder: Path) -> list[Command]:
 
 def _newer_tasks(_: Kit, folder: Path) -> list[Command]:
     path = folder / _RUN / "04-tasks" / "train.jsonl"
-    present = f'"schema_version":{SCHEMA_VERSION}'
+    present = f'"schema_version":{version_of(Task)}'
     path.write_text(path.read_text().replace(present, '"schema_version":99'))
     shutil.rmtree(folder / _RUN / "05-traces")
     return [("ramp", "show", "--run", _RUN), ("synth", "run", "--run", _RUN)]

@@ -16,8 +16,8 @@ from bench.dump_files import EXCERPT
 from bench.link_scan import Scanned, plain, scan
 from bench.place import Place
 from bench.processes import expect
-from masksearch.run_folder import DOCUMENTS, PASSAGES
 from masksearch.schemas import Document, Link, Passage
+from masksearch.stages import DOCUMENTS, PASSAGES
 from masksearch.store import read_shards
 
 NUM_PASSAGES, NUM_LINKS = 4000, 15_000

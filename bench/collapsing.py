@@ -9,7 +9,8 @@ from bench.bar import Bar, Group, Result
 from bench.place import Place
 from bench.processes import BIN, run
 from cli.recipe import load_recipe
-from masksearch.run_folder import DAPO, EVAL
+from masksearch.run_folder import RunFolder
+from masksearch.stages import DAPO, EVAL
 
 TIMES = 100
 _LIMIT, _STEPS, _MINUTES = 3600, 60, 40
@@ -19,7 +20,7 @@ def measure(place: Place) -> Iterator[Result]:
     """The real command on a copy of the run, until it stops itself."""
     made, folder = place.finished_run(), place.work / "collapsing"
     shutil.copytree(made, folder, ignore=shutil.ignore_patterns(DAPO, EVAL))
-    config = load_recipe(None, made).dapo
+    config = load_recipe(RunFolder(made)).dapo
     settings = {
         "learning_rate": TIMES * config.learning_rate,
         "steps": _STEPS,

@@ -13,7 +13,7 @@ from bench.dump_copies import write_copies
 from bench.dump_files import EXCERPT
 from bench.place import Place
 from bench.processes import BIN, expect, kill, start
-from masksearch.run_folder import DOCUMENTS, PASSAGES, TASKS
+from masksearch.stages import DOCUMENTS, PASSAGES, TASKS
 from masksearch.store import file_hash
 
 COPIES, KILLS, SEED = 3, 6, 11

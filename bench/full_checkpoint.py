@@ -11,7 +11,7 @@ from bench.place import Place
 from bench.processes import BIN, Done, run
 from bench.pytests import tests
 from bench.tiny import bare_run, on_processor, tiny_training
-from masksearch.run_folder import DAPO
+from masksearch.stages import DAPO
 
 STEPS = 6
 _SAVED = 2

@@ -10,7 +10,7 @@ from bench.bar import Result
 from bench.place import Place
 from bench.processes import Done, run
 from bench.remains import changes, remains, trace_ids
-from masksearch.run_folder import TRACES
+from masksearch.stages import TRACES
 
 _NAME = "bad input: full disk"
 # The command line on a disk with so many bytes left for ledgers: as on a real one, a write

@@ -14,7 +14,7 @@ from bench.place import Place
 from bench.processes import BIN, Done, kill, start
 from bench.remains import Remains, changes, item_ids, remains, unsaved_steps
 from masksearch.config import read_recipe
-from masksearch.run_folder import DAPO, SFT
+from masksearch.stages import DAPO, SFT
 
 KILLS, RUN_SECONDS, SEED = 5, 240, 20
 RECIPE = "demo-tiny"

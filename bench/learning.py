@@ -15,8 +15,8 @@ from masksearch.evaluation.rows import CONTEXT_AS_QUERY
 from masksearch.evaluation.runner import EPISODES, EvalEpisode, read_episodes
 from masksearch.evaluation.statistics import estimate
 from masksearch.evaluation.table import Metric, compare, value
-from masksearch.run_folder import EVAL, TASKS
 from masksearch.schemas import Guard, Task, page_of
+from masksearch.stages import EVAL, TASKS
 from masksearch.store import read_records
 
 NUM_TASKS, PER_MASKS = 120, 60
@@ -58,7 +58,7 @@ def fill_table(place: Place, folder: Path) -> None:
 
 
 def _episodes(folder: Path, name: str, guard: Guard) -> list[EvalEpisode]:
-    path = folder / EVAL / name / EPISODES
+    path = folder / EVAL.folder / name / EPISODES
     return [episode for episode in read_episodes(path) if episode.guard is guard]
 
 

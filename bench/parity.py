@@ -72,7 +72,7 @@ def load_sides(place: Place, run: RunFolder) -> Sides:
     from training.sft import trained_model
 
     quiet_libraries()
-    recipe, config = load_recipe(None, run.path), ModelConfig(path=str(trained_model(run)))
+    recipe, config = load_recipe(run), ModelConfig(path=str(trained_model(run)))
     loaded = load_model(config, place.home, dtype=torch.float32)
     chat = LocalChat(loaded, "trained")
     return Sides(chat, loaded.model, open_search(run, recipe.search), recipe)

@@ -18,8 +18,9 @@ from masksearch.quality.build import ALIKE, SAME, build_quality
 from masksearch.quality.duplicates import alike
 from masksearch.quality.signatures import shingles, signature_type
 from masksearch.rejection import Rejection
-from masksearch.run_folder import PASSAGES, QUALITY, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
+from masksearch.stages import PASSAGES, QUALITY
 from masksearch.store import read_records, read_shards, write_shard
 from masksearch.text import tokens
 
@@ -78,7 +79,7 @@ def _plant(run: RunFolder, passages: list[Passage]) -> dict[str, float]:
         added.append(one.model_copy(update={"id": name, "text": text, "links": ()}))
     write_shard(run.path / PASSAGES / "999999.parquet", added)
     stage = run.stage(PASSAGES)
-    counts = stage.manifest["counts"]
+    counts = stage.counts
     stage.finish({**counts, "passages": counts["passages"] + len(added)})
     return similar
 

@@ -17,10 +17,10 @@ from masksearch.masking.maskable import Names, Window
 from masksearch.masking.masks import APART, choose_masks, seeded
 from masksearch.masking.strategies import order_of
 from masksearch.readings import ScoredText
-from masksearch.run_folder import PASSAGES
 from masksearch.schemas import Interval, Passage, Span
 from masksearch.scoring.blanks import token_recall
 from masksearch.spans.build import build_spans
+from masksearch.stages import PASSAGES
 from masksearch.store import read_shards
 from masksearch.text import digest
 

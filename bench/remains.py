@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from masksearch.run_folder import DOCUMENTS, EVAL, EXPORT, PASSAGES, TASKS, TRACES
 from masksearch.schemas import Document, Passage
 from masksearch.shards import listed_shards
+from masksearch.stages import DOCUMENTS, EVAL, EXPORT, PASSAGES, TASKS, TRACES
 from masksearch.store import file_hash, read_shards
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint
 

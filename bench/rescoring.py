@@ -12,9 +12,10 @@ from bench.parity import system
 from bench.place import Place
 from cli.models import quiet_libraries
 from cli.recipe import Recipe, load_recipe
-from masksearch.run_folder import TASKS, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task
 from masksearch.search.opening import open_search
+from masksearch.stages import TASKS
 from masksearch.store import read_records
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def measure(place: Place) -> Iterator[Result]:
 
     quiet_libraries()
     made = RunFolder(place.finished_run())
-    recipe, config = load_recipe(None, made.path), ModelConfig(path=str(trained_model(made)))
+    recipe, config = load_recipe(made), ModelConfig(path=str(trained_model(made)))
     loaded = load_model(config, place.home, dtype=torch.float32)
     tasks = list(read_records(made.path / TASKS / "train.jsonl", Task))
     found = Scored(0, 0.0)

@@ -14,7 +14,7 @@ from bench.bar import Bar, Group, Result, Unmeasured, say
 from bench.place import Place
 from bench.processes import BIN, expect, kill, run, start
 from bench.tiny import bare_run, make_tiny, on_processor, tiny_training
-from masksearch.run_folder import DAPO
+from masksearch.stages import DAPO
 from training.checkpoints import METRICS, MODEL
 
 STEPS, KILLED_FROM, KILLED_TO, NEXT = 14, 3, 8, 5

@@ -18,10 +18,11 @@ from cli.recipe import load_recipe
 from cli.rows import REWARDED, TRAINED
 from masksearch.evaluation.runner import EvalEpisode
 from masksearch.evaluation.statistics import paired_difference
-from masksearch.run_folder import DAPO, EVAL, SFT, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task
 from masksearch.scoring.episodes import answer_f1
 from masksearch.scoring.reward import RewardFunction, reward_function
+from masksearch.stages import DAPO, EVAL, SFT
 
 SECONDS, NUM_TASKS = 7200, 200
 _STEPS_TOLD = 5
@@ -98,7 +99,7 @@ def _tell_curve(steps: Sequence[dict[str, Any]]) -> None:
 
 def _reward(folder: Path) -> Worth:
     """What an episode would have earned in the training."""
-    function = reward_function(load_recipe(None, folder).reward)
+    function = reward_function(load_recipe(RunFolder(folder)).reward)
 
     def reward(task: Task, one: EvalEpisode) -> float:
         [found] = asyncio.run(_scored(function, task, one))

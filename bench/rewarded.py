@@ -14,8 +14,8 @@ from cli.rows import REWARDED, TRAINED
 from masksearch.evaluation.runner import EPISODES, EvalEpisode, read_episodes
 from masksearch.evaluation.table import Metric, compare
 from masksearch.report.page import REPORT
-from masksearch.run_folder import DAPO, EVAL, SFT
 from masksearch.schemas import Guard
+from masksearch.stages import DAPO, EVAL, SFT
 from training.checkpoints import METRICS, MODEL
 
 DAPO_SECONDS = 600
@@ -57,7 +57,9 @@ def fill(place: Place, folder: Path, count: int) -> None:
 
 def row(folder: Path, name: str) -> list[EvalEpisode]:
     """A row's episodes without a guard."""
-    return [e for e in read_episodes(folder / EVAL / name / EPISODES) if e.guard is Guard.NONE]
+    return [
+        e for e in read_episodes(folder / EVAL.folder / name / EPISODES) if e.guard is Guard.NONE
+    ]
 
 
 def _parameters(folder: Path) -> Result:

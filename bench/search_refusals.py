@@ -10,8 +10,8 @@ from typing import NamedTuple
 from bench.bar import Bar, Group, Result
 from bench.place import Place
 from bench.processes import expect
-from masksearch.run_folder import INDEX
 from masksearch.search.texts import TEXTS_FILE
+from masksearch.stages import INDEX
 
 _USER_ERROR = 2
 _KEYS = {"tavily": "TAVILY_API_KEY", "serpapi": "SERPAPI_API_KEY", "serper": "SERPER_API_KEY"}

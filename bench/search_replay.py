@@ -15,7 +15,8 @@ from bench.bar import Bar, Group, Result, Unmeasured
 from bench.place import Place
 from bench.processes import expect
 from bench.search_server import Server, serving
-from masksearch.run_folder import TRACES, RunFolder
+from masksearch.run_folder import RunFolder
+from masksearch.stages import TRACES
 
 _RECIPE = "demo-tiny"
 _TIMINGS = ("search_seconds", "model_seconds")

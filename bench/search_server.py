@@ -20,9 +20,10 @@ from bench.place import Place
 from bench.processes import BIN, start
 from bench.search_data import all_questions, data_folder, union
 from masksearch.config import Section
-from masksearch.run_folder import PASSAGES, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.search.index import build_index
 from masksearch.search.opening import open_index
+from masksearch.stages import PASSAGES
 from masksearch.store import file_hash, write_shard
 
 TOP_K, BATCH = 3, 32

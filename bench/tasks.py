@@ -9,8 +9,8 @@ from pathlib import Path
 from bench.bar import Bar, Group, Result
 from bench.place import Place
 from bench.processes import expect
-from masksearch.run_folder import PASSAGES, TASKS
 from masksearch.schemas import MASK, Passage, Task, masked_text
+from masksearch.stages import PASSAGES, TASKS
 from masksearch.store import read_records, read_shards
 
 SECONDS, NUM_PASSAGES = 10, 4000

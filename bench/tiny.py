@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.place import Place
 from cli.models import quiet_libraries
-from masksearch.run_folder import DOCUMENTS, INDEX, PASSAGES, TASKS
+from masksearch.stages import DOCUMENTS, INDEX, PASSAGES, TASKS
 
 HIDDEN = 32
 _SAID_TOKENS = 12

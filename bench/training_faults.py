@@ -14,7 +14,7 @@ from bench.place import Place
 from bench.processes import BIN, Done, run
 from bench.pytests import tests
 from bench.tiny import bare_run, make_tiny, on_processor, tiny_training
-from masksearch.run_folder import DAPO, EVAL, EXPORT, SFT
+from masksearch.stages import DAPO, EVAL, EXPORT, SFT
 
 QUESTION_CHARS = 100_000
 _LIMIT, _SHOWN_CHARS = 540, 70

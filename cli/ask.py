@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from cli.models import Models, best_model
-from cli.options import DEFAULT_RUN, JsonOption, PromptsOption, RunOption, StrictOption
+from cli.options import StrictOption, with_options
 from cli.recipe import Recipe
 from cli.work import Options, Report, Work, existing_work, heed_mismatches, tell
 from masksearch.schemas import MASK
@@ -40,7 +40,9 @@ class Limits(NamedTuple):
     max_tokens: int | None
 
 
+@with_options("run", "prompts", "as_json")
 def ask(
+    options: Options,
     question: Annotated[
         str, typer.Argument(help=r"A question, or a text with \[mask] where something is missing.")
     ],
@@ -66,9 +68,6 @@ def ask(
         typer.Option("--max-tokens", min=8, help="Tokens of a turn at most; else the recipe's."),
     ] = None,
     strict: StrictOption = False,
-    run: RunOption = DEFAULT_RUN,
-    prompts: PromptsOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Ask the trained agent, and see its thoughts, searches, answer and sources.
 
@@ -81,7 +80,7 @@ def ask(
     from masksearch.schemas import Status, TaskKind
 
     prompt = typed_prompt(question, title)
-    work = existing_work(Options(run, prompts=prompts, as_json=as_json))
+    work = existing_work(options)
     made = {"style": work.recipe.ramp.style, "lang": work.run.language}  # as in training
     prompt = prompt.model_copy(update=made)
     if model == TRAINED and prompt.kind is TaskKind.QUESTION:
@@ -89,8 +88,8 @@ def ask(
     with Waiting() as waiting:
         search = _search(work, model, top_k, strict=strict)
         agent = _agent(work, search, model, Limits(top_k, max_turns, max_tokens), waiting)
-        ended = asyncio.run(agent.ask(prompt, Narrator(waiting, silent=as_json)))
-    if as_json:
+        ended = asyncio.run(agent.ask(prompt, Narrator(waiting, silent=options.as_json)))
+    if options.as_json:
         tell(Report(_without_tokens(ended).model_dump(mode="json"), []), as_json=True)
     else:
         say(ending_lines(prompt, ended))

@@ -6,26 +6,18 @@ from typing import Annotated
 
 import typer
 
-from cli.options import (
-    DEFAULT_RUN,
-    IfExistsOption,
-    JsonOption,
-    LimitOption,
-    ProcessesOption,
-    PromptsOption,
-    RecipeOption,
-    RunOption,
-    SetOption,
-)
+from cli.options import BULK, LimitOption, with_options
 from cli.stages import run_corpus
 from cli.work import Options, open_work, perform_one
-from masksearch.run_folder import IfExists
+from masksearch.stages import DOCUMENTS, PASSAGES
 
 app = typer.Typer(no_args_is_help=True, help="Documents and passages from a dump or files.")
 
 
 @app.command("build")
+@with_options(*BULK)
 def build(
+    options: Options,
     source: Annotated[
         str | None,
         typer.Argument(
@@ -47,13 +39,6 @@ def build(
         str | None, typer.Option("--lang", help="The text's language, where the dump is wrong.")
     ] = None,
     limit: LimitOption = None,
-    processes: ProcessesOption = None,
-    run: RunOption = DEFAULT_RUN,
-    recipe: RecipeOption = None,
-    assignments: SetOption = None,
-    prompts: PromptsOption = None,
-    if_exists: IfExistsOption = IfExists.RESUME,
-    as_json: JsonOption = False,
 ) -> None:
     """Read a corpus into documents, and cut those into passages."""
     section = {
@@ -65,5 +50,4 @@ def build(
         "lang": lang,
         "limit": limit,
     }
-    options = Options(run, recipe, assignments or (), prompts, if_exists, as_json, processes)
-    perform_one(open_work(options, {"corpus": section}), run_corpus)
+    perform_one(open_work(options, {"corpus": section}, makes=(DOCUMENTS, PASSAGES)), run_corpus)

@@ -11,14 +11,7 @@ import typer
 
 from cli.assets import PipOption
 from cli.masking import run_ramp
-from cli.options import (
-    IfExistsOption,
-    JsonOption,
-    PromptsOption,
-    RecipeOption,
-    RunOption,
-    SetOption,
-)
+from cli.options import WORKING, with_options
 from cli.stages import (
     run_assets,
     run_corpus,
@@ -29,7 +22,7 @@ from cli.stages import (
     run_synth,
 )
 from cli.work import Options, Report, Work, open_work, tell
-from masksearch.run_folder import IfExists
+from masksearch.stages import STAGES
 from masksearch.text import printable
 
 DEMO_RUN, DEMO_RECIPE = Path("runs/demo"), "demo"
@@ -106,26 +99,18 @@ class Step(NamedTuple):
     example: Callable[[Work], list[str]]
 
 
-def demo(
-    run: RunOption = DEMO_RUN,
-    recipe: RecipeOption = None,
-    assignments: SetOption = None,
-    pip_arg: PipOption = None,
-    prompts: PromptsOption = None,
-    if_exists: IfExistsOption = IfExists.RESUME,
-    as_json: JsonOption = False,
-) -> None:
+@with_options(*WORKING, run=DEMO_RUN)
+def demo(options: Options, pip_arg: PipOption = None) -> None:
     """From a Wikipedia dump to a trained search agent, with no key and no GPU."""
-    options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
-    work = open_work(options, default=DEMO_RECIPE)
+    work = open_work(options, default=DEMO_RECIPE, makes=STAGES)
     steps = _steps(tuple(pip_arg or ()))
     began = time.monotonic()
     with work.writing():
         for number, step in enumerate(steps, 1):
             report = _play(work, step, f"{number}/{len(steps)}")
-    if as_json:
+    if options.as_json:
         tell(report, as_json=True)
-    _say(work, _farewell(run, time.monotonic() - began))
+    _say(work, _farewell(options.run, time.monotonic() - began))
 
 
 def _play(work: Work, step: Step, place: str) -> Report:

@@ -28,8 +28,10 @@ from masksearch.evaluation.table import (
     summarise,
     summarise_row,
 )
-from masksearch.run_folder import EVAL, TASKS, RunFolder
+from masksearch.manifest import Stage
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Task
+from masksearch.stages import EVAL, TASKS
 from masksearch.store import Ledger, read_records
 
 
@@ -65,7 +67,7 @@ def run_eval(work: Work, rows: Sequence[Row] | None = None, *, strict: bool = Fa
 
 def heldout_tasks(run: RunFolder) -> list[Task]:
     """The tasks whose pages were never trained on."""
-    folder = run.finished(TASKS, "ramp build").folder
+    folder = run.finished(TASKS).folder
     return list(read_records(folder / "heldout.jsonl", Task))
 
 
@@ -104,13 +106,13 @@ def read_rows(run: RunFolder, names: Sequence[str] | None = None) -> dict[str, l
     """The episodes of rows by name, all that were evaluated unless told; raises StoreError."""
     found = names or evaluated_rows(run)
     if not found:
-        raise StoreError(f"{run.path / EVAL} holds no row: run `masksearch eval run` first")
+        raise StoreError(f"{run.path / EVAL.folder} holds no row: run `masksearch eval run` first")
     return {name: _episodes(run, name) for name in found}
 
 
 def evaluated_rows(run: RunFolder) -> list[str]:
     """The rows that stand in a run, the known ones in their order first."""
-    there = {path.parent.name for path in (run.path / EVAL).glob(f"*/{EPISODES}")}
+    there = {path.parent.name for path in (run.path / EVAL.folder).glob(f"*/{EPISODES}")}
     known = [name for name in ROWS if name in there]
     return [*known, *sorted(there.difference(known))]
 
@@ -120,9 +122,9 @@ def _run_row(work: Work, cast: Cast, row: Row, heldout: Sequence[Task]) -> None:
     from masksearch.search.opening import search_inputs
 
     recipe, run = work.recipe, work.run
-    stage = run.stage(f"{EVAL}/{row.name}")
-    inputs = {
-        "tasks": run.finished(TASKS, "ramp build").hash,
+    stage = run.own(EVAL, row.name)
+    inputs: dict[str, str | Stage] = {
+        "tasks": run.finished(TASKS),
         **search_inputs(run, recipe.search),
         "retriever": identity(cast.retriever),
         **cast.inputs(row),
@@ -157,10 +159,10 @@ def _ask(work: Work, cast: Cast, row: Row, tasks: Sequence[Task], guard: Guard, 
 
 
 def _episodes(run: RunFolder, name: str) -> list[EvalEpisode]:
-    path = run.path / EVAL / name / EPISODES
+    path = run.path / EVAL.folder / name / EPISODES
     if not path.is_file():
         raise StoreError(
-            f"no row {name} in {run.path / EVAL}; there are: "
+            f"no row {name} in {run.path / EVAL.folder}; there are: "
             f"{', '.join(evaluated_rows(run)) or 'none, run `masksearch eval run` first'}"
         )
     return list(read_episodes(path))

@@ -6,20 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cli.options import (
-    DEFAULT_RUN,
-    IfExistsOption,
-    JsonOption,
-    LimitOption,
-    PromptsOption,
-    RecipeOption,
-    RunOption,
-    SetOption,
-    StrictOption,
-)
+from cli.options import READING, WORKING, LimitOption, StrictOption, with_options
 from cli.work import Options, Report, Work, existing_run, open_work, perform_one, tell
 from masksearch.errors import ConfigError
-from masksearch.run_folder import IfExists
 from masksearch.schemas import Guard
 
 app = typer.Typer(no_args_is_help=True, help="Agents on held-out tasks.")
@@ -27,7 +16,9 @@ _SHOWN = 3
 
 
 @app.command("run")
+@with_options(*WORKING)
 def run_rows(
+    options: Options,
     rows: Annotated[
         str | None,
         typer.Option(
@@ -48,18 +39,11 @@ def run_rows(
     ] = None,
     strict: StrictOption = False,
     limit: LimitOption = None,
-    run: RunOption = DEFAULT_RUN,
-    recipe: RecipeOption = None,
-    assignments: SetOption = None,
-    prompts: PromptsOption = None,
-    if_exists: IfExistsOption = IfExists.RESUME,
-    as_json: JsonOption = False,
 ) -> None:
     """Evaluate rows under guards; what was evaluated before is kept and added to."""
     from cli.evaluating import run_eval
     from cli.rows import parse_rows
 
-    options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
     chosen = parse_rows(rows, model)
     changes = {"tasks": limit, "other_tasks": limit, "guards": _guards(guards)}
     given = {key: value for key, value in changes.items() if value is not None}
@@ -72,37 +56,38 @@ def run_rows(
 
 
 @app.command("table")
-def table(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> None:
+@with_options(*READING)
+def table(options: Options) -> None:
     """Show every row that was evaluated, by number of masks and guard."""
     from cli.evaluating import table_report
 
-    tell(table_report(existing_run(run)), as_json=as_json)
+    tell(table_report(existing_run(options.run)), as_json=options.as_json)
 
 
 @app.command("compare")
+@with_options(*READING)
 def compare(
+    options: Options,
     left: Annotated[str, typer.Argument(help="A row.")],
     right: Annotated[str, typer.Argument(help="Another row.")],
-    run: RunOption = DEFAULT_RUN,
-    as_json: JsonOption = False,
 ) -> None:
     """Show the paired differences of two rows, with 95 % intervals."""
     from cli.evaluating import compare_report
 
-    tell(compare_report(existing_run(run), left, right), as_json=as_json)
+    tell(compare_report(existing_run(options.run), left, right), as_json=options.as_json)
 
 
 @app.command("failures")
+@with_options(*READING)
 def failures(
+    options: Options,
     row: Annotated[str, typer.Argument(help="The row.")] = "trained",
     limit: LimitOption = _SHOWN,
-    run: RunOption = DEFAULT_RUN,
-    as_json: JsonOption = False,
 ) -> None:
     """Show why episodes of a row ended without an answer, and its worst ones."""
     from cli.evaluating import failures_report
 
-    tell(failures_report(existing_run(run), row, limit or _SHOWN), as_json=as_json)
+    tell(failures_report(existing_run(options.run), row, limit or _SHOWN), as_json=options.as_json)
 
 
 def _guards(names: str | None) -> tuple[Guard, ...] | None:

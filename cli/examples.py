@@ -9,8 +9,8 @@ from cli.rows import REWARDED, TRAINED, UNTRAINED
 from cli.show import task_text, trajectory_text
 from cli.work import Work
 from masksearch.evaluation.runner import EvalEpisode
-from masksearch.run_folder import TASKS, TRACES
 from masksearch.schemas import Task, Trajectory
+from masksearch.stages import TASKS, TRACES
 from masksearch.store import read_records
 
 _LOOKED_AT = 200

@@ -8,16 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.options import (
-    DEFAULT_RUN,
-    IfExistsOption,
-    JsonOption,
-    LimitOption,
-    PromptsOption,
-    RecipeOption,
-    RunOption,
-    SetOption,
-)
+from cli.options import READING, WORKING, LimitOption, with_options
 from cli.show import leak_lines
 from cli.stages import run_index
 from cli.work import (
@@ -31,7 +22,7 @@ from cli.work import (
     tell,
     warn,
 )
-from masksearch.run_folder import INDEX, TASKS, IfExists
+from masksearch.stages import INDEX, TASKS
 
 _LOOPBACK = "127.0.0.1"
 
@@ -39,52 +30,54 @@ app = typer.Typer(no_args_is_help=True, help="The search index over a run's pass
 
 
 @app.command("build")
+@with_options(*WORKING)
 def build(
-    run: RunOption = DEFAULT_RUN,
-    recipe: RecipeOption = None,
-    assignments: SetOption = None,
-    prompts: PromptsOption = None,
-    if_exists: IfExistsOption = IfExists.RESUME,
-    as_json: JsonOption = False,
+    options: Options,
 ) -> None:
     """Index the passages for BM25 search."""
-    options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
-    perform_one(open_work(options), run_index)
+    perform_one(open_work(options, makes=(INDEX,)), run_index)
 
 
 @app.command("info")
-def info(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> None:
+@with_options(*READING)
+def info(options: Options) -> None:
     """Say what the index holds and how it was made."""
     from masksearch.search.index import checked_folder
 
-    opened = existing_run(run)
+    opened = existing_run(options.run)
     folder, corpus_hash = checked_folder(opened)
-    manifest = opened.stage(INDEX).manifest
+    stage = opened.stage(INDEX)
     figures = {
         "folder": str(folder),
-        "passages": manifest["counts"]["passages"],
+        "passages": stage.counts["passages"],
         "corpus_hash": corpus_hash,
         "bytes": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
-        **manifest["settings"],
+        **stage.manifest.settings,
     }
     said = [
         f"{key}: {value:,}" if isinstance(value, int) else f"{key}: {value}"
         for key, value in figures.items()
     ]
-    tell(Report(figures, said), as_json=as_json)
+    tell(Report(figures, said), as_json=options.as_json)
 
 
 @app.command("verify")
-def verify(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> None:
+@with_options(*READING)
+def verify(options: Options) -> None:
     """Check every byte of the index, and that it is of the run's passages."""
     from masksearch.search.index import verify_index
 
-    counts = verify_index(existing_run(run))
-    tell(Report(counts, [f"the index is whole: {counts['passages']:,} passages"]), as_json=as_json)
+    counts = verify_index(existing_run(options.run))
+    tell(
+        Report(counts, [f"the index is whole: {counts['passages']:,} passages"]),
+        as_json=options.as_json,
+    )
 
 
 @app.command("serve")
+@with_options("run")
 def serve(
+    options: Options,
     host: Annotated[
         str, typer.Option("--host", help="The address to serve at; 0.0.0.0 for other machines.")
     ] = _LOOPBACK,
@@ -94,7 +87,6 @@ def serve(
     threads: Annotated[
         int | None, typer.Option("--threads", min=1, help="Searches at once; else one a processor.")
     ] = None,
-    run: RunOption = DEFAULT_RUN,
 ) -> None:
     """Serve the index over HTTP, as Search-R1, ZeroSearch and verl ask a retriever.
 
@@ -110,7 +102,7 @@ def serve(
     from masksearch.search.server.app import RetrievalServer
     from masksearch.search.server.serving import listen, serve_until_told
 
-    index, token = open_index(existing_run(run)), read_settings().retriever_token
+    index, token = open_index(existing_run(options.run)), read_settings().retriever_token
     server = RetrievalServer(index, threads=threads or os.cpu_count() or 1, token=token)
     listening = listen(host, port)
     address = f"http://{host}:{listening.getsockname()[1]}/retrieve"
@@ -124,13 +116,13 @@ def serve(
 
 
 @app.command("leaks")
+@with_options(*READING)
 def leaks(
+    options: Options,
     split: Annotated[
         Literal["train", "heldout"], typer.Option("--split", help="Which of the run's tasks.")
     ] = "heldout",
     limit: LimitOption = None,
-    run: RunOption = DEFAULT_RUN,
-    as_json: JsonOption = False,
 ) -> None:
     """Say how many tasks can be solved by copying, under every guard.
 
@@ -142,8 +134,8 @@ def leaks(
     from masksearch.search.opening import open_whole_search
     from masksearch.store import read_records
 
-    work = existing_work(Options(run))
-    folder, config = work.run.finished(TASKS, "ramp build").folder, work.recipe.search
+    work = existing_work(options)
+    folder, config = work.run.finished(TASKS).folder, work.recipe.search
     tasks = list(read_records(folder / f"{split}.jsonl", Task))[:limit]
     search = open_whole_search(work.run, config, work.settings)
     with work.meter("leaks") as progress:
@@ -151,4 +143,4 @@ def leaks(
             leak_rates(tasks, search, top_k=config.top_k, guards=list(Guard), progress=progress)
         )
     figures = {"rates": [one.model_dump(mode="json") for one in rates]}
-    tell(Report(figures, leak_lines(rates)), as_json=as_json)
+    tell(Report(figures, leak_lines(rates)), as_json=options.as_json)

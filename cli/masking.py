@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from cli.stages import left_out
 from cli.work import Report, Work
 from masksearch.errors import StaleError
-from masksearch.run_folder import SCORES, SPANS, TASKS, IfExists
+from masksearch.manifest import IfExists
+from masksearch.stages import SCORES, SPANS, TASKS
 
 if TYPE_CHECKING:
     from masksearch.ports import SpanScorer

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from masksearch.errors import StoreError
-from masksearch.run_folder import DAPO, SFT
+from masksearch.stages import DAPO, SFT
 
 if TYPE_CHECKING:
     from masksearch.run_folder import RunFolder

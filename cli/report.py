@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from cli.options import DEFAULT_RUN, JsonOption, RunOption
-from cli.work import Report, Work, existing_run, tell
+from cli.options import READING, with_options
+from cli.work import Options, Report, Work, existing_run, tell
 from masksearch.run_folder import RunFolder
 
 
-def report(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> None:
+@with_options(*READING)
+def report(options: Options) -> None:
     """Write a run's report.html: what was made and lost, learnt, and solved before and after."""
-    tell(write(existing_run(run)), as_json=as_json)
+    tell(write(existing_run(options.run)), as_json=options.as_json)
 
 
 def run_report(work: Work) -> Report:

@@ -11,12 +11,14 @@ from cli.work import Work
 from masksearch.agent_prompt import ROLE, prompt_label, system_prompt
 from masksearch.errors import ConfigError
 from masksearch.evaluation.rows import CONTEXT_AS_QUERY, ContextQuery
+from masksearch.manifest import Stage
 from masksearch.messages import Message
 from masksearch.ports import Agent, SearchBackend
 from masksearch.protocol import ModelTurn, finished
-from masksearch.run_folder import DAPO, SFT, TASKS, TRACES, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Fingerprint, Guard, Prompt, Task, Trajectory
 from masksearch.search.fingerprints import mismatch
+from masksearch.stages import DAPO, SFT, TASKS, TRACES
 from masksearch.store import read_records
 
 TRAINED, REWARDED, UNTRAINED = "trained", "dapo", "untrained"
@@ -73,13 +75,13 @@ class Cast:
         recipe = work.recipe
         self._models = Models(recipe.model, work.run, work.settings.home, recipe.eval.concurrency)
 
-    def inputs(self, row: Row) -> dict[str, str]:
+    def inputs(self, row: Row) -> dict[str, str | Stage]:
         """What a row's figures hang on beside tasks and index, by hash or path."""
         run, base = self._work.run, self._work.recipe.model.path
         if row.name == TRAINED:
-            return {"sft": run.finished(SFT, "train sft").hash, **self._prompt(ROLE)}
+            return {"sft": run.finished(SFT), **self._prompt(ROLE)}
         if row.name == REWARDED:
-            return {"dapo": run.finished(DAPO, "train dapo").hash, **self._prompt(ROLE)}
+            return {"dapo": run.finished(DAPO), **self._prompt(ROLE)}
         if row.name == UNTRAINED:
             return {"model": base, "traces": self._traces, **self._prompt(ROLE)}
         if row.name == CLOSED_BOOK:
@@ -95,9 +97,9 @@ class Cast:
     def mismatch(self, row: Row) -> str:
         """How that differs from what a row's model was trained with; empty when it does not."""
         if row.name == TRAINED:
-            model = self._work.run.finished(SFT, "train sft").folder / MODEL
+            model = self._work.run.finished(SFT).folder / MODEL
         elif row.name == REWARDED:
-            model = self._work.run.finished(DAPO, "train dapo").folder / MODEL
+            model = self._work.run.finished(DAPO).folder / MODEL
         elif row.model:
             model = Path(row.model)
         else:
@@ -119,8 +121,8 @@ class Cast:
         return self._model(row, guard, lambda p: system_prompt(library, p), examples, turns)
 
     @property
-    def _traces(self) -> str:
-        return self._work.run.finished(TRACES, "synth run").hash
+    def _traces(self) -> Stage:
+        return self._work.run.finished(TRACES)
 
     def _prompt(self, role: str) -> dict[str, str]:
         return {"prompt": prompt_label(self._work.library, self._work.run.language, role)}
@@ -181,8 +183,8 @@ class Cast:
     def _examples(self, *, searching: bool) -> tuple[Message, ...]:
         """Kept training traces as worked examples, without or with their searches."""
         run = self._work.run
-        accepted = run.finished(TRACES, "synth run").folder / "accepted.jsonl"
-        training = run.finished(TASKS, "ramp build").folder / "train.jsonl"
+        accepted = run.finished(TRACES).folder / "accepted.jsonl"
+        training = run.finished(TASKS).folder / "train.jsonl"
         tasks = {task.id: task for task in read_records(training, Task)}
         traces = list(read_records(accepted, Trajectory))
         wanted = sorted(set(self._work.recipe.ramp.num_masks))[:2]

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import DEFAULT_RUN, JsonOption, RunOption, SetOption
-from cli.recipe import load_recipe
-from cli.work import Report, existing_run, read_settings, tell
+from cli.options import with_options
+from cli.recipe import Wishes, load_recipe
+from cli.work import Options, Report, existing_run, read_settings, tell
+from masksearch.run_folder import RunFolder
 from masksearch.text import printable
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 _TITLE_WIDTH = 32
 
 
+@with_options("run", "assignments", "as_json")
 def search(
+    options: Options,
     query: Annotated[str, typer.Argument(help="What to search for.")],
     top_k: Annotated[
         int | None, typer.Option("--top-k", min=1, help="Hits to show; else the recipe's.")
@@ -41,18 +44,16 @@ def search(
     base_url: Annotated[
         str | None, typer.Option("--base-url", help="Where the engine is.", metavar="URL")
     ] = None,
-    run: RunOption = DEFAULT_RUN,
-    assignments: SetOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Search as an agent does, in a run's passages or on the web."""
-    options = {"backend": backend, "base_url": base_url, "top_k": top_k}
-    given = {name: value for name, value in options.items() if value is not None}
-    config = load_recipe(None, run, assignments or (), {"search": given}).search
-    engine = _open(run, config, read_settings())
+    flags = {"backend": backend, "base_url": base_url, "top_k": top_k}
+    given = {name: value for name, value in flags.items() if value is not None}
+    wishes = Wishes(None, options.assignments, {"search": given})
+    config = load_recipe(RunFolder(options.run), wishes).search
+    engine = _open(options.run, config, read_settings())
     [hits] = asyncio.run(engine.search([query], top_k=config.top_k))
     figures = {"query": query, "hits": [hit.model_dump() for hit in hits]}
-    if as_json:
+    if options.as_json:
         tell(Report(figures, []), as_json=True)
     else:
         _show(hits, query)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.work import Report, Work
 from masksearch.errors import MaskSearchError
-from masksearch.run_folder import DAPO, DOCUMENTS, EXPORT, INDEX, PASSAGES, SFT, TASKS, TRACES
+from masksearch.stages import DAPO, DOCUMENTS, EXPORT, INDEX, PASSAGES, SFT, TASKS, TRACES
 
 if TYPE_CHECKING:
     from masksearch.ports import ChatModel, Judge, Team
@@ -68,12 +68,12 @@ def run_corpus(work: Work) -> Report:
             work.run, config, source, work.if_exists, progress, processes=work.processes
         )
     stages = work.run.stage(DOCUMENTS), work.run.stage(PASSAGES)
-    counts = {stage.folder.name: stage.manifest["counts"] for stage in stages}
+    counts = {stage.folder.name: stage.counts for stage in stages}
     rejected = {name: found["rejected"] for name, found in counts.items()}
-    language = counts[DOCUMENTS]["language"]
+    language = counts[DOCUMENTS.folder]["language"]
     lines = [
-        f"{made['documents']:,} documents in {stages[0].folder}{left_out(rejected[DOCUMENTS])}",
-        f"{made['passages']:,} passages in {stages[1].folder}{left_out(rejected[PASSAGES])}",
+        f"{made['documents']:,} documents in {stages[0].folder}{left_out(rejected[DOCUMENTS.folder])}",
+        f"{made['passages']:,} passages in {stages[1].folder}{left_out(rejected[PASSAGES.folder])}",
         *_language_lines(language),
     ]
     return Report({**made, "rejected": rejected, "language": language}, lines)
@@ -107,7 +107,7 @@ def run_synth(work: Work) -> Report:
     from masksearch.store import read_records
 
     recipe, run = work.recipe, work.run
-    tasks = run.finished(TASKS, "ramp build")
+    tasks = run.finished(TASKS)
     search = open_search(run, recipe.search, work.settings)
     deps = SynthesisDeps(
         team=_team(work),
@@ -124,7 +124,7 @@ def run_synth(work: Work) -> Report:
                 deps,
                 recipe.synth,
                 top_k=recipe.search.top_k,
-                inputs={"tasks": tasks.hash, **search_inputs(run, recipe.search)},
+                inputs={"tasks": tasks, **search_inputs(run, recipe.search)},
                 if_exists=work.if_exists,
                 progress=progress,
             )
@@ -168,7 +168,7 @@ def run_sft(work: Work) -> Report:
     """From conversations to a trained model."""
     from cli.models import quiet_libraries
 
-    work.run.finished(EXPORT, "export")
+    work.run.finished(EXPORT)
     quiet_libraries()
     from training.memory import release_memory
     from training.models.loading import locate
@@ -228,7 +228,7 @@ def _dapo_job(work: Work, model: str | None) -> DapoJob:
     locate(path, work.settings.home)  # here, so that a wrong path begins no stage
     return DapoJob(
         model=recipe.model.model_copy(update={"path": path}),
-        model_hash=model or work.run.stage(SFT).hash,
+        start_from=model or work.run.finished(SFT),
         settings=DapoSettings(
             dapo=recipe.dapo,
             reward=recipe.reward,

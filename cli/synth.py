@@ -4,49 +4,36 @@ from __future__ import annotations
 
 import typer
 
-from cli.options import (
-    DEFAULT_RUN,
-    IfExistsOption,
-    JsonOption,
-    LimitOption,
-    PromptsOption,
-    RecipeOption,
-    RunOption,
-    SetOption,
-)
+from cli.options import READING, WORKING, LimitOption, with_options
 from cli.stages import run_synth, trace_lines
 from cli.work import Options, Report, existing_run, open_work, perform_one, tell
 from masksearch.errors import StoreError
-from masksearch.run_folder import TRACES, IfExists
+from masksearch.stages import TRACES
 
 app = typer.Typer(no_args_is_help=True, help="Trajectories of a team that solves the tasks.")
 
 
 @app.command("run")
+@with_options(*WORKING)
 def run_tasks(
+    options: Options,
     limit: LimitOption = None,
-    run: RunOption = DEFAULT_RUN,
-    recipe: RecipeOption = None,
-    assignments: SetOption = None,
-    prompts: PromptsOption = None,
-    if_exists: IfExistsOption = IfExists.RESUME,
-    as_json: JsonOption = False,
 ) -> None:
     """Let the team solve training tasks, and keep what the judge finds right."""
-    options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
-    perform_one(open_work(options, {"synth": {"limit": limit}}), run_synth)
+    perform_one(open_work(options, {"synth": {"limit": limit}}, makes=(TRACES,)), run_synth)
 
 
 @app.command("stats")
-def stats(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> None:
+@with_options(*READING)
+def stats(options: Options) -> None:
     """Count the traces that there are, and the reasons of those that were not kept."""
     from graphs.batch import count_traces
 
-    stage = existing_run(run).stage(TRACES)
-    if not stage.manifest:
+    stage = existing_run(options.run).stage(TRACES)
+    if not stage.begun:
         raise StoreError(f"{stage.folder} holds no traces: run `masksearch synth run` first")
-    counts = stage.manifest["counts"] if stage.done else count_traces(stage.folder)
+    counts = stage.counts if stage.done else count_traces(stage.folder)
     lines = trace_lines(counts, stage.folder)
     if not stage.done:
         lines.append("not finished: `masksearch synth run` goes on with it")
-    tell(Report({**counts, "done": stage.done}, lines), as_json=as_json)
+    tell(Report({**counts, "done": stage.done}, lines), as_json=options.as_json)

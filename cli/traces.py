@@ -7,33 +7,34 @@ from typing import Annotated
 
 import typer
 
-from cli.options import DEFAULT_RUN, JsonOption, RunOption
+from cli.options import READING, with_options
 from cli.show import trajectory_text
-from cli.work import Report, existing_run, tell
+from cli.work import Options, Report, existing_run, tell
 from masksearch.errors import InputError, StoreError
-from masksearch.run_folder import TASKS, TRACES, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task, Trajectory
+from masksearch.stages import TASKS, TRACES
 
 app = typer.Typer(no_args_is_help=True, help="A run's trajectories, readable.")
 
 
 @app.command("view")
+@with_options(*READING)
 def view(
+    options: Options,
     which: Annotated[
         str, typer.Argument(help="A task's id, or a number from 1 on.", metavar="[ID|N]")
     ] = "1",
     rejected: Annotated[
         bool, typer.Option("--rejected", help="Number the traces that were not kept.")
     ] = False,
-    run: RunOption = DEFAULT_RUN,
-    as_json: JsonOption = False,
 ) -> None:
     """Show one trajectory: thoughts, queries, hits, the answer and the verdict."""
-    opened = existing_run(run)
+    opened = existing_run(options.run)
     trace = find_trace(opened, which, rejected=rejected)
     task = find_task(opened, trace.task_id)
     text = trajectory_text(trace, task)
-    tell(Report(trace.model_dump(mode="json"), [text]), as_json=as_json)
+    tell(Report(trace.model_dump(mode="json"), [text]), as_json=options.as_json)
 
 
 def find_trace(run: RunFolder, which: str, *, rejected: bool = False) -> Trajectory:
@@ -58,7 +59,7 @@ def find_task(run: RunFolder, task_id: str) -> Task | None:
     """A training or held-out task by its id."""
     from masksearch.store import read_records
 
-    folder: Path = run.finished(TASKS, "ramp build").folder
+    folder: Path = run.finished(TASKS).folder
     for name in ("train", "heldout"):
         for task in read_records(folder / f"{name}.jsonl", Task):
             if task.id == task_id:

@@ -7,41 +7,30 @@ from typing import Annotated
 import typer
 
 from cli import stages
-from cli.options import (
-    DEFAULT_RUN,
-    IfExistsOption,
-    JsonOption,
-    PromptsOption,
-    RecipeOption,
-    RunOption,
-    SetOption,
-)
+from cli.options import WORKING, with_options
 from cli.work import Options, Report, Work, open_work, perform_one
-from masksearch.run_folder import IfExists
+from masksearch.stages import DAPO, SFT
 
 app = typer.Typer(no_args_is_help=True, help="Training on exported conversations, then on rewards.")
 
 
 @app.command("sft")
+@with_options(*WORKING)
 def sft(
+    options: Options,
     model: Annotated[
         str | None,
         typer.Option("--model", help="A folder, a Hugging Face id, or `smollm2`.", metavar="MODEL"),
     ] = None,
-    run: RunOption = DEFAULT_RUN,
-    recipe: RecipeOption = None,
-    assignments: SetOption = None,
-    prompts: PromptsOption = None,
-    if_exists: IfExistsOption = IfExists.RESUME,
-    as_json: JsonOption = False,
 ) -> None:
     """Fine-tune a model on the exported conversations."""
-    options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
-    perform_one(open_work(options, {"model": {"path": model}}), stages.run_sft)
+    perform_one(open_work(options, {"model": {"path": model}}, makes=(SFT,)), stages.run_sft)
 
 
 @app.command("dapo")
+@with_options(*WORKING)
 def dapo(
+    options: Options,
     model: Annotated[
         str | None,
         typer.Option(
@@ -50,17 +39,10 @@ def dapo(
             metavar="MODEL",
         ),
     ] = None,
-    run: RunOption = DEFAULT_RUN,
-    recipe: RecipeOption = None,
-    assignments: SetOption = None,
-    prompts: PromptsOption = None,
-    if_exists: IfExistsOption = IfExists.RESUME,
-    as_json: JsonOption = False,
 ) -> None:
     """Reward a model for what it finds, with DAPO on the training tasks."""
-    options = Options(run, recipe, assignments or (), prompts, if_exists, as_json)
 
     def run_dapo(work: Work) -> Report:
         return stages.run_dapo(work, model)
 
-    perform_one(open_work(options), run_dapo)
+    perform_one(open_work(options, makes=(DAPO,)), run_dapo)

@@ -6,7 +6,7 @@ import json
 import re
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from cli.progress import Meter
-from cli.recipe import Recipe, load_recipe, recorded_recipe
+from cli.recipe import Recipe, Wishes, load_recipe, recorded_recipe
 from masksearch.errors import (
     ConfigError,
     InputError,
@@ -26,9 +26,11 @@ from masksearch.errors import (
     StaleError,
     StoreError,
 )
+from masksearch.manifest import IfExists
 from masksearch.pool import usable_processors
-from masksearch.run_folder import IfExists, RunFolder, run_folders
+from masksearch.run_folder import RunFolder, run_folders
 from masksearch.settings import Settings
+from masksearch.stages import StageKind
 from masksearch.text import printable
 from prompts import PACKAGED, PromptLibrary
 
@@ -55,6 +57,7 @@ class Options:
     if_exists: IfExists = IfExists.RESUME
     as_json: bool = False
     processes: int | None = None
+    on: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -112,18 +115,23 @@ class Work:
 
 
 def open_work(
-    options: Options, flags: Mapping[str, Any] | None = None, default: str | None = None
+    options: Options,
+    flags: Mapping[str, Any] | None = None,
+    default: str | None = None,
+    makes: Collection[StageKind] = (),
 ) -> Work:
     """The work that a command's options ask for; raises MaskSearchError.
 
     `flags` are the command's own options, laid over the recipe; None values are not given.
+    `makes` are the stages that it makes, whose sections of the recipe it may set.
     """
     given = _without_none(flags or {})
-    recipe = load_recipe(options.recipe, options.run, options.assignments, given, default)
-    previous = recorded_recipe(options.run)
+    run = RunFolder(options.run, options.on)
+    recipe = load_recipe(run, Wishes(options.recipe, options.assignments, given, default), makes)
+    previous = recorded_recipe(run)
     settings, library = read_settings(), open_library(options.prompts)
     return Work(
-        RunFolder(options.run),
+        run,
         recipe,
         settings,
         library,

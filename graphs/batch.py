@@ -36,11 +36,13 @@ from graphs.synthesis import (
     synthesis_input,
     synthesis_steps,
 )
+from masksearch.manifest import IfExists, Stage
 from masksearch.ports import Progress
 from masksearch.progress import silent
-from masksearch.run_folder import TRACES, IfExists, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task, Trajectory
 from masksearch.search.fingerprints import identity
+from masksearch.stages import TRACES
 from masksearch.store import Ledger, read_records
 
 ACCEPTED, REJECTED = "accepted.jsonl", "rejected.jsonl"
@@ -59,7 +61,7 @@ async def synthesise(
     config: SynthConfig,
     *,
     top_k: int,
-    inputs: Mapping[str, str],
+    inputs: Mapping[str, str | Stage],
     if_exists: IfExists = IfExists.RESUME,
     progress: Progress = silent,
 ) -> dict[str, Any]:
@@ -68,12 +70,12 @@ async def synthesise(
     `inputs` names what the tasks and the index were made from, by hash. Raises StaleError
     when the stage was begun otherwise, and ModelError when a role's model cannot be used.
     """
-    stage = run.stage(TRACES)
+    stage = run.own(TRACES)
     made_from = {**inputs, **_made_with(deps, top_k)}
     # How many tasks run at once does not change what is made of them.
     settings = config.model_copy(update={"concurrency": 1})
     if stage.begin(made_from, settings, if_exists):
-        return dict(stage.manifest["counts"])
+        return stage.counts
     with (
         Ledger(stage.folder / ACCEPTED, "task_id") as accepted,
         Ledger(stage.folder / REJECTED, "task_id") as rejected,

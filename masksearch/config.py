@@ -245,7 +245,8 @@ def read_recipe(path: Path) -> dict[str, Any]:
         raise ConfigError(f"cannot read the recipe {path}: {error}") from error
     if not isinstance(value, dict):
         raise ConfigError(f"{path}: a recipe is a mapping of sections")
-    return value
+    # YAML 1.1 reads a bare `on:` as true.
+    return {"on" if key is True else key: one for key, one in value.items()}
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

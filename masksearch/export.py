@@ -15,13 +15,15 @@ from pydantic import ValidationError, model_validator
 from masksearch.agent_prompt import prompt_label, system_prompt
 from masksearch.config import ExportConfig
 from masksearch.errors import InputError
+from masksearch.manifest import IfExists, Stage
 from masksearch.messages import Message
 from masksearch.ports import Progress
 from masksearch.progress import silent
 from masksearch.protocol import Dialect, ModelTurn, finished
-from masksearch.run_folder import EXPORT, TASKS, TRACES, IfExists, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Record, Task, Trajectory, Value
 from masksearch.search.fingerprints import Retrievers, retrievers_of
+from masksearch.stages import ACCEPTED, EXPORT, TASKS, TRACES, TRAIN
 from masksearch.store import file_hash, read_records, write_records
 from prompts import PromptLibrary
 
@@ -90,20 +92,22 @@ def export_traces(
     A trace that cannot be said in the protocol is left out and counted with its reason.
     Raises StoreError, StaleError, InputError, SchemaError.
     """
-    accepted = run.finished(TRACES, "synth run").folder / "accepted.jsonl"
-    tasks_file = run.finished(TASKS, "ramp build").folder / "train.jsonl"
-    stage = run.stage(EXPORT)
-    inputs = {
-        "traces": file_hash(accepted),
-        "tasks": file_hash(tasks_file),
+    judged, tasks = run.finished(TRACES), run.finished(TASKS)
+    accepted, tasks_file = judged.folder / ACCEPTED, tasks.folder / TRAIN
+    stage = run.own(EXPORT)
+    inputs: dict[str, str | Stage] = {
+        "traces": judged,
+        "tasks": tasks,
         "prompt": prompt_label(library, run.language),
     }
-    if stage.begin(inputs, config, if_exists):
-        return dict(stage.manifest["counts"])
-    tasks = {task.id: task for task in read_records(tasks_file, Task)}
+    # Only these two of their files matter here.
+    known_by = {"traces": file_hash(accepted), "tasks": file_hash(tasks_file)}
+    if stage.begin(inputs, config, if_exists, known_by=known_by):
+        return stage.counts
+    by_id = {task.id: task for task in read_records(tasks_file, Task)}
     traces = list(read_records(accepted, Trajectory))
     rejected: Counter[str] = Counter()
-    records = _records(traces, tasks, config.dialect, library, rejected, progress)
+    records = _records(traces, by_id, config.dialect, library, rejected, progress)
     written = write_records(stage.folder / SFT_FILE, records)
     counts = {"records": written, "rejected": dict(rejected)}
     stage.note(**retrievers_of(traces).model_dump(mode="json", include={"retrievers"}))
@@ -113,7 +117,7 @@ def export_traces(
 
 def exported_retrievers(run: RunFolder) -> Retrievers:
     """What the exported traces were found with."""
-    noted = run.finished(EXPORT, "export").manifest.get("retrievers", [])
+    noted = run.finished(EXPORT).facts.get("retrievers", [])
     return Retrievers.model_validate({"retrievers": noted})
 
 

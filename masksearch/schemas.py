@@ -1,7 +1,8 @@
 """The vocabulary that all stages speak, one pydantic model per thing.
 
-Records that are written to files carry `schema_version`; `upgrade` brings an older
-record to the present one and refuses a newer. All offsets are code points.
+Records that are written to files carry `schema_version`, which every kind counts for itself;
+`upgrade` brings an older record to its kind's present version and refuses a newer. All offsets
+are code points.
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from masksearch.errors import SchemaError
 from masksearch.text import digest
 
-SCHEMA_VERSION = 2
-"""2 adds what is known of each mask and the difficulty card; a record of 1 lacks them."""
 MASK = "[mask]"
 
 
@@ -26,31 +25,49 @@ class Value(BaseModel):
 
 
 class Record(Value):
-    """What a line or a row of a file holds."""
+    """What a line or a row of a file holds.
 
-    schema_version: int = SCHEMA_VERSION
+    A kind that changes gives `schema_version` a higher default and says in `upgraded` what an
+    older record lacks. Version 2 of all kinds added what is known of each mask.
+    """
+
+    schema_version: int = 2
+
+    @classmethod
+    def upgraded(cls, raw: dict[str, Any], version: int) -> dict[str, Any]:
+        """A raw record of an older version as the present one has it."""
+        return raw
 
 
 R = TypeVar("R", bound=Record)
 
 
-def upgrade(raw: dict[str, Any]) -> dict[str, Any]:
-    """Bring a raw record to `SCHEMA_VERSION`; raises SchemaError for a newer one."""
-    version = raw.get("schema_version", SCHEMA_VERSION)
+def version_of(kind: type[Record]) -> int:
+    """The present schema version of a kind of record."""
+    return int(kind.model_fields["schema_version"].default)
+
+
+def upgrade(kind: type[Record], raw: dict[str, Any]) -> dict[str, Any]:
+    """Bring a raw record to its kind's version; raises SchemaError for a newer one."""
+    present = version_of(kind)
+    version = raw.get("schema_version", present)
     if type(version) is not int or version < 1:
         raise SchemaError(f"not a schema version: {version!r}")
-    if version > SCHEMA_VERSION:
+    if version > present:
         raise SchemaError(
-            f"written with schema version {version}, this masksearch reads up to "
-            f"{SCHEMA_VERSION}: upgrade masksearch"
+            f"written with schema version {version}, this masksearch reads {kind.__name__} up to "
+            f"{present}: upgrade masksearch"
         )
-    return {**raw, "schema_version": SCHEMA_VERSION} if "schema_version" in raw else raw
+    if "schema_version" not in raw:
+        return raw
+    known = kind.upgraded(raw, version) if version < present else raw
+    return {**known, "schema_version": present}
 
 
 def read_record(kind: type[R], raw: dict[str, Any]) -> R:
     """Validate an upgraded raw record; raises SchemaError with the first fault."""
     try:
-        return kind.model_validate(upgrade(raw))
+        return kind.model_validate(upgrade(kind, raw))
     except ValidationError as error:
         fault = error.errors()[0]
         where = ".".join(map(str, fault["loc"])) or kind.__name__

@@ -15,10 +15,12 @@ from trl import SFTTrainer
 
 from masksearch.errors import InputError
 from masksearch.export import exported_retrievers
+from masksearch.manifest import IfExists, Stage
 from masksearch.ports import Progress
 from masksearch.progress import silent
-from masksearch.run_folder import EXPORT, SFT, IfExists, RunFolder, Stage
+from masksearch.run_folder import RunFolder
 from masksearch.search.fingerprints import keep_retrievers
+from masksearch.stages import EXPORT, SFT
 from masksearch.store import make_folder
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint, save_model, saving
 from training.config import ModelConfig, SftConfig
@@ -51,10 +53,10 @@ def train_sft(
 ) -> dict[str, Any]:
     """Train on `06-export` into `07-sft/model`; goes on from the last whole checkpoint."""
     on_one_device()
-    export = run.finished(EXPORT, "export")
-    stage = run.stage(SFT)
-    if stage.begin({"export": export.hash, "model": model.path}, config, if_exists):
-        return dict(stage.manifest["counts"])
+    export = run.finished(EXPORT)
+    stage = run.own(SFT)
+    if stage.begin({"export": export, "model": model.path}, config, if_exists):
+        return stage.counts
     retrievers = exported_retrievers(run)
     stage.note(retrievers=retrievers.model_dump(mode="json")["retrievers"])
     bfloat16 = settled(model, run).dtype == "bfloat16"
@@ -88,7 +90,7 @@ def train_sft(
 
 def trained_model(run: RunFolder) -> Path:
     """The folder of the model that SFT made; raises StoreError when it is not finished."""
-    return run.finished(SFT, "train sft").folder / MODEL
+    return run.finished(SFT).folder / MODEL
 
 
 def mean_loss(history: Sequence[Mapping[str, Any]]) -> float:
@@ -107,10 +109,10 @@ def _affordable(
     """As many of the examples as the budget allows, at the rate measured once in this stage."""
     if config.budget_minutes is None:
         return examples
-    if _RATE not in stage.manifest:
+    if _RATE not in stage.facts:
         rate = training_rate(loaded.model, examples, config.batch_size, bfloat16=bfloat16)
         stage.note(**{_RATE: round(rate, 1)})
-    rate = float(stage.manifest[_RATE])
+    rate = float(stage.facts[_RATE])
     count = affordable(rate, config.budget_minutes, config.epochs, mean_length(examples))
     return examples[:count]
 

@@ -22,11 +22,13 @@ from masksearch.corpus.rows_source import open_rows
 from masksearch.corpus.source import Article, Source
 from masksearch.corpus.stages import Stages
 from masksearch.errors import InputError
+from masksearch.manifest import IfExists
 from masksearch.ports import Progress
 from masksearch.progress import silent
-from masksearch.run_folder import DOCUMENTS, PASSAGES, IfExists, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Document
 from masksearch.shards import Job, Shard, each_shard
+from masksearch.stages import DOCUMENTS, PASSAGES
 from masksearch.store import file_hash
 
 DUMP_SUFFIXES = (".xml", ".bz2", ".gz")
@@ -75,14 +77,14 @@ def build_corpus(
     settings.
     """
     source = open_source(path, config)
-    stages = Stages(run.stage(DOCUMENTS), run.stage(PASSAGES))
+    stages = Stages(run.own(DOCUMENTS), run.own(PASSAGES))
     if not stages.begin({"source": _source_hash(path)}, config, if_exists):
         tally = _make(stages, source, config, progress, processes)
         _expect_some(tally, path, config)
         stages.finish(tally, source.language)
     return {
-        "documents": stages.documents.manifest["counts"]["documents"],
-        "passages": stages.passages.manifest["counts"]["passages"],
+        "documents": stages.documents.counts["documents"],
+        "passages": stages.passages.counts["passages"],
     }
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from masksearch.config import CorpusConfig
 from masksearch.corpus.making import LEFT_OUT, LINKS, LINKS_LOST, REFUSED, TOO_BAD, Tally
 from masksearch.language import Language
-from masksearch.run_folder import IfExists, Stage
+from masksearch.manifest import IfExists, Stage
 from masksearch.shards import listed_shards
 
 
@@ -20,14 +20,16 @@ class Stages(NamedTuple):
 
     def begin(self, inputs: Mapping[str, str], config: CorpusConfig, if_exists: IfExists) -> bool:
         """Open both for work; True when both are done. Raises StaleError."""
-        done = [stage.begin(inputs, config, if_exists) for stage in self]
-        if all(done):
-            return True
-        if not self._are_in_place():
+        done = self._begin(inputs, config, if_exists)
+        if not done and not self._are_in_place():
             for stage in self:
                 stage.clear()
-                stage.begin(inputs, config)
-        return False
+            self._begin(inputs, config, IfExists.RESUME)
+        return done
+
+    def _begin(self, inputs: Mapping[str, str], config: CorpusConfig, if_exists: IfExists) -> bool:
+        made = self.documents.begin(inputs, config, if_exists)
+        return self.passages.begin(inputs, config, if_exists) and made
 
     def _are_in_place(self) -> bool:
         """Whether the files of all listed shards are where they should be."""

@@ -9,7 +9,7 @@ import yaml
 
 from masksearch import __version__
 from masksearch.dataset.rows import MEANINGS
-from masksearch.run_folder import code_revision
+from masksearch.environment import code_revision
 
 _LICENCES = {"CC BY-SA": "cc-by-sa-4.0"}
 _UNKNOWN_LICENCE = "unknown"

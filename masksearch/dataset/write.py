@@ -17,11 +17,13 @@ import pyarrow.parquet as pq
 from masksearch.dataset.card import Facts, data_card
 from masksearch.dataset.rows import COLUMNS, Format, reference_record, row
 from masksearch.errors import StoreError
+from masksearch.manifest import IfExists
 from masksearch.masking.shard import Split
 from masksearch.ports import Progress
 from masksearch.progress import silent
-from masksearch.run_folder import DOCUMENTS, PASSAGES, TASKS, IfExists, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task
+from masksearch.stages import DOCUMENTS, PASSAGES, TASKS
 from masksearch.store import disk_errors, make_folder, read_records, whole_file, write_atomically
 
 _BATCH, _FILE_ROWS = 1_000, 200_000
@@ -41,9 +43,9 @@ def write_dataset(
     Raises StoreError when tasks are not finished, or when the folder holds anything: with
     RESTART, a data set that stands there is replaced.
     """
-    stage = run.finished(TASKS, "ramp build")
+    stage = run.finished(TASKS)
     _make_room(to, if_exists)
-    counts = dict(stage.manifest["counts"])
+    counts = stage.counts
     total = sum(sum(counts[split].values()) for split in Split)
     licences: Counter[str] = Counter()
     written: dict[Split, int] = {}
@@ -56,7 +58,7 @@ def write_dataset(
         splits={split.value: number for split, number in written.items() if number},
         counts=counts,
         licences=licences,
-        settings=stage.manifest["settings"],
+        settings=stage.manifest.settings,
         corpus=_corpus(run),
     )
     write_atomically(to / _CARD, data_card(facts, reference=form is Format.REFERENCE))
@@ -133,11 +135,10 @@ def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> int:
 
 def _corpus(run: RunFolder) -> dict[str, Any]:
     """What the passages were made from."""
-    documents, passages = run.stage(DOCUMENTS).manifest, run.stage(PASSAGES).manifest
-    settings = documents.get("settings", {})
+    documents, passages = run.stage(DOCUMENTS), run.stage(PASSAGES).counts
     return {
-        "source": Path(str(settings.get("source", ""))).name,
-        "hash": passages["counts"]["corpus_hash"],
-        "documents": documents.get("counts", {}).get("documents", 0),
-        "passages": passages["counts"]["passages"],
+        "source": Path(str(documents.manifest.settings.get("source", ""))).name,
+        "hash": passages["corpus_hash"],
+        "documents": documents.counts.get("documents", 0),
+        "passages": passages["passages"],
     }

@@ -8,26 +8,10 @@ from typing import NamedTuple
 
 from masksearch.diagnosis.finding import Finding, ok, warn
 from masksearch.errors import MaskSearchError
-from masksearch.run_folder import (
-    DAPO,
-    EXPORT,
-    INDEX,
-    PASSAGES,
-    SFT,
-    TASKS,
-    TRACES,
-    RunFolder,
-    going_on,
-)
+from masksearch.run_folder import RunFolder, continuing
+from masksearch.stages import DAPO, EXPORT, INDEX, PASSAGES, SFT, TASKS, TRACES
 
-_COMMANDS = {
-    PASSAGES: "corpus build",
-    INDEX: "index build",
-    TASKS: "ramp build",
-    TRACES: "synth run",
-    EXPORT: "export",
-    SFT: "train sft",
-}
+_NEEDED = (PASSAGES, INDEX, TASKS, TRACES, EXPORT, SFT)
 
 _TEACHING = (TRACES, EXPORT, SFT)
 """What a run needs only for a model of its own to reward."""
@@ -64,10 +48,10 @@ def run_state(path: Path) -> RunState:
 
 
 def _state(run: RunFolder) -> RunState:
-    commands, dapo = dict(_COMMANDS), run.stage(DAPO)
-    if dapo.manifest:
-        commands[DAPO] = going_on(dapo, "train dapo")
-    if dapo.manifest.get("start"):
+    commands, dapo = {kind: kind.command for kind in _NEEDED}, run.stage(DAPO)
+    if dapo.begun:
+        commands[DAPO] = continuing(dapo, DAPO.command)
+    if dapo.facts.get("start"):
         commands = {name: command for name, command in commands.items() if name not in _TEACHING}
     finished = {command: run.stage(name).done for name, command in commands.items()}
     last = [command for command, done in finished.items() if done]

@@ -18,6 +18,7 @@ import numpy as np
 
 from masksearch.config import RampConfig
 from masksearch.errors import InputError
+from masksearch.manifest import IfExists, Stage
 from masksearch.masking.order import read_raw_lines, write_in_order
 from masksearch.masking.shard import (
     REJECTED,
@@ -30,18 +31,10 @@ from masksearch.masking.shard import (
 from masksearch.masking.tasks import Origin
 from masksearch.ports import Progress
 from masksearch.progress import silent
-from masksearch.run_folder import (
-    PASSAGES,
-    QUALITY,
-    SCORES,
-    SPANS,
-    TASKS,
-    IfExists,
-    RunFolder,
-    Stage,
-)
+from masksearch.run_folder import RunFolder
 from masksearch.shards import Shard, each_shard, listed_shards, summed
 from masksearch.spans.build import expect_spans
+from masksearch.stages import PASSAGES, QUALITY, SCORES, SPANS, TASKS
 from masksearch.store import make_folder, whole_file
 
 _PARTS = "parts"
@@ -62,11 +55,10 @@ def build_tasks(
     passages. Raises StoreError when a stage before is not finished, ConfigError where a
     pipeline is missing, InputError when no task could be made.
     """
-    before, stage = _before(run, config, cleaned=cleaned), run.stage(TASKS)
-    hashes = {name: one.hash for name, one in before.items()}
+    before, stage = _before(run, config, cleaned=cleaned), run.own(TASKS)
     if "scores" not in before:
         expect_spans(config)
-    if not stage.begin(hashes, config, if_exists):
+    if not stage.begin(before, config, if_exists):
         parts = make_folder(stage.folder / _PARTS)
         work = partial(mask_shard, config, _sources(before), _origin(before), parts)
         names = [path.name for path in sorted(before["passages"].folder.glob("*.parquet"))]
@@ -74,18 +66,18 @@ def build_tasks(
             progress(done, len(names), "shards of passages masked")
         stage.finish(_assemble(stage, parts))
     shutil.rmtree(stage.folder / _PARTS, ignore_errors=True)
-    return dict(stage.manifest["counts"])
+    return stage.counts
 
 
 def _before(run: RunFolder, config: RampConfig, *, cleaned: bool) -> dict[str, Stage]:
     """The finished stages that a build reads, by what it takes from them."""
-    found = {"passages": run.finished(PASSAGES, "corpus build")}
+    found = {"passages": run.finished(PASSAGES)}
     if cleaned:
-        found["refused"] = run.finished(QUALITY, "ramp clean")
+        found["refused"] = run.finished(QUALITY)
     if "llm" in config.spans:
-        found["spans"] = run.finished(SPANS, "ramp extract")
+        found["spans"] = run.finished(SPANS)
     if config.strategy == "perplexity":
-        found["scores"] = run.finished(SCORES, "ramp score")
+        found["scores"] = run.finished(SCORES)
     return found
 
 
@@ -95,8 +87,8 @@ def _sources(before: Mapping[str, Stage]) -> Sources:
 
 def _origin(before: Mapping[str, Stage]) -> Origin:
     scores = before.get("scores")
-    scorer = scores.manifest["counts"]["scorer"] if scores else ""
-    return Origin(before["passages"].manifest["counts"]["corpus_hash"], scorer)
+    scorer = scores.counts["scorer"] if scores else ""
+    return Origin(before["passages"].counts["corpus_hash"], scorer)
 
 
 def _assemble(stage: Stage, parts: Path) -> dict[str, Any]:

@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from masksearch.config import RampConfig, Section
+from masksearch.manifest import IfExists, Stage
 from masksearch.masking.maskable import Names, is_whole
 from masksearch.masking.shard import Sources, spans_of
 from masksearch.ports import Progress, SpanExtractor, SpanScorer
 from masksearch.progress import silent
 from masksearch.readings import FoundSpans, ScoredText
-from masksearch.run_folder import PASSAGES, SCORES, SPANS, IfExists, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage, Span
 from masksearch.spans.build import expect_spans
+from masksearch.stages import PASSAGES, SCORES, SPANS
 from masksearch.store import Ledger, read_records, read_shard
 
 GROUP = 64
@@ -44,23 +46,23 @@ def score_passages(
 
     Progress is told in passages. Raises StoreError, StaleError, ConfigError.
     """
-    passages, stage = run.finished(PASSAGES, "corpus build"), run.stage(SCORES)
-    inputs = {"passages": passages.hash, "scorer": scorer.name}
+    passages, stage = run.finished(PASSAGES), run.own(SCORES)
+    inputs: dict[str, str | Stage] = {"passages": passages, "scorer": scorer.name}
     sources = Sources(passages.folder)
     if "llm" in config.spans:
-        found = run.finished(SPANS, "ramp extract")
-        inputs["spans"], sources = found.hash, sources._replace(spans=found.folder)
+        found = run.finished(SPANS)
+        inputs["spans"], sources = found, sources._replace(spans=found.folder)
     expect_spans(config)
     settings = ScoresConfig(spans=config.spans, ner_pipeline=config.ner_pipeline)
     if not stage.begin(inputs, settings, if_exists):
-        total, spans, done = passages.manifest["counts"]["passages"], 0, 0
+        total, spans, done = passages.counts["passages"], 0, 0
         for path in sorted(passages.folder.glob("*.parquet")):
             extractor = spans_of(config, sources, path.name)
             for scored in _scored(path, stage.folder, extractor, scorer):
                 done, spans = done + len(scored), spans + sum(len(one.spans) for one in scored)
                 progress(done, total, "passages scored")
         stage.finish({"passages": done, "spans": spans, "scorer": scorer.name})
-    return dict(stage.manifest["counts"])
+    return stage.counts
 
 
 def _scored(

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from masksearch.masking.shard import Split
-from masksearch.run_folder import TASKS, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task
+from masksearch.stages import TASKS
 from masksearch.store import read_records
 from masksearch.text import UNIT
 
@@ -60,8 +61,8 @@ _FIGURES = (_WORDS, _SHARE, _LENGTH, _SURPRISAL)
 
 def ramp_statistics(run: RunFolder) -> RampStatistics:
     """Read all tasks of a run once; raises StoreError when they are not finished."""
-    stage = run.finished(TASKS, "ramp build")
-    found = stage.manifest["counts"]
+    stage = run.finished(TASKS)
+    found = stage.counts
     bins: dict[_Figure, Counter[int]] = {figure: Counter() for figure in _FIGURES}
     kinds: dict[str, Counter[str]] = {"languages": Counter(), "types": Counter()}
     kinds["sources"] = Counter()

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from masksearch.config import QualityConfig
 from masksearch.errors import InputError
+from masksearch.manifest import IfExists, Stage
 from masksearch.ports import Progress
 from masksearch.progress import silent
 from masksearch.quality.contamination import read_questions
@@ -25,9 +26,10 @@ from masksearch.quality.duplicates import alike, equal
 from masksearch.quality.filters import refusal
 from masksearch.quality.signatures import signature_type, signatures
 from masksearch.rejection import Rejection
-from masksearch.run_folder import PASSAGES, QUALITY, IfExists, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
 from masksearch.shards import Job, Shard, each_shard, listed_shards
+from masksearch.stages import PASSAGES, QUALITY
 from masksearch.store import file_hash, make_folder, read_records, read_shard, write_records
 
 _PARTS = "parts"
@@ -47,8 +49,8 @@ def build_quality(
     Progress is told in shards. Raises StoreError, StaleError, and InputError for a file of
     questions that cannot be read.
     """
-    passages, stage = run.finished(PASSAGES, "corpus build"), run.stage(QUALITY)
-    inputs = {"passages": passages.hash} | _question_hashes(config)
+    passages, stage = run.finished(PASSAGES), run.own(QUALITY)
+    inputs: dict[str, str | Stage] = {"passages": passages, **_question_hashes(config)}
     read_questions(config.questions, config.overlap)  # here, so that a bad file clears nothing
     if not stage.begin(inputs, config, if_exists):
         parts = make_folder(stage.folder / _PARTS)
@@ -57,9 +59,9 @@ def build_quality(
         for done, _ in enumerate(each_shard(parts, names, work, processes), 1):
             progress(done, len(names), "shards of passages filtered")
         refused = _write(passages.folder, parts, stage.folder, _repeats(parts, config))
-        stage.finish(_counts(passages.manifest["counts"]["passages"], refused, config))
+        stage.finish(_counts(passages.counts["passages"], refused, config))
     shutil.rmtree(stage.folder / _PARTS, ignore_errors=True)
-    return dict(stage.manifest["counts"])
+    return stage.counts
 
 
 def _question_hashes(config: QualityConfig) -> dict[str, str]:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from masksearch.corpus.making import MADE, REFUSED, TOO_BAD
+from masksearch.manifest import Stage
 from masksearch.report.curves import METRICS, figures, read_metrics
-from masksearch.run_folder import DOCUMENTS, Stage
 from masksearch.shards import listed_shards, summed
+from masksearch.stages import DOCUMENTS
 
 _DAPO_SUMS = ("groups_generated", "groups_useful", "groups_kept", "groups_reused")
 _DAPO_MADE = {
@@ -47,14 +48,14 @@ class Made(NamedTuple):
 
 def documents(stage: Stage) -> Made:
     """Pages that became text; before the end as far as whole shards go."""
-    counts = _counts(stage) or _so_far(stage.folder, "documents", REFUSED)
+    counts = stage.counts or _so_far(stage.folder, "documents", REFUSED)
     made = int(counts.get("documents", 0))
     return Made((Count(made, "documents"),), _reasons(counts), "pages left out", made)
 
 
 def passages(stage: Stage) -> Made:
     """Paragraphs that became passages."""
-    counts = _counts(stage) or _so_far(stage.folder.with_name(DOCUMENTS), "passages", TOO_BAD)
+    counts = stage.counts or _so_far(stage.folder.with_name(DOCUMENTS.folder), "passages", TOO_BAD)
     made = int(counts.get("passages", 0))
     return Made((Count(made, "passages"),), _reasons(counts), "paragraphs left out", made)
 
@@ -68,13 +69,13 @@ def _so_far(folder: Path, what: str, refused: str) -> dict[str, Any]:
 
 def index(stage: Stage) -> Made:
     """Passages that can be found."""
-    made = int(_counts(stage).get("passages", 0))
+    made = int(stage.counts.get("passages", 0))
     return Made((Count(made, "passages indexed"),) if made else ())
 
 
 def tasks(stage: Stage) -> Made:
     """Masked tasks per split; a page has its tasks in one of them only."""
-    counts = _counts(stage)
+    counts = stage.counts
     if not counts:
         return Made()
     splits = {
@@ -89,7 +90,7 @@ def tasks(stage: Stage) -> Made:
 
 def traces(stage: Stage) -> Made:
     """Trajectories that a judge kept."""
-    counts = _counts(stage) or {
+    counts = stage.counts or {
         name: _lines(stage.folder / f"{name}.jsonl") for name in ("accepted", "rejected")
     }
     kept, refused = int(counts.get("accepted", 0)), int(counts.get("rejected", 0))
@@ -101,7 +102,7 @@ def traces(stage: Stage) -> Made:
 
 def export(stage: Stage) -> Made:
     """Traces that became conversations."""
-    counts = _counts(stage)
+    counts = stage.counts
     made = int(counts.get("records", 0))
     shown = (Count(made, "conversations"),) if counts else ()
     return Made(shown, _reasons(counts), "traces left out", made)
@@ -109,7 +110,7 @@ def export(stage: Stage) -> Made:
 
 def sft(stage: Stage) -> Made:
     """Conversations that were learnt from; those beyond the time budget are not used."""
-    counts = _counts(stage)
+    counts = stage.counts
     if not counts:
         return _steps_so_far(stage)
     used = int(counts.get("traces", 0))
@@ -130,7 +131,7 @@ def sft(stage: Stage) -> Made:
 
 def dapo(stage: Stage) -> Made:
     """Groups of rollouts; only those whose rewards differ can be learnt from."""
-    lines, told = read_metrics(stage.folder / METRICS), _counts(stage)
+    lines, told = read_metrics(stage.folder / METRICS), stage.counts
     sums = {key: round(sum(figures(lines, key))) for key in _DAPO_SUMS}
     counts = {"steps": len(lines), **sums, **told}
     made = [Count(counts[key], what) for key, what in _DAPO_MADE.items() if counts.get(key)]
@@ -155,11 +156,6 @@ def evaluation(rows: Iterable[Stage]) -> Made:
 def _steps_so_far(stage: Stage) -> Made:
     lines = read_metrics(stage.folder / METRICS)
     return Made((Count(int(lines[-1]["step"]), "optimizer steps so far"),)) if lines else Made()
-
-
-def _counts(stage: Stage) -> dict[str, Any]:
-    """The counts of a finished stage; empty before."""
-    return dict(stage.manifest.get("counts") or {})
 
 
 def _reasons(counts: Mapping[str, Any]) -> dict[str, int]:

@@ -17,7 +17,8 @@ from masksearch.report.curves import (
     running_mean,
     thinned,
 )
-from masksearch.run_folder import DAPO, SFT, RunFolder
+from masksearch.run_folder import RunFolder
+from masksearch.stages import DAPO, SFT
 
 _SMOOTHED_OVER = 5
 

@@ -18,8 +18,9 @@ from masksearch.report.heading import heading
 from masksearch.report.learning import learning
 from masksearch.report.results import Results, results
 from masksearch.report.stages import State, flow
-from masksearch.run_folder import DOCUMENTS, TASKS, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task
+from masksearch.stages import DOCUMENTS, TASKS
 from masksearch.store import read_records, write_atomically
 from masksearch.text import encodable, printable
 

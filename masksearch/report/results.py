@@ -9,8 +9,10 @@ from typing import NamedTuple
 from masksearch.evaluation.runner import EPISODES, EvalEpisode
 from masksearch.evaluation.statistics import Estimate
 from masksearch.evaluation.table import HEADINGS, Difference, Metric, Summary, compare, summarise
-from masksearch.run_folder import DAPO, EVAL, SFT, RunFolder, Stage
+from masksearch.manifest import Stage
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard
+from masksearch.stages import DAPO, EVAL, SFT
 from masksearch.store import read_records
 
 _HEADLINE = (Metric.RECALL, Metric.EM, Metric.EVIDENCE, Metric.FORMAT)
@@ -84,7 +86,7 @@ def results(run: RunFolder, learners: Sequence[str]) -> Results:
 
 
 def _episodes(run: RunFolder, learners: Sequence[str]) -> dict[str, list[EvalEpisode]]:
-    there = {path.parent.name: path for path in (run.path / EVAL).glob(f"*/{EPISODES}")}
+    there = {path.parent.name: path for path in (run.path / EVAL.folder).glob(f"*/{EPISODES}")}
     names = [name for name in learners if name in there]
     others = sorted(there.keys() - set(names))
     read = {
@@ -103,8 +105,8 @@ def _table(run: RunFolder, guard: Guard, summaries: Sequence[Summary]) -> GuardT
     rows = [
         RowFigures(
             name,
-            not run.stage(f"{EVAL}/{name}").done,
-            _outdated(run, run.stage(f"{EVAL}/{name}")),
+            not run.stage(EVAL, name).done,
+            _outdated(run, run.stage(EVAL, name)),
             tuple(one for one in under if one.row == name),
         )
         for name in dict.fromkeys(one.row for one in under)
@@ -114,7 +116,7 @@ def _table(run: RunFolder, guard: Guard, summaries: Sequence[Summary]) -> GuardT
 
 def _outdated(run: RunFolder, row: Stage) -> bool:
     """Whether a row is of a model that the run has made again since."""
-    asked = row.manifest.get("inputs", {})
+    asked = row.manifest.inputs
     made = {"sft": run.stage(SFT), "dapo": run.stage(DAPO)}
     return any(name in asked and asked[name] != stage.hash for name, stage in made.items())
 

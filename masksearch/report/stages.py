@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
+from masksearch.manifest import Stage
 from masksearch.report import counts
 from masksearch.report.counts import Made
-from masksearch.run_folder import (
+from masksearch.run_folder import RunFolder, command_of
+from masksearch.stages import (
     DAPO,
     DOCUMENTS,
     EVAL,
@@ -19,9 +20,7 @@ from masksearch.run_folder import (
     SFT,
     TASKS,
     TRACES,
-    RunFolder,
-    Stage,
-    going_on,
+    StageKind,
 )
 
 
@@ -45,88 +44,44 @@ class StageView(NamedTuple):
     outcome: Made
 
 
-class _Kind(NamedTuple):
-    """What is to be said of a stage in any run."""
-
-    folder: str
-    title: str
-    purpose: str
-    command: str
-    outcome: Callable[[Stage], Made]
-
-
-_KINDS = (
-    _Kind(
-        DOCUMENTS, "Documents", "Every page becomes plain text.", "corpus build", counts.documents
-    ),
-    _Kind(
-        PASSAGES,
-        "Passages",
-        "Every paragraph that is long enough becomes a passage.",
-        "corpus build",
-        counts.passages,
-    ),
-    _Kind(INDEX, "Search index", "Passages can be found by words.", "index build", counts.index),
-    _Kind(
-        TASKS,
-        "Tasks",
-        "Names, dates and numbers are masked; to fill them in, one must search.",
-        "ramp build",
-        counts.tasks,
-    ),
-    _Kind(
-        TRACES,
-        "Traces",
-        "A team solves training tasks by searching; a judge keeps what is right.",
-        "synth run",
-        counts.traces,
-    ),
-    _Kind(
-        EXPORT,
-        "Conversations",
-        "Kept traces as conversations: think, search, read, answer.",
-        "export",
-        counts.export,
-    ),
-    _Kind(
-        SFT,
-        "Supervised fine-tuning",
-        "The model learns its own part of the conversations, not what a search brought back.",
-        "train sft",
-        counts.sft,
-    ),
-    _Kind(
-        DAPO,
-        "Reinforcement learning",
-        "The model tries tasks in groups and learns from where its rewards differ (DAPO).",
-        "train dapo",
-        counts.dapo,
-    ),
-)
-_EVALUATION = "Agents solve tasks from pages that were never trained on."
+_OUTCOMES: dict[StageKind, Callable[[Stage], Made]] = {
+    DOCUMENTS: counts.documents,
+    PASSAGES: counts.passages,
+    INDEX: counts.index,
+    TASKS: counts.tasks,
+    TRACES: counts.traces,
+    EXPORT: counts.export,
+    SFT: counts.sft,
+    DAPO: counts.dapo,
+}
 
 
 def flow(run: RunFolder) -> list[StageView]:
     """Every stage in order; raises StoreError for a manifest that cannot be read."""
     running = bool(run.holder())
-    return [*(_view(run, kind, running) for kind in _KINDS), _evaluation(run, running)]
+    return [*(_view(run, kind, running) for kind in _OUTCOMES), _evaluation(run, running)]
 
 
-def _view(run: RunFolder, kind: _Kind, running: bool) -> StageView:
-    stage = run.stage(kind.folder)
-    begun = bool(stage.manifest)
-    state = _state(begun, stage.done, running)
-    outcome = kind.outcome(stage) if begun else Made()
-    command = _command(run, going_on(stage, kind.command))
-    return StageView(*kind[:3], command, state, outcome)
+def _view(run: RunFolder, kind: StageKind, running: bool) -> StageView:
+    holder, stage = run.holding(kind)
+    state = _state(stage.begun, stage.done, running)
+    outcome = _OUTCOMES[kind](stage) if stage.begun else Made()
+    return StageView(
+        kind.folder,
+        kind.title,
+        kind.purpose,
+        command_of(kind, stage, holder.path),
+        state,
+        outcome,
+    )
 
 
 def _evaluation(run: RunFolder, running: bool) -> StageView:
-    folders = sorted(path.parent for path in (run.path / EVAL).glob("*/manifest.json"))
-    rows = [run.stage(f"{EVAL}/{folder.name}") for folder in folders]
+    rows = [run.stage(EVAL, name) for name in run.members(EVAL)]
     state = _state(bool(rows), all(row.done for row in rows), running)
-    command = _command(run, "eval run")
-    return StageView(EVAL, "Evaluation", _EVALUATION, command, state, counts.evaluation(rows))
+    command = command_of(EVAL, run.own(EVAL), run.path)
+    made = counts.evaluation(rows)
+    return StageView(EVAL.folder, EVAL.title, EVAL.purpose, command, state, made)
 
 
 def _state(begun: bool, done: bool, running: bool) -> State:
@@ -135,7 +90,3 @@ def _state(begun: bool, done: bool, running: bool) -> State:
     if done:
         return State.DONE
     return State.RUNNING if running else State.STOPPED
-
-
-def _command(run: RunFolder, words: str) -> str:
-    return f"masksearch {words} --run {shlex.quote(str(run.path))}"

@@ -12,13 +12,15 @@ import tantivy
 
 from masksearch.config import Section
 from masksearch.errors import InputError, StoreError
+from masksearch.manifest import IfExists
 from masksearch.ports import Progress
 from masksearch.progress import silent
-from masksearch.run_folder import INDEX, PASSAGES, IfExists, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
 from masksearch.search.analysis import VERSION
 from masksearch.search.fields import LocalIndex, fill, index_schema
 from masksearch.search.texts import TEXTS_FILE, Texts, TextsWriter
+from masksearch.stages import INDEX, PASSAGES
 from masksearch.store import disk_errors, file_hash, make_folder, read_shards
 
 _FOLDER = "tantivy"
@@ -42,16 +44,16 @@ def build_index(
     The index is built beside its place and renamed into it, so a killed build leaves
     nothing that could be taken for an index. Raises StoreError, StaleError, InputError.
     """
-    passages = run.finished(PASSAGES, "corpus build")
-    stage = run.stage(INDEX)
-    done = stage.begin({PASSAGES: passages.hash}, IndexSettings(), if_exists)
+    passages = run.finished(PASSAGES)
+    stage = run.own(INDEX)
+    done = stage.begin({PASSAGES.folder: passages}, IndexSettings(), if_exists)
     part, place = stage.folder / f".{_FOLDER}.part", stage.folder / _FOLDER
-    if done and stage.manifest.get("layout") == _LAYOUT and place.is_dir():
-        return dict(stage.manifest["counts"])
+    if done and stage.facts.get("layout") == _LAYOUT and place.is_dir():
+        return stage.counts
     with disk_errors(stage.folder):
         for old in (part, place):
             shutil.rmtree(old, ignore_errors=True)
-    made = passages.manifest["counts"]
+    made = passages.counts
     indexed = read_shards(passages.folder, Passage)
     if not (count := write_folder(part, indexed, made["passages"], progress)):
         raise InputError(f"no passages in {passages.folder}: nothing to index")
@@ -68,19 +70,19 @@ def checked_folder(run: RunFolder) -> tuple[Path, str]:
     Raises StoreError when the index is not built, InputError when it is gone or was built
     otherwise or from other passages than the run's.
     """
-    stage = run.finished(INDEX, "index build")
-    if (made := stage.manifest["settings"].get("analysis")) != VERSION:
+    stage = run.finished(INDEX)
+    if (made := stage.manifest.settings.get("analysis")) != VERSION:
         raise InputError(
             f"{stage.folder} is an index of another version of masksearch "
             f"(analysis {made}, this one has {VERSION}): run `{_BUILD}`"
         )
-    if stage.manifest.get("layout") != _LAYOUT:
+    if stage.facts.get("layout") != _LAYOUT:
         raise InputError(
             f"{stage.folder} is an index of an older masksearch, kept in other files: run "
             "`masksearch index build` (what it finds, and the later stages, stay as they are)"
         )
-    wanted = run.finished(PASSAGES, "corpus build").manifest["counts"]["corpus_hash"]
-    had = stage.manifest.get("corpus_hash")
+    wanted = run.finished(PASSAGES).counts["corpus_hash"]
+    had = stage.facts.get("corpus_hash")
     if had != wanted:
         raise InputError(
             f"{stage.folder} is an index built from another corpus "
@@ -97,10 +99,10 @@ def verify_index(run: RunFolder) -> dict[str, Any]:
     Raises StoreError or InputError as `checked_folder`, and InputError for a damaged one.
     """
     folder, _ = checked_folder(run)
-    manifest = run.stage(INDEX).manifest
-    if file_hash(folder) != manifest["sha256"]:
+    stage = run.stage(INDEX)
+    if file_hash(folder) != stage.facts["sha256"]:
         raise InputError(f"the index {folder} is damaged: run `{_BUILD}`")
-    return dict(manifest["counts"])
+    return stage.counts
 
 
 def open_folder(folder: Path) -> LocalIndex:

@@ -8,8 +8,9 @@ from pydantic import SecretStr
 
 from masksearch.config import CallsConfig, CassetteMode, SearchConfig
 from masksearch.errors import ConfigError, InputError
+from masksearch.manifest import Stage
 from masksearch.ports import SearchBackend
-from masksearch.run_folder import INDEX, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
 from masksearch.search.bm25 import TantivySearch
 from masksearch.search.index import checked_folder, open_folder
@@ -26,6 +27,7 @@ from masksearch.search.wrappers.health import Health
 from masksearch.search.wrappers.rate import RateLimit
 from masksearch.search.wrappers.retry import Retry
 from masksearch.settings import Settings
+from masksearch.stages import INDEX
 
 LOCAL, HTTP = "bm25", "http"
 CACHE_FILE, SPENT_FILE = "search-cache.sqlite", "search-spent.json"
@@ -63,18 +65,18 @@ def search_passages(passages: Iterable[Passage], snippet_chars: int = 500) -> Ex
     return Excerpts(TantivySearch.of_passages(passages), _lengths(config))
 
 
-def search_inputs(run: RunFolder, config: SearchConfig) -> dict[str, str]:
+def search_inputs(run: RunFolder, config: SearchConfig) -> dict[str, str | Stage]:
     """What of a run its search hangs on, by hash, for the manifest of a stage."""
     if config.backend != LOCAL:
         return {}
-    return {"index": run.finished(INDEX, "index build").hash}
+    return {"index": run.finished(INDEX)}
 
 
 def open_index(run: RunFolder) -> TantivySearch:
     """The run's own index, whole passages unguarded; raises StoreError or InputError."""
     folder, corpus_hash = checked_folder(run)
     search = TantivySearch(open_folder(folder), corpus_hash)
-    wanted = run.stage(INDEX).manifest["counts"]["passages"]
+    wanted = run.stage(INDEX).counts["passages"]
     if search.num_passages != wanted:
         raise InputError(
             f"the index {folder} is damaged (it holds {search.num_passages} of {wanted} "

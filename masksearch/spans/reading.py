@@ -15,11 +15,13 @@ from typing import Any
 
 from masksearch.config import ExtractConfig, Section
 from masksearch.errors import MaskSearchError
+from masksearch.manifest import IfExists, Stage
 from masksearch.ports import PassageReader, Progress
 from masksearch.progress import silent
 from masksearch.readings import FoundSpans
-from masksearch.run_folder import PASSAGES, SPANS, IfExists, RunFolder, Stage
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
+from masksearch.stages import PASSAGES, SPANS
 from masksearch.store import Ledger, read_records, read_shard
 
 
@@ -40,10 +42,10 @@ async def read_passages(
 
     Raises StoreError, StaleError, and ModelError when no call can succeed.
     """
-    passages, stage = run.finished(PASSAGES, "corpus build"), run.stage(SPANS)
-    inputs = {"passages": passages.hash, "reader": reader.name}
+    passages, stage = run.finished(PASSAGES), run.own(SPANS)
+    inputs: dict[str, str | Stage] = {"passages": passages, "reader": reader.name}
     if not stage.begin(inputs, _Extent(limit=config.limit), if_exists):
-        total = passages.manifest["counts"]["passages"]
+        total = passages.counts["passages"]
         total = min(total, config.limit or total)
         done = 0
         for path in sorted(passages.folder.glob("*.parquet")):
@@ -58,7 +60,7 @@ async def read_passages(
                 await _read(waiting, reader, keep, config.concurrency)
             done += len(wanted)
         stage.finish(_counts(stage))
-    return dict(stage.manifest["counts"])
+    return stage.counts
 
 
 async def _read(

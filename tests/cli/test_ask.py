@@ -16,10 +16,11 @@ from cli.models import best_model
 from cli.recipe import load_recipe
 from masksearch.protocol import ModelTurn, render_turn
 from masksearch.question import MOST_CHARS
-from masksearch.run_folder import DAPO, DOCUMENTS, SFT, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import AnswerStyle, Guard, Status, Trajectory
 from masksearch.search.fingerprints import Retrievers, keep_retrievers
 from masksearch.search.opening import open_search
+from masksearch.stages import DAPO, DOCUMENTS, SFT
 from training.config import SftConfig
 
 MASKED = "The first houses of Arlow were built by [mask]."
@@ -122,7 +123,7 @@ def test_a_masked_text_is_asked_in_the_recipes_style(ask, endpoint, tasks_run):
 
 def test_a_run_in_chinese_is_asked_in_chinese_as_in_training(ask, endpoint, tasks_run):
     documents = RunFolder(Path(tasks_run)).stage(DOCUMENTS)
-    documents.note(counts={**documents.manifest["counts"], "language": {"used": "zh"}})
+    documents.finish({**documents.counts, "language": {"used": "zh"}})
     ask("阿洛最早的房子由[mask]建造。", "--title", "阿洛", "--model", "endpoint")
     system, task = (message["content"] for message in endpoint.requests[0]["messages"])
     assert "在 answer 中按顺序为每个 [mask] 写一行" in system and task.startswith("标题：阿洛\n")
@@ -195,7 +196,7 @@ def test_the_trained_model_speaks_and_nothing_is_written_into_the_run(ask, tasks
 
 def test_a_model_trained_with_another_retriever_is_warned_of_or_refused(ask, tasks_run, tiny_model):
     model = with_model(tasks_run, tiny_model)
-    config = load_recipe(None, Path(tasks_run)).search
+    config = load_recipe(RunFolder(Path(tasks_run))).search
     used = open_search(RunFolder(Path(tasks_run)), config).fingerprint(top_k=5, guard=Guard.PAGE)
     keep_retrievers(model, Retrievers(retrievers=(used,)))
     few = ("--max-tokens", "8")

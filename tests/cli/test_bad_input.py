@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from masksearch.schemas import SCHEMA_VERSION
+from masksearch.schemas import Task, version_of
 from masksearch.store import read_json, write_json
 
 
@@ -68,7 +68,7 @@ def test_an_index_built_from_another_corpus(cli, dump, tasks_run):
 
 def test_a_task_file_of_a_newer_schema(cli, tasks_run):
     path = Path(tasks_run, "04-tasks/train.jsonl")
-    present = f'"schema_version":{SCHEMA_VERSION}'
+    present = f'"schema_version":{version_of(Task)}'
     path.write_text(path.read_text().replace(present, '"schema_version":99'))
     for command in (["synth", "run"], ["ramp", "show"]):
         said = one_line(cli(*command, "--run", tasks_run, code=2))

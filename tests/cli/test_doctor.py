@@ -14,7 +14,8 @@ from cli.machine import machine_findings
 from masksearch.assets import DUMP, MODEL
 from masksearch.diagnosis.finding import State, missing, ok, warn
 from masksearch.diagnosis.runs import RunState
-from masksearch.run_folder import DAPO, INDEX, PASSAGES, SFT, TASKS, RunFolder
+from masksearch.run_folder import RunFolder
+from masksearch.stages import DAPO, INDEX, PASSAGES, SFT, TASKS
 from training.config import SftConfig
 
 KEY = "sk-a-very-secret-key"

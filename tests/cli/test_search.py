@@ -14,8 +14,8 @@ import pytest
 from engines import ENGINES, PAGES
 from web_server import Says, WebServer, web_serving
 
-from masksearch.run_folder import TRACES
 from masksearch.search.fingerprints import RETRIEVER_FILE
+from masksearch.stages import TRACES
 
 TIMINGS = ("search_seconds", "model_seconds")
 
@@ -200,7 +200,7 @@ def test_a_model_trained_with_another_retriever_is_warned_of_or_refused(cli, tra
 def test_traces_name_their_retriever_and_exports_keep_it(cli, traces_run):
     cli("export", "--run", traces_run)
     manifest = json.loads(Path(traces_run, "06-export/manifest.json").read_text())
-    [known] = manifest["retrievers"]
+    [known] = manifest["facts"]["retrievers"]
     assert known["engine"].startswith("bm25") and known["parameters"]["snippet_words"] == 120
     assert traces(traces_run)[0]["retriever"] == known
 

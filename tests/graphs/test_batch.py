@@ -12,8 +12,10 @@ from graphs.checkpoints import open_checkpoints, pending_threads
 from graphs.config import SynthConfig
 from graphs.synthesis import SynthesisDeps
 from masksearch.errors import ModelError, StaleError, StoreError
-from masksearch.run_folder import TRACES, IfExists, RunFolder
+from masksearch.manifest import IfExists
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Status, Trajectory
+from masksearch.stages import TRACES
 from masksearch.store import Ledger, read_records
 
 TASKS = [a_task(number) for number in range(1, 13)]
@@ -65,7 +67,7 @@ async def test_each_task_ends_in_one_of_the_two_files_with_its_reason(tmp_path):
     assert counts["status"] == {"answered": 10, "failed": 2}
     assert set(counts["reasons"]) == {reason for _, reason in reasons.values()}
     stage = RunFolder(tmp_path).stage(TRACES)
-    assert stage.done and stage.manifest["counts"] == counts
+    assert stage.done and stage.counts == counts
 
 
 async def test_a_finished_stage_is_not_done_again(tmp_path):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from masksearch.run_folder import TRACES
 from masksearch.schemas import Trajectory
+from masksearch.stages import TRACES
 from masksearch.store import read_records
 
 PROGRAM = """

@@ -14,9 +14,10 @@ from masksearch.errors import ModelError
 from masksearch.llm.openai import EndpointChat
 from masksearch.role_prompt import role_prompt
 from masksearch.roles.team import llm_team
-from masksearch.run_folder import TRACES, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Status, Trajectory, Usage
 from masksearch.settings import Endpoint
+from masksearch.stages import TRACES
 from masksearch.store import read_records
 from prompts import PromptLibrary
 

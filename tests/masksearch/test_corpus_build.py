@@ -14,9 +14,11 @@ from masksearch.config import CorpusConfig
 from masksearch.corpus import build, dump_file, making, mediawiki
 from masksearch.corpus.build import build_corpus, open_corpus
 from masksearch.errors import InputError, StaleError
-from masksearch.run_folder import DOCUMENTS, PASSAGES, IfExists, RunFolder
+from masksearch.manifest import IfExists
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Document, Passage
 from masksearch.shards import listed_shards
+from masksearch.stages import DOCUMENTS, PASSAGES
 from masksearch.store import read_shards
 
 SENTENCE = "The [[harbour]] of town {n} was built in [[Year {n}|the year {n}]] by local hands. "
@@ -98,7 +100,7 @@ def test_passages_are_exact_slices_with_section_and_shifted_links(run, dump):
         assert passage.section == "History"
         shown = {passage.text[link.start : link.end] for link in passage.links}
         assert shown == {"harbour", f"the year {passage.title.split()[1]}"}
-    manifest = run.stage(PASSAGES).manifest["counts"]
+    manifest = run.stage(PASSAGES).counts
     assert manifest["rejected"] == {"too short": 12} and manifest["corpus_hash"]
 
 
@@ -108,7 +110,7 @@ def test_left_over_markup_is_refused_in_a_dump_but_not_in_plain_text(tmp_path, r
         dump_text([page(1, "a sound paragraph of text\n\nan open {{template and more")])
     )
     build_corpus(run, ONE, path)
-    assert run.stage(PASSAGES).manifest["counts"]["rejected"] == {"markup": 1}
+    assert run.stage(PASSAGES).counts["rejected"] == {"markup": 1}
     path = tmp_path / "x.jsonl"
     path.write_text(json.dumps({"id": 1, "title": "t", "text": "the | operator of a shell"}) + "\n")
     assert build_corpus(RunFolder(tmp_path / "b"), ONE, path)["passages"] == 1

@@ -9,9 +9,10 @@ from masksearch.dataset.instructions import instruction
 from masksearch.dataset.rows import COLUMNS, MEANINGS, Format, reference_record, row
 from masksearch.dataset.write import write_dataset
 from masksearch.errors import StoreError
+from masksearch.manifest import IfExists
 from masksearch.masking.build import build_tasks
-from masksearch.run_folder import TASKS, IfExists
 from masksearch.schemas import AnswerStyle, Task
+from masksearch.stages import TASKS
 from masksearch.store import read_records
 
 CHINESE = (

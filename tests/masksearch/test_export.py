@@ -6,7 +6,7 @@ from masksearch.config import ExportConfig, Section
 from masksearch.errors import InputError, StaleError, StoreError
 from masksearch.export import ExportMessage, ExportRecord, export_record, export_traces
 from masksearch.protocol import Dialect, ModelTurn, finished, parse_turn
-from masksearch.run_folder import DOCUMENTS, EXPORT, TASKS, TRACES, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import (
     MASK,
     AnswerStyle,
@@ -19,6 +19,7 @@ from masksearch.schemas import (
     Trajectory,
     Turn,
 )
+from masksearch.stages import DOCUMENTS, EXPORT, TASKS, TRACES
 from masksearch.store import read_records, write_records
 from prompts import PACKAGED, PromptLibrary
 

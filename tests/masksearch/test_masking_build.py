@@ -8,10 +8,12 @@ from masksearch.config import CorpusConfig, RampConfig
 from masksearch.corpus.build import build_corpus
 from masksearch.errors import ConfigError, InputError, StaleError, StoreError
 from masksearch.guards import LeakGuard
+from masksearch.manifest import IfExists
 from masksearch.masking.build import build_tasks
 from masksearch.masking.shard import Split, split_of
-from masksearch.run_folder import PASSAGES, TASKS, IfExists, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Passage, Task, page_of
+from masksearch.stages import PASSAGES, TASKS
 from masksearch.store import read_records, read_shards
 
 MONTHS = ["January", "March", "May", "July", "August", "October"]
@@ -64,7 +66,7 @@ def test_every_task_unmasks_to_its_source_and_is_counted(run):
         for task in found:
             passage = passages[task.lineage.passage_id]
             assert passage.text[task.window.start : task.window.end] == task.unmasked()
-            assert task.lineage.corpus_hash == run.stage(PASSAGES).manifest["counts"]["corpus_hash"]
+            assert task.lineage.corpus_hash == run.stage(PASSAGES).counts["corpus_hash"]
             assert split_of(page_of(task.lineage.passage_id), config) is split
             assert LeakGuard.of(task.passage_id, Guard.PARAGRAPH).blocks(passage.id)
             ids.add(task.id)

@@ -1,13 +1,15 @@
 import pytest
+from manifests import as_unfinished
 from some_passages import passage, run_with
 
 from masksearch.config import RampConfig
 from masksearch.errors import ConfigError, StoreError
+from masksearch.manifest import IfExists
 from masksearch.masking import scores
 from masksearch.masking.build import build_tasks
 from masksearch.masking.scores import score_passages
-from masksearch.run_folder import SCORES, TASKS, IfExists
 from masksearch.schemas import Task
+from masksearch.stages import SCORES, TASKS
 from masksearch.store import read_records
 
 CONFIG = RampConfig(num_masks=(2,), strategy="perplexity", heldout_share=0)
@@ -67,7 +69,7 @@ def test_a_killed_scoring_goes_on_in_the_same_groups(run, monkeypatch):
     lines = whole["00000.jsonl"].splitlines(keepends=True)
     (folder / "00000.jsonl").write_bytes(b"".join(lines[:7]) + lines[7][:20])
     (folder / "00001.jsonl").unlink()
-    run.stage(SCORES).note(done=False)
+    as_unfinished(run.stage(SCORES))
     score_passages(run, CONFIG, (again := Later()))
     assert again.asked == [5, 2, 5, 3]
     assert {path.name: path.read_bytes() for path in folder.glob("*.jsonl")} == whole

@@ -9,6 +9,7 @@ from some_passages import passage, run_with
 
 from masksearch.config import QualityConfig, RampConfig
 from masksearch.errors import InputError, StaleError
+from masksearch.manifest import IfExists
 from masksearch.masking.build import build_tasks
 from masksearch.quality.build import build_quality
 from masksearch.quality.contamination import Questions, read_questions
@@ -16,7 +17,7 @@ from masksearch.quality.duplicates import alike, equal
 from masksearch.quality.filters import refusal
 from masksearch.quality.signatures import shingles, signatures, similarity
 from masksearch.rejection import Rejection
-from masksearch.run_folder import QUALITY, IfExists
+from masksearch.stages import QUALITY
 from masksearch.store import read_records
 from masksearch.text import tokens
 

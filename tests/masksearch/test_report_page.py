@@ -18,6 +18,7 @@ from reported_run import (
 from masksearch.errors import StoreError
 from masksearch.report.page import render, write_report
 from masksearch.run_folder import RunFolder
+from masksearch.stages import SFT
 from masksearch.store import write_records
 
 VOID = {"meta", "br", "link", "img", "input"}
@@ -175,7 +176,7 @@ def test_an_unfinished_run_has_a_page_too(tmp_path, part):
 
 def test_a_row_of_a_model_that_was_trained_again_is_told(tmp_path):
     run = finished(tmp_path / "run")
-    stage(run, "09-eval/trained", {}, inputs={"sft": run.stage("07-sft").hash})
+    stage(run, "09-eval/trained", {}, inputs={"sft": run.stage(SFT).hash})
     assert "of an earlier model" not in page_of(run).inside("th")
     stage(run, "07-sft", {"traces": 7})
     assert "of an earlier model" in page_of(run).inside("th")

@@ -7,6 +7,7 @@ from masksearch.report.counts import Count
 from masksearch.report.stages import State, flow
 from masksearch.run_folder import RunFolder
 from masksearch.shards import LEDGER, Shard
+from masksearch.stages import DAPO
 from masksearch.store import write_records
 
 
@@ -95,7 +96,7 @@ def test_a_stage_is_in_progress_while_somebody_writes(tmp_path):
 def test_a_training_of_a_foreign_model_goes_on_with_that_model(tmp_path):
     run = begun(tmp_path / "run")
     stage(run, "08-dapo", {}, done=False)
-    run.stage("08-dapo").note(start="my models/qwen")
+    run.stage(DAPO).note(start="my models/qwen")
     command = shown(run, "08-dapo").command
     assert command.startswith("masksearch train dapo --model 'my models/qwen' --run ")
 

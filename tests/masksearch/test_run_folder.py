@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 import yaml
+from manifests import edit_manifest
 from pydantic import BaseModel, SecretStr
 
 from masksearch.config import RampConfig, SearchConfig
 from masksearch.errors import ConfigError, StaleError, StoreError
-from masksearch.run_folder import DOCUMENTS, TASKS, IfExists, RunFolder, Stage
+from masksearch.manifest import IfExists, Stage
+from masksearch.run_folder import RunFolder
+from masksearch.stages import DOCUMENTS, TASKS
 from masksearch.store import read_json
 
 INPUTS = {"passages": "abc123"}
@@ -49,7 +52,7 @@ def test_a_finished_stage_has_nothing_left_to_do(stage: Stage) -> None:
     stage.finish({"tasks": 7})
     assert stage.done
     assert stage.begin(INPUTS, RampConfig())
-    assert stage.manifest["counts"] == {"tasks": 7}
+    assert stage.counts == {"tasks": 7}
     assert output.read_text() == "made"
 
 
@@ -68,7 +71,7 @@ def test_a_killed_stage_goes_on_with_what_it_has(stage: Stage) -> None:
     again = Stage(stage.folder)
     assert not again.begin(INPUTS, RampConfig())
     assert output.read_text() == "made"
-    assert again.manifest["shards"] == ["0.parquet"]
+    assert again.facts["shards"] == ["0.parquet"]
 
 
 @pytest.mark.parametrize(
@@ -97,9 +100,7 @@ def test_other_inputs_or_settings_are_refused_with_the_difference(
 def test_a_setting_that_is_newer_than_the_stage_had_its_default(stage: Stage) -> None:
     make(stage)
     stage.finish({})
-    manifest = stage.manifest
-    del manifest["settings"]["tasks_per_passage"]
-    stage.note(**manifest)
+    edit_manifest(stage, lambda manifest: manifest["settings"].pop("tasks_per_passage"))
     before = stage.hash
     assert stage.begin(INPUTS, RampConfig())
     assert stage.hash == before
@@ -111,12 +112,9 @@ def test_a_setting_that_is_newer_within_a_section_had_its_default_too(stage: Sta
     settings = Sections(ramp=RampConfig())
     stage.begin(INPUTS, settings)
     stage.finish({})
-    manifest = stage.manifest
-    del manifest["settings"]["ramp"]["tasks_per_passage"]
-    stage.note(**manifest)
+    edit_manifest(stage, lambda manifest: manifest["settings"]["ramp"].pop("tasks_per_passage"))
     assert stage.begin(INPUTS, settings)
-    manifest["settings"]["ramp"]["gone"] = 1
-    stage.note(**manifest)
+    edit_manifest(stage, lambda manifest: manifest["settings"]["ramp"].update(gone=1))
     with pytest.raises(StaleError, match=re.escape("ramp.gone: 1 → None")):
         stage.begin(INPUTS, settings)
 
@@ -134,8 +132,8 @@ def test_a_restart_makes_the_stage_anew(stage: Stage, config: RampConfig) -> Non
     stage.finish({"tasks": 7})
     assert not stage.begin(INPUTS, config, IfExists.RESTART)
     assert not output.exists() and not stage.done
-    assert stage.manifest["settings"] == config.model_dump(mode="json")
-    assert stage.manifest["counts"] == {}
+    assert stage.manifest.settings == config.model_dump(mode="json")
+    assert stage.counts == {}
     assert not stage.begin(INPUTS, config)
 
 
@@ -186,12 +184,12 @@ def test_a_later_stage_wants_the_earlier_one_finished(tmp_path: Path) -> None:
     with pytest.raises(
         StoreError, match="04-tasks is not finished: run `masksearch ramp build --run "
     ):
-        run.finished(TASKS, "ramp build")
+        run.finished(TASKS)
     make(run.stage(TASKS))
     with pytest.raises(StoreError, match="is not finished"):
-        run.finished(TASKS, "ramp build")
+        run.finished(TASKS)
     run.stage(TASKS).finish({})
-    assert run.finished(TASKS, "ramp build").done
+    assert run.finished(TASKS).done
 
 
 def test_a_file_where_the_run_folder_should_be_is_refused(tmp_path: Path) -> None:
@@ -296,6 +294,7 @@ def test_a_figure_is_measured_once_in_a_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "ramp: [", "- ramp"])
 def test_a_spoilt_configuration_of_a_run_is_one_line(tmp_path: Path, content: str) -> None:
     run = RunFolder(tmp_path / "run")
+    run.path.mkdir()
     (run.path / "config.yaml").write_text(content)
     with pytest.raises(ConfigError, match=r"config\.yaml: ") as caught:
         run.describe(Recipe(), {})

@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from masksearch.errors import SchemaError
 from masksearch.schemas import (
     MASK,
-    SCHEMA_VERSION,
     Fingerprint,
     Hit,
     Interval,
@@ -17,6 +16,7 @@ from masksearch.schemas import (
     Link,
     Passage,
     Prompt,
+    Record,
     Status,
     Task,
     TaskKind,
@@ -31,6 +31,7 @@ from masksearch.schemas import (
     ramp_task_id,
     read_record,
     upgrade,
+    version_of,
 )
 
 texts = st.lists(st.text(max_size=5) | st.sampled_from([MASK, "[mask", "mask]", "\n", "😀"])).map(
@@ -104,25 +105,42 @@ def test_a_record_of_version_1_is_read_as_one_of_the_present() -> None:
         del old[name]
     old |= {"schema_version": 1, "difficulty": {"perplexity": 2.0}}
     task = read_record(Task, old)
-    assert task.schema_version == SCHEMA_VERSION and task.mask_sources == ()
+    assert task.schema_version == version_of(Task) and task.mask_sources == ()
     assert task.difficulty.perplexity == 2.0 and task.difficulty.answer_tokens == ()
 
 
 def test_a_newer_record_is_refused_with_what_to_do() -> None:
-    with pytest.raises(SchemaError, match=f"version {SCHEMA_VERSION + 1}.*upgrade masksearch"):
-        upgrade({"schema_version": SCHEMA_VERSION + 1})
+    with pytest.raises(SchemaError, match=f"version {version_of(Task) + 1}.*upgrade masksearch"):
+        upgrade(Task, {"schema_version": version_of(Task) + 1})
+
+
+class Grown(Record):
+    schema_version: int = 3
+    name: str
+    origin: str
+
+    @classmethod
+    def upgraded(cls, raw: dict[str, Any], version: int) -> dict[str, Any]:
+        return {**raw, "origin": f"version {version}"}
+
+
+def test_a_kind_of_record_counts_its_versions_for_itself() -> None:
+    old = read_record(Grown, {"schema_version": 1, "name": "x"})
+    assert (old.schema_version, old.origin) == (3, "version 1")
+    with pytest.raises(SchemaError, match="reads Grown up to 3"):
+        upgrade(Grown, {"schema_version": 4})
 
 
 @pytest.mark.parametrize("version", ["1", 0, -3, None, 1.0, True, [1]])
 def test_a_version_of_a_wrong_type_is_refused(version: object) -> None:
     with pytest.raises(SchemaError, match="not a schema version"):
-        upgrade({"schema_version": version})
+        upgrade(Task, {"schema_version": version})
 
 
 def test_a_record_without_a_version_is_of_the_present_one() -> None:
-    assert upgrade({"id": "x"}) == {"id": "x"}
+    assert upgrade(Task, {"id": "x"}) == {"id": "x"}
     trajectory = read_record(Trajectory, {"task_id": "t", "status": "answered"})
-    assert trajectory.schema_version == SCHEMA_VERSION
+    assert trajectory.schema_version == version_of(Trajectory)
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,19 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from manifests import as_unfinished, edit_manifest
 
 from masksearch.config import SearchConfig, Section
 from masksearch.errors import InputError, QueryError, SearchError, StaleError, StoreError
 from masksearch.guards import LeakGuard
-from masksearch.run_folder import INDEX, PASSAGES, IfExists, RunFolder
+from masksearch.manifest import IfExists
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Passage
 from masksearch.search.bm25 import TantivySearch
 from masksearch.search.index import build_index, checked_folder, verify_index
 from masksearch.search.opening import open_index, open_search, search_passages
 from masksearch.search.texts import TEXTS_FILE
+from masksearch.stages import INDEX, PASSAGES
 from masksearch.store import file_hash, write_shard
 
 TEXTS = {
@@ -177,7 +180,7 @@ async def test_an_index_is_built_once_and_searched_from_disk(tmp_path):
 def test_a_killed_build_is_made_again(tmp_path):
     run = run_with_passages(tmp_path / "run")
     build_index(run)
-    run.stage(INDEX).note(done=False)
+    as_unfinished(run.stage(INDEX))
     (run.stage(INDEX).folder / ".tantivy.part").mkdir()
     assert build_index(run) == {"passages": 6}
     assert not (run.stage(INDEX).folder / ".tantivy.part").exists()
@@ -252,7 +255,8 @@ def test_an_empty_corpus_is_refused(tmp_path):
 def test_an_index_of_another_version_is_refused(tmp_path):
     run = run_with_passages(tmp_path / "run")
     build_index(run)
-    run.stage(INDEX).note(settings={"engine": "0.1", "tokenizer": "en_stem"})
+    old = {"engine": "0.1", "tokenizer": "en_stem"}
+    edit_manifest(run.stage(INDEX), lambda raw: raw.update(settings=old))
     with pytest.raises(InputError, match="another version of masksearch"):
         open_search(run, SearchConfig())
 

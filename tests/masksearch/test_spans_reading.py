@@ -8,9 +8,9 @@ from masksearch.errors import ModelError, StaleError, StoreError
 from masksearch.masking.build import build_tasks
 from masksearch.readings import FoundSpans
 from masksearch.rejection import Rejection
-from masksearch.run_folder import SPANS, TASKS
 from masksearch.schemas import Span, Task
 from masksearch.spans.reading import read_passages
+from masksearch.stages import SPANS, TASKS
 from masksearch.store import read_records
 
 TEXT = "the old harbour of the town was built by Ada Byron and other people of the place"

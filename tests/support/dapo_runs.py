@@ -5,8 +5,9 @@ from pathlib import Path
 from lessons import LESSONS, TOP_K, a_task, bundled_search, system
 
 from masksearch.config import RampConfig, RewardConfig, SearchConfig
-from masksearch.run_folder import INDEX, TASKS, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard
+from masksearch.stages import INDEX, TASKS
 from masksearch.store import write_records
 from training.config import CurriculumConfig, DapoConfig, ModelConfig
 from training.dapo.train import DapoJob, DapoSettings

@@ -84,6 +84,7 @@ def a_document(number: int, revision: int, title: str, **fields: str) -> Documen
 def begun(path: Path) -> RunFolder:
     """A run of which only the recipe is written down."""
     run = RunFolder(path)
+    path.mkdir(parents=True)
     (path / "config.yaml").write_text(
         "seed: 7\nramp: {num_masks: [1, 2], seed: 3}\nsearch: {top_k: 2}\n"
         f"corpus: {{source: {json.dumps(EVIL)}}}\nmeasured: {{dtype: bfloat16}}\n"

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from masksearch.run_folder import PASSAGES, RunFolder
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
+from masksearch.stages import PASSAGES
 from masksearch.store import write_shard
 
 
@@ -24,6 +25,5 @@ def run_with(folder: Path, *shards: list[Passage]) -> RunFolder:
     stage.folder.mkdir(parents=True)
     for number, passages in enumerate(shards):
         write_shard(stage.folder / f"{number:05d}.parquet", passages)
-    stage.note(inputs={}, settings={})
     stage.finish({"passages": sum(map(len, shards)), "corpus_hash": "hash", "rejected": {}})
     return run

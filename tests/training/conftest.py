@@ -9,7 +9,8 @@ from trace_records import some_records
 
 from masksearch.config import ExportConfig
 from masksearch.export import SFT_FILE
-from masksearch.run_folder import EXPORT, RunFolder
+from masksearch.run_folder import RunFolder
+from masksearch.stages import EXPORT
 from masksearch.store import write_records
 from training.checkpoints import save_model
 from training.config import ModelConfig

@@ -8,7 +8,8 @@ from trace_records import a_record
 from masksearch.config import ExportConfig
 from masksearch.errors import InputError, StaleError, StoreError
 from masksearch.export import SFT_FILE
-from masksearch.run_folder import EXPORT, IfExists
+from masksearch.manifest import IfExists
+from masksearch.stages import EXPORT
 from masksearch.store import write_records
 from training.dapo import train
 from training.dapo.train import train_dapo

@@ -13,8 +13,8 @@ from lessons import bundled_search
 from trl import GRPOTrainer
 
 from masksearch.errors import ConfigError, SearchError, StoreError, TrainingError
+from masksearch.manifest import IfExists
 from masksearch.run_folder import DAPO as STAGE
-from masksearch.run_folder import IfExists
 from masksearch.scoring.reward import Reward
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL
 from training.config import ModelConfig

@@ -12,7 +12,9 @@ from trace_records import some_records
 from masksearch.config import ExportConfig
 from masksearch.errors import InputError, StaleError, StoreError
 from masksearch.export import SFT_FILE
-from masksearch.run_folder import EXPORT, SFT, IfExists, RunFolder
+from masksearch.manifest import IfExists
+from masksearch.run_folder import RunFolder
+from masksearch.stages import EXPORT, SFT
 from masksearch.store import write_records
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint
 from training.config import CurriculumConfig, ModelConfig, SftConfig
@@ -104,7 +106,7 @@ def test_trains_and_saves_a_model_that_can_be_loaded(unbroken, tiny_model):
     assert folder == unbroken / SFT / MODEL
     before, after = weights(tiny_model), weights(folder)
     assert not any(torch.equal(before[name], after[name]) for name in before)
-    counts = run.stage(SFT).manifest["counts"]
+    counts = run.stage(SFT).counts
     assert (counts["traces"], counts["available"], counts["steps"]) == (12, 12, 6)
     steps = losses(unbroken)
     assert [step for step, _ in steps] == [1, 2, 3, 4, 5, 6]
@@ -120,7 +122,7 @@ def test_a_killed_training_goes_on_and_ends_as_an_unbroken_one(interrupted, mode
     steps = losses(interrupted.path)
     # Step 5 was not saved, which is within `save_steps`: it is made again, and stands once.
     assert [step for step, _ in steps] == [1, 2, 3, 4, 5, 6]
-    assert counts == RunFolder(unbroken).stage(SFT).manifest["counts"]
+    assert counts == RunFolder(unbroken).stage(SFT).counts
     assert dict(steps) == pytest.approx(dict(losses(unbroken)), abs=1e-5)
     ended, whole = weights(trained_model(interrupted)), weights(trained_model(RunFolder(unbroken)))
     for name in whole:
@@ -159,7 +161,7 @@ def test_a_training_that_is_done_is_not_done_again(unbroken, tiny_model, monkeyp
     run, model = RunFolder(unbroken), ModelConfig(path=str(tiny_model), dtype="float32")
     monkeypatch.setattr("training.sft.load_model", None)
     before = (unbroken / SFT / METRICS).stat().st_mtime_ns
-    assert train_sft(run, model, SIX_STEPS, unbroken) == run.stage(SFT).manifest["counts"]
+    assert train_sft(run, model, SIX_STEPS, unbroken) == run.stage(SFT).counts
     assert (unbroken / SFT / METRICS).stat().st_mtime_ns == before
 
 
@@ -263,7 +265,7 @@ def test_the_budget_scales_the_traces_at_a_rate_that_is_measured_once(
     config = SftConfig(batch_size=2, save_steps=1, budget_minutes=720 / (10 * 0.8 * 60))
     with pytest.raises(KeyboardInterrupt):
         train_sft(run, model, config, run.path, progress=stop)
-    assert run.stage(SFT).manifest["tokens_per_second"] == 10.0
+    assert run.stage(SFT).facts["tokens_per_second"] == 10.0
     counts = train_sft(run, model, config, run.path)
     assert len(measured) == 1
     assert 0 < counts["tokens"] <= 720 * 1.2 and 5 <= counts["traces"] <= 8 < counts["available"]
@@ -276,7 +278,7 @@ def test_the_budget_scales_the_traces_at_a_rate_that_is_measured_once(
 def test_a_budget_measures_this_machine(run, model):
     counts = train_sft(run, model, SftConfig(batch_size=4, budget_minutes=60, epochs=0.5), run.path)
     assert counts["traces"] == 8 and counts["steps"] == 2  # what half an epoch showed it
-    assert run.stage(SFT).manifest["tokens_per_second"] > 50
+    assert run.stage(SFT).facts["tokens_per_second"] > 50
 
 
 def test_long_traces_are_left_out_and_counted(tmp_path, model):

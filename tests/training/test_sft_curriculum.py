@@ -7,7 +7,8 @@ from trace_records import some_records
 from masksearch.config import validated
 from masksearch.errors import ConfigError
 from masksearch.export import SFT_FILE
-from masksearch.run_folder import EXPORT, SFT, RunFolder
+from masksearch.run_folder import RunFolder
+from masksearch.stages import EXPORT, SFT
 from masksearch.store import write_records
 from training.config import CurriculumConfig, ModelConfig, SftConfig
 from training.sft import train_sft, trainable_nll

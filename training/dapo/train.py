@@ -15,12 +15,14 @@ from accelerate import PartialState
 from masksearch.config import RewardConfig, Section
 from masksearch.errors import InputError
 from masksearch.export import SFT_FILE, ExportRecord
+from masksearch.manifest import IfExists, Stage
 from masksearch.ports import Judge, Progress, SearchBackend
 from masksearch.progress import silent
-from masksearch.run_folder import DAPO, EXPORT, TASKS, IfExists, RunFolder, Stage
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Fingerprint, Guard, Prompt, Task
 from masksearch.scoring.reward import reward_function
 from masksearch.search.fingerprints import Retrievers, identity, keep_retrievers
+from masksearch.stages import DAPO, EXPORT, TASKS
 from masksearch.store import read_records
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint, save_model, saving
 from training.config import CurriculumConfig, DapoConfig, ModelConfig
@@ -49,14 +51,14 @@ class DapoJob:
     """What the stage is made from; `model` names the one to start from, by path."""
 
     model: ModelConfig
-    model_hash: str
+    start_from: str | Stage
     settings: DapoSettings
     search: SearchBackend
     system: Callable[[Prompt], str]
     judge: Judge | None = None
     start: str = ""
     """The model to start from by name, where it is not the one that the run's SFT made."""
-    inputs: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str | Stage] = field(default_factory=dict)
     """What else the training hangs on: the search's own, the prompt's label, the judge."""
 
     @property
@@ -74,19 +76,19 @@ def train_dapo(
 ) -> dict[str, Any]:
     """Train into `08-dapo/model`; goes on exactly where the last whole checkpoint stands."""
     on_one_device()
-    tasks, stage = run.finished(TASKS, "ramp build"), run.stage(DAPO)
-    traced = run.finished(EXPORT, "export") if job.settings.dapo.tasks == "untraced" else None
+    tasks, stage = run.finished(TASKS), run.own(DAPO)
+    traced = run.finished(EXPORT) if job.settings.dapo.tasks == "untraced" else None
     dtype = getattr(torch, settled(job.model, run).dtype)
-    inputs = {
-        "tasks": tasks.hash,
-        "model": job.model_hash,
+    inputs: dict[str, str | Stage] = {
+        "tasks": tasks,
+        "model": job.start_from,
         "retriever": identity(job.retriever),
         "dtype": str(dtype),
-        **({"export": traced.hash} if traced else {}),
+        **({"export": traced} if traced else {}),
         **job.inputs,
     }
     if stage.begin(inputs, job.settings, if_exists):
-        return dict(stage.manifest["counts"])
+        return stage.counts
     stage.note(retrievers=[job.retriever.model_dump(mode="json")], start=job.start)
     loaded = load_model(job.model, home, dtype=torch.float32)
     parts = _parts(job, loaded, _tasks(tasks, traced), dtype)
@@ -114,7 +116,7 @@ def train_dapo(
 
 def rewarded_model(run: RunFolder) -> Path:
     """The folder of the model that DAPO made; raises StoreError when it is not finished."""
-    return run.finished(DAPO, "train dapo").folder / MODEL
+    return run.finished(DAPO).folder / MODEL
 
 
 def _tasks(tasks: Stage, traced: Stage | None) -> list[Task]:

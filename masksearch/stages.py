@@ -1,0 +1,190 @@
+"""The stages of a run: where each is kept, what makes it, and what it is made from.
+
+Folder, command, recipe sections and output files of a stage are said here and nowhere else.
+`made_from` is what a stage may have been made from; what it really was made from stands in
+its manifest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+
+@dataclass(frozen=True)
+class StageKind:
+    """What is true of a stage in every run.
+
+    `sections` are those of the recipe that decide what it makes and nothing else. `outputs`
+    are patterns of the files, in its folder, whose contents later stages depend on; a folder
+    stands for all that is in it. Where `equal_rebuild`, making it again from the same inputs
+    gives other bytes that mean the same. A family's members are folders within its own.
+    """
+
+    folder: str
+    title: str
+    purpose: str
+    command: str
+    sections: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    made_from: tuple[StageKind, ...] = ()
+    family: bool = False
+    equal_rebuild: bool = False
+
+    def __str__(self) -> str:
+        return self.folder
+
+    def __fspath__(self) -> str:
+        """A stage may stand in a path, as its folder within the run."""
+        return self.folder
+
+
+TRAIN, HELDOUT, REFUSED_TASKS = "train.jsonl", "heldout.jsonl", "rejected.jsonl"
+"""Of `TASKS`."""
+ACCEPTED, REJECTED = "accepted.jsonl", "rejected.jsonl"
+"""Of `TRACES`."""
+CONVERSATIONS = "sft.jsonl"
+"""Of `EXPORT`."""
+MODEL, CHECKPOINTS, METRICS = "model", "checkpoints", "metrics.jsonl"
+"""Of `SFT` and `DAPO`."""
+EPISODES, SUMMARY = "episodes.jsonl", "summary.json"
+"""Of a row of `EVAL`."""
+SHARDS = "*.parquet"
+
+DOCUMENTS = StageKind(
+    "01-documents",
+    "Documents",
+    "Every page becomes plain text.",
+    "corpus build",
+    sections=("corpus",),
+    outputs=(SHARDS,),
+)
+PASSAGES = StageKind(
+    "02-passages",
+    "Passages",
+    "Every paragraph that is long enough becomes a passage.",
+    "corpus build",
+    sections=("corpus",),
+    outputs=(SHARDS,),
+    made_from=(DOCUMENTS,),
+)
+INDEX = StageKind(
+    "03-index",
+    "Search index",
+    "Passages can be found by words.",
+    "index build",
+    outputs=("tantivy",),
+    made_from=(PASSAGES,),
+    equal_rebuild=True,
+)
+QUALITY = StageKind(
+    "03-quality",
+    "Refused passages",
+    "Passages of which no task is made, each with the reason.",
+    "ramp clean",
+    sections=("quality",),
+    outputs=("*.jsonl",),
+    made_from=(PASSAGES,),
+)
+SPANS = StageKind(
+    "04-spans",
+    "Spans",
+    "A language model names what is worth masking.",
+    "ramp extract",
+    sections=("extract",),
+    outputs=("*.jsonl",),
+    made_from=(PASSAGES,),
+)
+SCORES = StageKind(
+    "04-scores",
+    "Scores",
+    "A model says how hard each span is to guess.",
+    "ramp score",
+    outputs=("*.jsonl",),
+    made_from=(PASSAGES, SPANS),
+)
+TASKS = StageKind(
+    "04-tasks",
+    "Tasks",
+    "Names, dates and numbers are masked; to fill them in, one must search.",
+    "ramp build",
+    sections=("ramp",),
+    outputs=(TRAIN, HELDOUT, REFUSED_TASKS),
+    made_from=(PASSAGES, QUALITY, SPANS, SCORES),
+)
+QUESTIONS = StageKind(
+    "04-questions",
+    "Questions",
+    "The questions of a benchmark, each with its answers.",
+    "questions import",
+    outputs=("*.jsonl",),
+    family=True,
+)
+TRACES = StageKind(
+    "05-traces",
+    "Traces",
+    "Training tasks are solved by searching; a judge keeps what is right.",
+    "synth run",
+    sections=("synth",),
+    outputs=(ACCEPTED, REJECTED),
+    made_from=(TASKS, INDEX),
+)
+EXPORT = StageKind(
+    "06-export",
+    "Conversations",
+    "Kept traces as conversations: think, search, read, answer.",
+    "export",
+    sections=("export",),
+    outputs=(CONVERSATIONS,),
+    made_from=(TASKS, TRACES),
+)
+SFT = StageKind(
+    "07-sft",
+    "Supervised fine-tuning",
+    "The model learns its own part of the conversations, not what a search brought back.",
+    "train sft",
+    sections=("sft",),
+    outputs=(MODEL,),
+    made_from=(EXPORT,),
+)
+DAPO = StageKind(
+    "08-dapo",
+    "Reinforcement learning",
+    "The model tries tasks in groups and learns from where its rewards differ (DAPO).",
+    "train dapo",
+    sections=("dapo", "reward", "curriculum"),
+    outputs=(MODEL,),
+    made_from=(TASKS, INDEX, EXPORT, SFT),
+)
+EVAL = StageKind(
+    "09-eval",
+    "Evaluation",
+    "Agents solve tasks from pages that were never trained on.",
+    "eval run",
+    outputs=(EPISODES,),
+    made_from=(TASKS, INDEX, TRACES, SFT, DAPO),
+    family=True,
+)
+
+STAGES = (
+    DOCUMENTS,
+    PASSAGES,
+    INDEX,
+    QUALITY,
+    SPANS,
+    SCORES,
+    TASKS,
+    QUESTIONS,
+    TRACES,
+    EXPORT,
+    SFT,
+    DAPO,
+    EVAL,
+)
+"""All of them, in the order of a run."""
+
+
+@cache
+def ancestors(kind: StageKind) -> frozenset[StageKind]:
+    """All stages that a stage may have been made from, directly or not."""
+    return frozenset(kind.made_from).union(*map(ancestors, kind.made_from))
