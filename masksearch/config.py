@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import PydanticCustomError
 
 from masksearch.errors import ConfigError
-from masksearch.protocol import Dialect
+from masksearch.messages import Dialect
 from masksearch.schemas import AnswerStyle, Guard, SpanType
 
 C = TypeVar("C", bound=BaseModel)

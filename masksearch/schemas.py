@@ -80,10 +80,6 @@ class Interval(NamedTuple):
     start: int
     end: int
 
-    def overlaps(self, other: Interval) -> bool:
-        """Whether the two ranges share a code point."""
-        return self.start < other.end and other.start < self.end
-
     def shifted(self, by: int) -> Interval:
         """The same range in a text that starts `by` code points earlier."""
         return Interval(self.start + by, self.end + by)

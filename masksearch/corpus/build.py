@@ -19,14 +19,13 @@ from masksearch.corpus.making import REFUSED, TOO_BAD, Tally, make_shard
 from masksearch.corpus.mediawiki import open_mediawiki
 from masksearch.corpus.parquet import read_parquet
 from masksearch.corpus.rows_source import open_rows
-from masksearch.corpus.source import Article, Source
+from masksearch.corpus.source import Source
 from masksearch.corpus.stages import Stages
 from masksearch.errors import InputError
 from masksearch.manifest import IfExists
 from masksearch.ports import Progress
 from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Document
 from masksearch.shards import Job, Shard, each_shard
 from masksearch.stages import DOCUMENTS, PASSAGES
 from masksearch.store import file_hash
@@ -52,13 +51,6 @@ def open_source(path: Path, config: CorpusConfig) -> Source:
         f"{path}: unknown kind of file; a corpus is a MediaWiki dump (.xml, .xml.bz2, .xml.gz), "
         ".jsonl, .jsonl.gz, .parquet, or a folder of .txt and .md files"
     )
-
-
-def open_corpus(path: Path, config: CorpusConfig) -> Iterator[Document]:
-    """The documents of a source, in order; raises InputError."""
-    source = open_source(path, config)
-    found = (one for part in source.parts() for one in source.read(part))
-    return (one.document for one in found if isinstance(one, Article))
 
 
 def build_corpus(

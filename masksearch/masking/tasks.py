@@ -52,22 +52,6 @@ def make_tasks(
         seen.add(found.id)
 
 
-def make_task(
-    passage: Passage,
-    spans: Sequence[Span],
-    num_masks: int,
-    config: RampConfig,
-    origin: Origin,
-    draw: int = 0,
-) -> Task | Rejection:
-    """Mask `num_masks` spans in a window of the passage, or say why that cannot be.
-
-    The same passage, recipe and `draw` (which of the passage's tasks this is) give the
-    same task.
-    """
-    return _Source(passage, spans, config, origin).task(num_masks, draw)
-
-
 def _one_task(source: _Source, draw: int, seen: set[str]) -> Task | Rejection:
     """A task with the first `num_masks`, in a drawn order, that the passage has spans for."""
     refusal = Rejection(item=source.passage.id, reason="no new masks")
