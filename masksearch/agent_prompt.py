@@ -11,8 +11,8 @@ ROLE = "agent"
 
 def system_prompt(library: PromptLibrary, prompt: Prompt, role: str = ROLE) -> str:
     """The system message for a task, in its language if it can; raises PromptError."""
-    said = role_prompt(library, role, prompt.lang)
-    return said.file.render(answer_rule=said.answer_rule(prompt))
+    used = role_prompt(library, role, prompt.lang)
+    return used.file.render(answer_rule=used.answer_rule(prompt))
 
 
 def prompt_label(library: PromptLibrary, lang: str, role: str = ROLE) -> str:

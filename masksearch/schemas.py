@@ -23,6 +23,10 @@ class Value(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    def changed(self, **fields: Any) -> Self:
+        """A copy with other values in these fields; raises ValidationError as making it does."""
+        return self.model_validate(dict(self) | fields)
+
 
 class Record(Value):
     """What a line or a row of a file holds.

@@ -1,7 +1,7 @@
 """From a source to shards of documents and passages in a run folder.
 
 A part of the source becomes one shard of documents and one of passages, written by
-whichever process reads the part. A killed build goes on with the first part that is not
+whichever process reads the part. A killed build resumes with the first part that is not
 listed (see `masksearch.shards`).
 """
 
@@ -64,7 +64,7 @@ def build_corpus(
     """Fill `01-documents` and `02-passages`; returns how many of each were made.
 
     The shards are the same, byte by byte, whatever the number of processes. Progress is
-    told in bytes of a dump, in items of other sources. Raises InputError for a source that
+    counted in bytes of a dump, in items of other sources. Raises InputError for a source that
     cannot be used and StaleError when the stages were begun with another source or other
     settings.
     """

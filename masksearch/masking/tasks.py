@@ -39,7 +39,7 @@ def make_tasks(
 ) -> Iterator[Task | Rejection]:
     """The tasks of a passage, all different; the first one that cannot be made ends them.
 
-    What is made hangs on the passage, the spans and the settings alone, so that passages
+    What is made depends on the passage, the spans and the settings alone, so that passages
     can be worked on in any order, in any number of processes.
     """
     source = _Source(passage, spans, config, origin)

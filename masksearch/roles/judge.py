@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from masksearch.ports import ChatModel
 from masksearch.protocol import escape, render_task
 from masksearch.role_prompt import RolePrompt
-from masksearch.roles.reply import Said, Text, ask
+from masksearch.roles.reply import RoleReply, Text, ask
 from masksearch.schemas import Task, Verdict
 
 METHOD = "llm"
 
 
-class JudgeSaid(Said):
+class JudgeReply(RoleReply):
     """A judge's reply: a verdict per blank."""
 
     reason: Text
@@ -41,21 +41,21 @@ class LLMJudge:
         """Ask the model; raises ChatError where no verdict can be read."""
         wanted, file = len(task.answers), self.prompt.file
 
-        def miscounted(said: JudgeSaid) -> str:
-            given = len(said.correct)
+        def miscounted(reply: JudgeReply) -> str:
+            given = len(reply.correct)
             if given == wanted:
                 return ""
             return file.piece("miscounted", given=str(given), wanted=str(wanted))
 
         system = file.render(num_answers=str(wanted))
         shown = self._shown(task, answer)
-        said = await ask(self.chat, self.prompt, system, shown, JudgeSaid, check=miscounted)
+        reply = await ask(self.chat, self.prompt, system, shown, JudgeReply, check=miscounted)
         return Verdict(
-            accepted=all(said.correct),
-            score=sum(said.correct) / wanted,
+            accepted=all(reply.correct),
+            score=sum(reply.correct) / wanted,
             method=METHOD,
             judge=self.name,
-            reason=said.reason,
+            reason=reply.reason,
         )
 
     def _shown(self, task: Task, answer: str) -> str:

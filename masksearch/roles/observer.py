@@ -11,11 +11,11 @@ from masksearch.decisions import Observation
 from masksearch.ports import ChatModel
 from masksearch.protocol import escape, render_information, render_task
 from masksearch.role_prompt import RolePrompt
-from masksearch.roles.reply import Said, Text, ask
+from masksearch.roles.reply import RoleReply, Text, ask
 from masksearch.schemas import Prompt, Turn
 
 
-class ObserverSaid(Said):
+class ObserverReply(RoleReply):
     """An observer's reply; an answer of several fills may be a list."""
 
     thought: Text = Field(min_length=1)
@@ -52,10 +52,10 @@ class LLMObserver:
         )
         shown = self._shown(prompt, turns)
         check = self._no_answer if must_answer else self._no_decision
-        said = await ask(self.chat, self.prompt, system, shown, ObserverSaid, check=check)
-        if said.text:
-            return Observation(thought=said.thought, answer=said.text)
-        return Observation(thought=said.thought, sub_question=said.sub_question or "")
+        reply = await ask(self.chat, self.prompt, system, shown, ObserverReply, check=check)
+        if reply.text:
+            return Observation(thought=reply.thought, answer=reply.text)
+        return Observation(thought=reply.thought, sub_question=reply.sub_question or "")
 
     def _shown(self, prompt: Prompt, turns: Sequence[Turn]) -> str:
         """The task, and every search with its results."""
@@ -71,8 +71,8 @@ class LLMObserver:
             results=render_information(turn.hits, turn.error),
         )
 
-    def _no_answer(self, said: ObserverSaid) -> str:
-        return "" if said.text else self.prompt.file.piece("no_answer")
+    def _no_answer(self, reply: ObserverReply) -> str:
+        return "" if reply.text else self.prompt.file.piece("no_answer")
 
-    def _no_decision(self, said: ObserverSaid) -> str:
-        return "" if said.text or said.sub_question else self.prompt.file.piece("no_decision")
+    def _no_decision(self, reply: ObserverReply) -> str:
+        return "" if reply.text or reply.sub_question else self.prompt.file.piece("no_decision")

@@ -10,11 +10,11 @@ from masksearch.decisions import Plan
 from masksearch.ports import ChatModel
 from masksearch.protocol import render_task
 from masksearch.role_prompt import RolePrompt
-from masksearch.roles.reply import Said, Text, ask
+from masksearch.roles.reply import RoleReply, Text, ask
 from masksearch.schemas import Prompt
 
 
-class PlannerSaid(Said):
+class PlannerReply(RoleReply):
     """A planner's reply."""
 
     thought: Text = Field(min_length=1)
@@ -37,5 +37,5 @@ class LLMPlanner:
         """Ask the model for a plan; raises ChatError."""
         file = self.prompt.file
         shown = file.piece("user", task=render_task(prompt))
-        said = await ask(self.chat, self.prompt, file.render(), shown, PlannerSaid)
-        return Plan(thought=said.thought, sub_question=said.sub_question)
+        reply = await ask(self.chat, self.prompt, file.render(), shown, PlannerReply)
+        return Plan(thought=reply.thought, sub_question=reply.sub_question)

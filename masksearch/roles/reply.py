@@ -22,13 +22,13 @@ _READ_CHARS = 20_000
 """The end of a reply that is searched for an object: every brace costs a try."""
 
 
-class Said(BaseModel):
-    """What a role must say; further keys are passed over."""
+class RoleReply(BaseModel):
+    """What a role must reply; further keys are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-S = TypeVar("S", bound=Said)
+S = TypeVar("S", bound=RoleReply)
 
 
 def _as_meant(text: str) -> str:
@@ -40,7 +40,7 @@ Text = Annotated[str, AfterValidator(_as_meant)]
 """Text from a model that was shown escaped text, and may have copied some."""
 
 
-def nothing_wrong(_: Said) -> str:
+def nothing_wrong(_: RoleReply) -> str:
     """A check that passes everything."""
     return ""
 
@@ -63,9 +63,9 @@ async def ask(
     for _ in range(_TRIES):
         reply = await chat.complete(messages, max_tokens=MAX_TOKENS, temperature=0.0)
         record(reply.usage)
-        said, fault = read_reply(reply.text, kind, check)
-        if said is not None:
-            return said
+        read, fault = read_reply(reply.text, kind, check)
+        if read is not None:
+            return read
         fault = fault or prompt.reply.piece("no_object")
         messages = [*messages[:2], *_again(prompt, reply.text, fault)]
     raise ChatError(f"the reply of {chat.name} cannot be read: {fault}")
@@ -82,13 +82,13 @@ def read_reply(
     fault = ""
     for raw in reversed(list(json_objects(text))):
         try:
-            said = kind.model_validate(raw)
+            read = kind.model_validate(raw)
         except ValidationError as error:
             first = error.errors()[0]
             fault = f"{'.'.join(map(str, first['loc'])) or 'the object'}: {first['msg']}"
             continue
-        if not (fault := check(said)):
-            return said, ""
+        if not (fault := check(read)):
+            return read, ""
     return None, fault
 
 
@@ -106,8 +106,8 @@ def json_objects(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _again(prompt: RolePrompt, text: str, fault: str) -> Sequence[Message]:
-    said = escape(text) or prompt.reply.piece("nothing")
+    shown = escape(text) or prompt.reply.piece("nothing")
     return (
-        Message(role="assistant", content=said),
+        Message(role="assistant", content=shown),
         Message(role="user", content=escape(prompt.reply.piece("again", fault=fault))),
     )

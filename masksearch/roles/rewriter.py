@@ -10,11 +10,11 @@ from pydantic import Field
 from masksearch.ports import ChatModel
 from masksearch.protocol import MAX_QUERIES, escape, render_task
 from masksearch.role_prompt import RolePrompt
-from masksearch.roles.reply import Said, Text, ask
+from masksearch.roles.reply import RoleReply, Text, ask
 from masksearch.schemas import Prompt, Turn
 
 
-class RewriterSaid(Said):
+class RewriterReply(RoleReply):
     """A rewriter's reply."""
 
     queries: list[Text] = Field(min_length=1)
@@ -38,8 +38,8 @@ class LLMRewriter:
         """Ask the model for queries; raises ChatError."""
         system = self.prompt.file.render(max_queries=str(MAX_QUERIES))
         shown = self._shown(prompt, sub_question, turns)
-        said = await ask(self.chat, self.prompt, system, shown, RewriterSaid, check=self._fault)
-        return fresh_queries(said.queries, turns)
+        reply = await ask(self.chat, self.prompt, system, shown, RewriterReply, check=self._fault)
+        return fresh_queries(reply.queries, turns)
 
     def _shown(self, prompt: Prompt, sub_question: str, turns: Sequence[Turn]) -> str:
         file = self.prompt.file
@@ -51,9 +51,9 @@ class LLMRewriter:
             queries="\n".join(known) or file.piece("no_queries"),
         )
 
-    def _fault(self, said: RewriterSaid) -> str:
-        asked = any(query.split() for query in said.queries)
-        return "" if asked else self.prompt.file.piece("empty")
+    def _fault(self, reply: RewriterReply) -> str:
+        written = any(query.split() for query in reply.queries)
+        return "" if written else self.prompt.file.piece("empty")
 
 
 def fresh_queries(queries: Sequence[str], turns: Sequence[Turn]) -> tuple[str, ...]:

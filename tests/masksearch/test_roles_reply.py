@@ -9,12 +9,12 @@ from masksearch.errors import ChatError
 from masksearch.llm.meter import metering
 from masksearch.llm.openai import EndpointChat
 from masksearch.role_prompt import role_prompt
-from masksearch.roles.reply import Said, Text, ask, json_objects, read_reply
+from masksearch.roles.reply import RoleReply, Text, ask, json_objects, read_reply
 from masksearch.settings import Endpoint
 from prompts import PromptLibrary
 
 
-class Note(Said):
+class Note(RoleReply):
     word: Text
     number: int = 0
 

@@ -4,22 +4,22 @@ import pytest
 
 from masksearch.agent_prompt import system_prompt
 from masksearch.role_prompt import role_prompt
-from masksearch.roles.extractor import ExtractorSaid
-from masksearch.roles.judge import JudgeSaid
-from masksearch.roles.observer import ObserverSaid
-from masksearch.roles.planner import PlannerSaid
+from masksearch.roles.extractor import ExtractorReply
+from masksearch.roles.judge import JudgeReply
+from masksearch.roles.observer import ObserverReply
+from masksearch.roles.planner import PlannerReply
 from masksearch.roles.reply import read_reply
-from masksearch.roles.rewriter import RewriterSaid
+from masksearch.roles.rewriter import RewriterReply
 from masksearch.schemas import Prompt, TaskKind
 from prompts import PromptLibrary
 
 LIBRARY = PromptLibrary()
 SAID = {
-    "planner": PlannerSaid,
-    "rewriter": RewriterSaid,
-    "observer": ObserverSaid,
-    "judge": JudgeSaid,
-    "extractor": ExtractorSaid,
+    "planner": PlannerReply,
+    "rewriter": RewriterReply,
+    "observer": ObserverReply,
+    "judge": JudgeReply,
+    "extractor": ExtractorReply,
 }
 EXAMPLES = [
     (role, example)
@@ -42,7 +42,7 @@ def test_every_example_is_what_its_role_reads(role, example):
 
 def test_the_rewriters_example_keeps_its_own_rules():
     (queries,) = [
-        read_reply(text, RewriterSaid)[0].queries for r, text in EXAMPLES if r == "rewriter"
+        read_reply(text, RewriterReply)[0].queries for r, text in EXAMPLES if r == "rewriter"
     ]
     assert 3 <= len(set(queries)) == len(queries) <= 4
 
