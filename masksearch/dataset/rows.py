@@ -44,7 +44,7 @@ MEANINGS = {
     "lang": "language of the passage",
     "title": "title of the page; neither it nor a form of it is ever masked",
     "text": "the window of the passage with every masked span replaced by `[mask]`",
-    "prompt": "`text` and what is asked for, in the passage's language",
+    "prompt": "`text` and the instruction, in the passage's language",
     "style": "`passage`: the answer is the filled text; `blanks`: one fill a line",
     "num_masks": "the real number of masks",
     "answers": "for each mask, in order, the accepted texts; the first is what stood there",
@@ -55,7 +55,7 @@ MEANINGS = {
     "mask_targets": "the page that the span links to, or nothing",
     "masked_share": "share of the window's words that is masked",
     "answer_tokens": "length of each masked text in words, or characters of Chinese and Japanese",
-    "perplexity": "of the masked texts, under the model `scorer`; empty where none was asked",
+    "perplexity": "of the masked texts, under the model `scorer`; empty where there was no scorer",
     "surprisals": "nats per token of each masked text, under the same model",
     "scorer": "the model that scored",
     "window": "where the window stands in the passage",
@@ -107,7 +107,7 @@ def reference_record(task: Task) -> dict[str, Any]:
     """
     golds = [accepted[0] for accepted in task.answers]
     return {
-        "query": instructed(task.prompt.model_copy(update={"style": AnswerStyle.PASSAGE})),
+        "query": instructed(task.prompt, AnswerStyle.PASSAGE),
         "answer": task.unmasked(),
         "ext": {
             "mask_num": task.num_masks,

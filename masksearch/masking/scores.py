@@ -1,6 +1,6 @@
 """The stage in which a scoring model says how hard every span is to guess.
 
-Passages are scored in groups that are always the same, so that a killed stage goes on to
+Passages are scored in groups that are always the same, so that a resumed stage comes to
 the same figures, however a batch rounds them.
 """
 
@@ -45,7 +45,7 @@ def score_passages(
 ) -> dict[str, Any]:
     """Fill `04-scores` from `02-passages`: every span that may be masked, with its surprisal.
 
-    Progress is told in passages. Raises StoreError, StaleError, ConfigError.
+    Progress is counted in passages. Raises StoreError, StaleError, ConfigError.
     """
     passages, stage = run.finished(PASSAGES), run.own(SCORES)
     inputs: dict[str, str | Stage] = {"passages": passages, "scorer": scorer.name}
@@ -115,4 +115,4 @@ def _worth_scoring(passage: Passage, extractor: SpanExtractor) -> list[Span]:
 
 
 def _with_surprisal(span: Span, nats: float) -> Span:
-    return span.model_copy(update={"surprisal": round(nats, _DIGITS)})
+    return span.changed(surprisal=round(nats, _DIGITS))

@@ -47,7 +47,7 @@ class Sources(NamedTuple):
 
 
 def split_of(document_id: str, config: RampConfig) -> Split:
-    """The split of a page, which hangs on nothing but its id and the seed."""
+    """The split of a page, which depends on nothing but its id and the seed."""
     share = int(digest("split", str(config.seed), document_id), 16) / 16**16
     return Split.HELDOUT if share < config.heldout_share else Split.TRAIN
 

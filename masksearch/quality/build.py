@@ -47,7 +47,7 @@ def build_quality(
 ) -> dict[str, Any]:
     """Fill `03-quality` from `02-passages`: per shard, what is refused and why.
 
-    Progress is told in shards. Raises StoreError, StaleError, and InputError for a file of
+    Progress is counted in shards. Raises StoreError, StaleError, and InputError for a file of
     questions that cannot be read.
     """
     passages, stage = run.finished(PASSAGES), run.own(QUALITY)

@@ -27,7 +27,7 @@ from masksearch.store import Ledger, read_records
 
 
 class _Extent(Section):
-    """What a reading hangs on besides who reads: not on how many calls run at once."""
+    """What a reading depends on besides who reads: not on how many calls run at once."""
 
     limit: int | None = None
 
@@ -70,7 +70,7 @@ async def _read(
     keep: Callable[[FoundSpans], None],
     concurrency: int,
 ) -> None:
-    """Read passages, so many at a time; the first error that no call can mend ends it."""
+    """Read passages, so many at a time; the first error that no further call can fix ends it."""
     waiting = iter(passages)
 
     async def work() -> None:
