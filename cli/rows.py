@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cli.models import MODEL, Models
 from cli.work import Work
-from masksearch.agent_prompt import ROLE, answer_rule, prompt_label, system_prompt
+from masksearch.agent_prompt import ROLE, prompt_label, system_prompt
 from masksearch.errors import ConfigError
 from masksearch.evaluation.rows import CONTEXT_AS_QUERY, ContextQuery
 from masksearch.manifest import Stage
@@ -128,8 +128,7 @@ class Cast:
         return {"prompt": prompt_label(self._work.library, self._work.run.language, role)}
 
     def _closed_book(self, prompt: Prompt) -> str:
-        file = self._work.library.load(_CLOSED_BOOK_ROLE)
-        return file.render(answer_rule=answer_rule(prompt))
+        return system_prompt(self._work.library, prompt, _CLOSED_BOOK_ROLE)
 
     def _path(self, row: Row) -> str:
         if row.name == TRAINED:

@@ -28,11 +28,12 @@ def run_synth(work: Work) -> Report:
     from graphs.batch import synthesise
     from graphs.solver import GuardedSearch
     from graphs.synthesis import SynthesisDeps
-    from masksearch.search.opening import open_search, search_inputs
+    from masksearch.search.factory import SearchFactory
 
     recipe, run = work.recipe, work.run
     source, tasks = _tasks(work)
-    search = open_search(run, recipe.search, work.settings)
+    searches = SearchFactory(run, work.settings)
+    search = searches.open(recipe.search)
     solver = _solver(work, GuardedSearch(search, recipe.search.guard))
     with work.meter("synth") as progress:
         counts = asyncio.run(
@@ -42,7 +43,7 @@ def run_synth(work: Work) -> Report:
                 SynthesisDeps(solver, _judge(work)),
                 recipe.synth,
                 top_k=recipe.search.top_k,
-                inputs={"tasks": source, **search_inputs(run, recipe.search)},
+                inputs={"tasks": source, **searches.inputs(recipe.search)},
                 if_exists=work.if_exists,
                 progress=progress,
             )

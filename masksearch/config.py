@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import PydanticCustomError
 
 from masksearch.errors import ConfigError
-from masksearch.protocol import Dialect
+from masksearch.messages import Dialect
 from masksearch.schemas import AnswerStyle, Guard, SpanType
 
 C = TypeVar("C", bound=BaseModel)
@@ -24,9 +24,6 @@ _FAULTS = {
     "string_type": "must be text; '' is an empty one",
     "tuple_type": "must be a list, as in [a, b]",
 }
-Engine = Literal[
-    "bm25", "tavily", "serpapi", "serper", "searxng", "wikipedia", "duckduckgo", "http"
-]
 NumMasks = Annotated[int, Field(ge=1, le=4)]
 
 
@@ -34,6 +31,10 @@ class Section(BaseModel):
     """A part of a recipe."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def changed(self, **fields: Any) -> Self:
+        """A copy with other values in these fields; raises ValidationError as making it does."""
+        return self.model_validate(dict(self) | fields)
 
 
 class CorpusConfig(Section):
@@ -128,7 +129,7 @@ class CallsConfig(Section):
     seconds: float = Field(default=20.0, gt=0)
     """Longest wait for an answer."""
     retries: int = Field(default=3, ge=0)
-    """How often a call that failed in passing is tried again."""
+    """How often a call that failed for a transient reason is tried again."""
     per_second: float | None = Field(default=None, gt=0)
     """Calls in a second at most."""
     failures: int = Field(default=8, ge=1)
@@ -178,8 +179,8 @@ class CassetteConfig(Section):
 class SearchConfig(Section):
     """How a turn's queries are answered."""
 
-    backend: Engine = "bm25"
-    """`bm25` is the run's own index."""
+    backend: str = "bm25"
+    """An engine, or a kind of index: the run's own one then."""
     base_url: str = ""
     """Where the engine is, unless it has an address of its own."""
     top_k: int = Field(default=5, ge=1)

@@ -14,13 +14,14 @@ from typing import Any
 
 from masksearch.config import ExtractConfig, Section
 from masksearch.manifest import IfExists, Stage
+from masksearch.parquet import read_shard
 from masksearch.ports import PassageReader, Progress
 from masksearch.progress import silent
 from masksearch.readings import FoundSpans
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
 from masksearch.stages import PASSAGES, SPANS
-from masksearch.store import Ledger, read_records, read_shard
+from masksearch.store import Ledger, read_records
 from masksearch.workers import for_each
 
 
@@ -68,7 +69,7 @@ async def _read(
     keep: Callable[[FoundSpans], None],
     concurrency: int,
 ) -> None:
-    """Read passages, so many at a time; the first error that no call can fix ends it."""
+    """Read passages, so many at a time; the first error that no further call can fix ends it."""
 
     async def work(passage: Passage) -> None:
         keep(await reader.read(passage))

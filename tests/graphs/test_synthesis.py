@@ -15,7 +15,7 @@ from masksearch.llm.meter import record
 from masksearch.ports import Team
 from masksearch.protocol import ModelTurn, parse_turn, render_turn
 from masksearch.schemas import Guard, Status, Task, Trajectory, Usage
-from masksearch.search.opening import search_passages
+from masksearch.search.factory import search_passages
 from masksearch.store import read_records
 from masksearch.team.extractive import extractive_team
 

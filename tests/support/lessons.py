@@ -7,11 +7,11 @@ import torch
 from masksearch.agent_prompt import system_prompt
 from masksearch.bundled import bundled_passages
 from masksearch.export import export_record
+from masksearch.messages import Dialect
 from masksearch.ports import SearchBackend
-from masksearch.protocol import Dialect
 from masksearch.retrieval import merge_hits
 from masksearch.schemas import Prompt, Status, Task, TaskKind, Trajectory, Turn
-from masksearch.search.opening import search_passages
+from masksearch.search.factory import search_passages
 from prompts import PromptLibrary
 from training.config import ModelConfig
 from training.conversation_tokens import ConversationTokens
