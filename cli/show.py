@@ -17,8 +17,8 @@ from masksearch.evaluation.table import HEADINGS, Difference, Summary, cells
 from masksearch.schemas import Guard, Hit, Task, Trajectory, Turn
 
 if TYPE_CHECKING:
-    from masksearch.masking.statistics import RampStatistics
     from masksearch.evaluation.leaks import LeakRates
+    from masksearch.masking.statistics import RampStatistics
 
 _WIDTH, _TABLE_WIDTH = 96, 150
 _HIT_CHARS = 160
