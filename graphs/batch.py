@@ -80,7 +80,7 @@ async def synthesise(
     stage = run.own(TRACES)
     made_from = {**inputs, **_made_with(deps, top_k)}
     # How many attempts run at once does not change what is made of them.
-    settings = config.model_copy(update={"concurrency": 1})
+    settings = config.changed(concurrency=1)
     if stage.begin(made_from, settings, if_exists):
         return stage.counts
     with (

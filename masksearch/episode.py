@@ -172,7 +172,7 @@ class Episode:
 
     def _with(self, *, searching: bool = False, **changes: Any) -> Episode:
         """The next step, with these changes to the outcome."""
-        outcome = Outcome(**{**dict(self.outcome), **changes})
+        outcome = self.outcome.changed(**changes)
         return replace(self, outcome=outcome, searching=searching, intent=None)
 
     def _searching(

@@ -28,8 +28,7 @@ class Found(NamedTuple):
 
     def in_turn(self, turn: Turn) -> Turn:
         """The turn that asked, with what it found."""
-        found = {"hits": self.hits, "error": self.error, "search_seconds": self.seconds}
-        return turn.model_copy(update=found)
+        return turn.changed(hits=self.hits, error=self.error, search_seconds=self.seconds)
 
 
 async def retrieve(

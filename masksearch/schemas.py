@@ -464,11 +464,11 @@ class Trajectory(Outcome, Record):
     def judged(self, verdict: Verdict) -> Self:
         """The same with a verdict, whose reason is kept where it does not accept."""
         reason = "" if verdict.accepted else verdict.reason
-        return self.model_copy(update={"verdict": verdict, "reason": reason})
+        return self.changed(verdict=verdict, reason=reason)
 
     def unjudged(self, reason: str) -> Self:
         """The same as a failure: an answer without a verdict counts as neither right nor wrong."""
-        return self.model_copy(update={"status": Status.FAILED, "reason": reason})
+        return self.changed(status=Status.FAILED, reason=reason)
 
 
 def trace_key(raw: Mapping[str, Any]) -> str:
