@@ -11,7 +11,7 @@ from scripted_chat import PlaysAgent
 from cli.models import Models
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task, Trajectory
-from masksearch.stages import ACCEPTED, EXPORT, MODEL, SFT, TASKS, TRACES, TRAIN
+from masksearch.stages import ACCEPTED, EXPORT, MODEL, REJECTED, SFT, TASKS, TRACES, TRAIN
 from masksearch.store import read_records
 
 
@@ -90,6 +90,22 @@ def test_a_model_in_a_folder_teaches(cli, tasks_run, loads):
     loads.clear()
     assert cli("synth", "run", *flags, "--run", tasks_run, "--json").json == made
     assert not loads, "a finished stage needs no model"
+
+
+def test_a_real_model_in_this_process_is_sampled_anew_in_every_attempt(
+    cli, tasks_run, tiny_model, assets_home
+):
+    sets = (f"model={tiny_model}", "attempts=2", "temperature=1.0", "max_tokens=16")
+    flags = [word for one in sets for word in ("--set", f"synth.{one}")]
+    float32 = ("--set", "model.dtype=float32")
+    made = cli(
+        "synth", "run", *AGENT, *flags, *float32, "--limit", "2", "--run", tasks_run, "--json"
+    )
+    assert made.json["rejected"] == 4
+    traces = list(read_records(Path(tasks_run, TRACES, REJECTED), Trajectory))
+    sampled = {trace.final_tokens.ids for trace in traces if trace.final_tokens}
+    assert len(sampled) == 4 and {trace.attempt for trace in traces} == {0, 1}
+    assert {trace.teacher.model for trace in traces} == {str(tiny_model)}
 
 
 def test_what_was_taught_can_be_exported(cli, tasks_run, loads):
