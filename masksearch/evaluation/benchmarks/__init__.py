@@ -1,0 +1,17 @@
+"""The benchmarks: each one a file here and a line below; the first is evaluated unless named."""
+
+from masksearch.errors import ConfigError
+from masksearch.evaluation.benchmark import Benchmark
+from masksearch.evaluation.benchmarks.ramp import RampHeldout
+
+BENCHMARKS: tuple[Benchmark, ...] = (RampHeldout(),)
+DEFAULT_BENCHMARK = BENCHMARKS[0].name
+
+
+def benchmark_named(name: str) -> Benchmark:
+    """The benchmark of that name; raises ConfigError."""
+    for benchmark in BENCHMARKS:
+        if benchmark.name == name:
+            return benchmark
+    known = ", ".join(one.name for one in BENCHMARKS)
+    raise ConfigError(f"no benchmark {name}: the benchmarks are {known}")
