@@ -9,7 +9,7 @@ from cli.show import said, table_text, trajectory_text
 from cli.stages import reason_lines
 from cli.work import Report, Work, heed_mismatches
 from masksearch.evaluation.benchmark import Benchmark
-from masksearch.evaluation.benchmarks import BENCHMARKS
+from masksearch.evaluation.benchmarks.ramp import RampHeldout
 from masksearch.evaluation.caption import caption
 from masksearch.evaluation.row import EvalContext, Row
 from masksearch.evaluation.rows import present_name, usual_rows
@@ -21,7 +21,7 @@ from masksearch.run_folder import RunFolder
 def run_eval(
     work: Work,
     rows: Sequence[Row] = (),
-    benchmark: Benchmark = BENCHMARKS[0],
+    benchmark: Benchmark | None = None,
     *,
     strict: bool = False,
 ) -> Report:
@@ -32,7 +32,7 @@ def run_eval(
     """
     from masksearch.search.factory import SearchFactory
 
-    chosen = rows or usual_rows(work.run)
+    chosen, benchmark = rows or usual_rows(work.run), benchmark or RampHeldout()
     factory = SearchFactory(work.run, work.settings)
     search = factory.open(work.recipe.search)
     context = EvalContext(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from masksearch.evaluation.benchmarks import BENCHMARKS, DEFAULT_BENCHMARK
+from masksearch.evaluation.benchmarks import DEFAULT_BENCHMARK, benchmark_names
 from masksearch.evaluation.rows import in_order, present_name, row_named
 from masksearch.manifest import Stage
 from masksearch.run_folder import RunFolder
@@ -118,6 +118,6 @@ def _member(benchmark: str, row: str) -> str:
 def _parsed(member: str) -> tuple[str, str]:
     """The benchmark and the row that a folder is of."""
     head, _, tail = member.partition(_OF_OTHER)
-    if tail and head in {benchmark.name for benchmark in BENCHMARKS}:
+    if tail and head in benchmark_names():
         return head, present_name(tail)
     return DEFAULT_BENCHMARK, present_name(member)

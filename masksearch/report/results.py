@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from masksearch.errors import StoreError
 from masksearch.evaluation.benchmark import Benchmark
-from masksearch.evaluation.benchmarks import BENCHMARKS
+from masksearch.evaluation.benchmarks import benchmark_named, benchmark_names
 from masksearch.evaluation.caption import caption
 from masksearch.evaluation.episodes import Evaluated, evaluated
 from masksearch.evaluation.rows import learners, row_named
@@ -88,7 +88,7 @@ def results(run: RunFolder) -> Results:
 
     Raises InputError or SchemaError for a file that cannot be read.
     """
-    there = [(benchmark, evaluated(run, benchmark.name)) for benchmark in BENCHMARKS]
+    there = [(benchmark_named(name), evaluated(run, name)) for name in benchmark_names()]
     read = [_read(run, benchmark, rows) for benchmark, rows in there]
     summaries = [summarise(_flat(one.episodes)) for one in read]
     first = read[0].episodes

@@ -8,10 +8,14 @@ BENCHMARKS: tuple[Benchmark, ...] = (RampHeldout(),)
 DEFAULT_BENCHMARK = BENCHMARKS[0].name
 
 
+def benchmark_names() -> list[str]:
+    """The names of all benchmarks."""
+    return [benchmark.name for benchmark in BENCHMARKS]
+
+
 def benchmark_named(name: str) -> Benchmark:
     """The benchmark of that name; raises ConfigError."""
     for benchmark in BENCHMARKS:
         if benchmark.name == name:
             return benchmark
-    known = ", ".join(one.name for one in BENCHMARKS)
-    raise ConfigError(f"no benchmark {name}: the benchmarks are {known}")
+    raise ConfigError(f"no benchmark {name}: the benchmarks are {', '.join(benchmark_names())}")
