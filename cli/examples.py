@@ -42,7 +42,7 @@ def before_and_after(work: Work) -> list[str]:
     learnt = [name for name in learners() if name in there]
     if len(learnt) < 2:
         return []
-    rows = read_rows(work.run, RampHeldout(), [learnt[0], learners[-1]])
+    rows = read_rows(work.run, RampHeldout(), [learnt[0], learnt[-1]])
     before = {one.episode.key: one for one in rows.episodes[learnt[0]]}
     after = rows.episodes[learnt[-1]]
     pairs = [(before[key], one) for one in after if (key := one.episode.key) in before]
