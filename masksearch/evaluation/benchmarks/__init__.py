@@ -2,9 +2,12 @@
 
 from masksearch.errors import ConfigError
 from masksearch.evaluation.benchmark import Benchmark
-from masksearch.evaluation.benchmarks.ramp import RampHeldout
+from masksearch.registry import instances
 
-BENCHMARKS: tuple[Benchmark, ...] = (RampHeldout(),)
+BENCHMARKS = instances(
+    Benchmark,  # type: ignore[type-abstract]
+    "masksearch.evaluation.benchmarks.ramp.RampHeldout",
+)
 DEFAULT_BENCHMARK = BENCHMARKS[0].name
 
 

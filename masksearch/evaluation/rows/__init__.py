@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from masksearch.errors import ConfigError
 from masksearch.evaluation.row import Row
-from masksearch.evaluation.rows.agent import PromptedAgent
-from masksearch.evaluation.rows.closed_book import ClosedBook
-from masksearch.evaluation.rows.context_as_query import ContextAsQuery
-from masksearch.evaluation.rows.dapo import DapoModel
-from masksearch.evaluation.rows.extractive_team import ExtractiveTeam
 from masksearch.evaluation.rows.own_model import OwnModel
-from masksearch.evaluation.rows.sft import SftModel
+from masksearch.registry import instances
 from masksearch.run_folder import RunFolder
 
-ROWS: tuple[Row, ...] = (
-    DapoModel(),
-    SftModel(),
-    PromptedAgent(),
-    ClosedBook(),
-    ContextAsQuery(),
-    ExtractiveTeam(),
+ROWS = instances(
+    Row,  # type: ignore[type-abstract]
+    "masksearch.evaluation.rows.dapo.DapoModel",
+    "masksearch.evaluation.rows.sft.SftModel",
+    "masksearch.evaluation.rows.agent.PromptedAgent",
+    "masksearch.evaluation.rows.closed_book.ClosedBook",
+    "masksearch.evaluation.rows.context_as_query.ContextAsQuery",
+    "masksearch.evaluation.rows.extractive_team.ExtractiveTeam",
 )
 _BY_NAME = {name: row for row in ROWS for name in (row.name, *row.aliases)}
 
