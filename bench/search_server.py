@@ -20,11 +20,12 @@ from bench.place import Place
 from bench.processes import BIN, start
 from bench.search_data import all_questions, data_folder, union
 from masksearch.config import Section
+from masksearch.parquet import write_shard
 from masksearch.run_folder import RunFolder
 from masksearch.search.factory import SearchFactory
 from masksearch.search.index import build_index
 from masksearch.stages import PASSAGES
-from masksearch.store import file_hash, write_shard
+from masksearch.store import file_hash
 
 TOP_K, BATCH = 3, 32
 SHARE, P99_MS, GROWTH = 0.8, 100, 0.05

@@ -138,9 +138,9 @@ def leaks(
     Each task is searched for with the words around its blanks. It leaks when a near copy of
     its own passage is found that holds an answer.
     """
+    from masksearch.evaluation.leaks import leak_rates
     from masksearch.schemas import Guard, Task
     from masksearch.search.factory import SearchFactory
-    from masksearch.search.leaks import leak_rates
     from masksearch.store import read_records
 
     work = existing_work(options)

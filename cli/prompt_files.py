@@ -37,12 +37,14 @@ def init(
 @app.command("list")
 def list_prompts(prompts: PromptsOption = None, as_json: JsonOption = False) -> None:
     """List the roles, with the version in use and where its file is."""
+    from masksearch.role_prompt import role_prompt
+
     library = open_library(prompts)
     rows = []
     for role in library.roles():
-        file = library.load(role)
-        versions = library.versions(role)
-        rows.append({"role": role, "use": file.label, "versions": versions, "file": str(file.path)})
+        used = role_prompt(library, role)
+        use, file = used.label, str(used.file.path)
+        rows.append({"role": role, "use": use, "versions": library.versions(role), "file": file})
     lines = [f"{row['role']:<12} {row['use']:<18} {row['file']}" for row in rows]
     tell(Report({"prompts": rows}, lines), as_json=as_json)
 
@@ -55,25 +57,37 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show a role's prompt."""
-    file = open_library(prompts).load(role, version)
+    from masksearch.role_prompt import role_prompt
+
+    shown = role_prompt(open_library(prompts), role, version=version)
+    file = shown.file
     figures = {
         "role": role,
-        "version": file.label,
+        "version": shown.label,
         "variables": sorted(file.variables),
         "text": file.text,
+        "pieces": dict(file.pieces),
     }
-    tell(Report(figures, [file.text]), as_json=as_json)
+    pieces = [f"--- {name}\n{text}" for name, text in file.pieces.items()]
+    tell(Report(figures, ["\n\n".join(filter(None, [file.text, *pieces]))]), as_json=as_json)
 
 
 @app.command("check")
 def check(prompts: PromptsOption = None, as_json: JsonOption = False) -> None:
-    """Read every version of every prompt; the first fault is the error."""
+    """Read every version of every prompt; the first fault is the error.
+
+    The last line but one is a digest of the words and the layout in which all roles are shown
+    tasks and results.
+    """
+    from masksearch.role_prompt import prompt_labels, protocol_digest, role_prompt
+
     library = open_library(prompts)
-    checked = [
-        f"{role} {library.load(role, version, lang).label}"
-        for role in library.roles()
-        for version in library.versions(role)
-        for lang in ("", *library.languages(role, version))
-    ]
-    library.hashes()
+    checked = []
+    for role in library.roles():
+        for version in library.versions(role):
+            for lang in ("", *library.languages(role, version)):
+                library.load(role, version, lang)
+                checked.append(f"{role} {role_prompt(library, role, lang, version).label}")
+    checked.append(f"protocol {protocol_digest()}")
+    prompt_labels(library)
     tell(Report({"checked": checked}, [*checked, "all prompts are well formed"]), as_json=as_json)

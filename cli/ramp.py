@@ -12,7 +12,7 @@ from cli.masking import run_clean, run_extract, run_ramp, run_score
 from cli.options import BULK, READING, WORKING, LimitOption, with_options
 from cli.show import statistics_lines, task_text
 from cli.work import Options, Report, existing_run, existing_work, open_work, perform_one, tell
-from masksearch.dataset.rows import Format
+from masksearch.dataset.forms import Format
 from masksearch.stages import QUALITY, SCORES, SPANS, TASKS
 
 app = typer.Typer(no_args_is_help=True, help="Masked tasks (RAMP) from a run's passages.")

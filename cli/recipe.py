@@ -71,7 +71,7 @@ class Recipe(Section):
         try:
             check_backend(search.backend)
         except ConfigError as error:
-            raise PydanticCustomError("search_backend", str(error)) from error  # type: ignore[arg-type]
+            raise PydanticCustomError("search_backend", str(error)) from error
         return search
 
 

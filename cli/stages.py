@@ -270,9 +270,10 @@ def _judge(work: Work) -> Judge:
 
 def _llm_judge(work: Work) -> LLMJudge:
     from masksearch.llm.openai import endpoint_chat
+    from masksearch.role_prompt import role_prompt
     from masksearch.roles.judge import LLMJudge
 
-    return LLMJudge(endpoint_chat(work.settings, "judge"), work.library.load("judge"))
+    return LLMJudge(endpoint_chat(work.settings, "judge"), role_prompt(work.library, "judge"))
 
 
 def _team(work: Work) -> Team:

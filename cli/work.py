@@ -80,14 +80,16 @@ class Work:
         A recipe that cannot be worked on, or that a finished stage refuses, is taken back;
         what nobody expected goes into the run's log.
         """
+        from masksearch.role_prompt import prompt_labels
+
         with self.run.writing():
-            hashes = self.library.hashes()
-            self.run.describe(self.recipe, hashes)
+            labels = prompt_labels(self.library)
+            self.run.describe(self.recipe, labels)
             try:
                 yield
             except MaskSearchError as error:
                 if self._previous and isinstance(error, _REFUSALS):
-                    self.run.describe(self._previous, hashes)
+                    self.run.describe(self._previous, labels)
                 self.run.log(f"error: {error}")
                 raise
             except Exception:
@@ -145,7 +147,7 @@ def existing_run(path: Path) -> RunFolder:
     if not path.exists():
         there = ", ".join(str(one) for one in run_folders(path.parent)[:_RUNS_NAMED])
         hint = f"there is {there}" if there else "`masksearch demo` makes one"
-        raise StoreError(f"no run folder at {path}: name another with --run ({hint})")
+        raise StoreError(f"no run folder at {path}: name another one ({hint})")
     return RunFolder(path)
 
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import PydanticCustomError
 
 from masksearch.errors import ConfigError
-from masksearch.protocol import Dialect
+from masksearch.messages import Dialect
 from masksearch.schemas import AnswerStyle, Guard, SpanType
 
 C = TypeVar("C", bound=BaseModel)
@@ -31,6 +31,10 @@ class Section(BaseModel):
     """A part of a recipe."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def changed(self, **fields: Any) -> Self:
+        """A copy with other values in these fields; raises ValidationError as making it does."""
+        return self.model_validate(dict(self) | fields)
 
 
 class CorpusConfig(Section):
@@ -125,7 +129,7 @@ class CallsConfig(Section):
     seconds: float = Field(default=20.0, gt=0)
     """Longest wait for an answer."""
     retries: int = Field(default=3, ge=0)
-    """How often a call that failed in passing is tried again."""
+    """How often a call that failed for a transient reason is tried again."""
     per_second: float | None = Field(default=None, gt=0)
     """Calls in a second at most."""
     failures: int = Field(default=8, ge=1)

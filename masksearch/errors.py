@@ -10,7 +10,7 @@ MaskSearchError           one line that says what to do; the CLI exits with code
 ├── TrainingError        a training that cannot go on
 ├── SearchError           a search that failed: a step's reason, never an empty result
 │   ├── QueryError       a query that no engine could answer
-│   └── SearchUnavailable   a search that failed in passing and may be tried again
+│   └── SearchUnavailable   a search with a transient failure, which may be tried again
 ├── SearchStopped         no search can succeed or may be made any more: the run must stop
 └── ChatError             a chat call that failed or whose reply cannot be read
 """
@@ -57,7 +57,7 @@ class QueryError(SearchError):
 
 
 class SearchUnavailable(SearchError):
-    """A search that failed in passing; `retry_after` is the seconds that the server asked for."""
+    """A transient failure of a search; `retry_after` is the seconds that the server wants."""
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)

@@ -16,10 +16,10 @@ from masksearch.agent_prompt import prompt_label, system_prompt
 from masksearch.config import ExportConfig
 from masksearch.errors import InputError
 from masksearch.manifest import IfExists, Stage
-from masksearch.messages import Message
+from masksearch.messages import Dialect, Message
 from masksearch.ports import Progress
 from masksearch.progress import silent
-from masksearch.protocol import Dialect, ModelTurn, finished
+from masksearch.protocol import ModelTurn, finished
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Record, Task, Trajectory, Value
 from masksearch.search.fingerprints import Retrievers, retrievers_of
@@ -149,7 +149,7 @@ def _message(message: Message) -> ExportMessage:
 
 
 def _episode(messages: Sequence[ExportMessage]) -> ExportMessage:
-    """Everything after the task as one assistant message, as `protocol.finished` lays it out."""
+    """Everything after the task as one assistant message, a line break between them."""
     last = len(messages) - 1
     segments = []
     for at, message in enumerate(messages):

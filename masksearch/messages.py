@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
 from masksearch.schemas import Usage, Value
 from masksearch.text import encodable
+
+
+class Dialect(StrEnum):
+    """How an episode is laid out in messages.
+
+    `chat`: every information block is a user message. `single_turn`: the whole episode
+    is one assistant message, as Search-R1 and verl read it.
+    """
+
+    CHAT = "chat"
+    SINGLE_TURN = "single_turn"
 
 
 class Message(Value):

@@ -5,7 +5,7 @@ the cut is the same whatever the number of processes); write a pure function ove
 at the top level of a module and, with its settings, in a `functools.partial`, so that it
 can be pickled; let it write its own shard and return a small `Shard`; and give both to
 `masksearch.shards.each_shard`, which leaves out the jobs that an earlier, killed run had
-finished. What is dear to make and the same for every job (a compiled table, a pipeline)
+finished. What is expensive to make and the same for every job (a compiled table, a pipeline)
 is cached in the process by `functools.cache` on the settings.
 
 Workers are spawned, so a script that asks for more than one process needs the usual

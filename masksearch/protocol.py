@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Self
 
 from pydantic import Field, field_validator, model_validator
@@ -32,17 +31,6 @@ _ESCAPED = re.compile(r"&((?:amp;)*)lt;")
 _STOP = re.compile("|".join(map(re.escape, STOPS)))
 _TURN = re.compile(r"\s*<think>(.*?)</think>\s*<(search|answer)>(.*?)</\2>\s*", re.DOTALL)
 _OPEN_ACTION = re.compile(rf"\s*<think>.*?</think>\s*<(search|answer)>(?!.*{_FORGED})", re.DOTALL)
-
-
-class Dialect(StrEnum):
-    """How an episode is laid out in messages.
-
-    `chat`: every information block is a user message. `single_turn`: the whole episode
-    is one assistant message, as Search-R1 and verl read it.
-    """
-
-    CHAT = "chat"
-    SINGLE_TURN = "single_turn"
 
 
 class ModelTurn(Value):
@@ -188,12 +176,7 @@ def finished(
     prompt: Prompt,
     turns: Sequence[Turn],
     final: ModelTurn,
-    dialect: Dialect = Dialect.CHAT,
 ) -> list[Message]:
-    """A whole episode with its answer, for export, in either dialect."""
+    """A whole episode with its answer, for export, in dialect `chat`."""
     messages = conversation(system, prompt, turns)
-    messages.append(Message(role="assistant", content=render_turn(final)))
-    if dialect is Dialect.CHAT:
-        return messages
-    episode = "\n".join(message.content for message in messages[2:])
-    return [*messages[:2], Message(role="assistant", content=episode)]
+    return [*messages, Message(role="assistant", content=render_turn(final))]

@@ -23,6 +23,10 @@ class Value(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    def changed(self, **fields: Any) -> Self:
+        """A copy with other values in these fields; raises ValidationError as making it does."""
+        return self.model_validate(dict(self) | fields)
+
 
 class Record(Value):
     """What a line or a row of a file holds.
@@ -79,10 +83,6 @@ class Interval(NamedTuple):
 
     start: int
     end: int
-
-    def overlaps(self, other: Interval) -> bool:
-        """Whether the two ranges share a code point."""
-        return self.start < other.end and other.start < self.end
 
     def shifted(self, by: int) -> Interval:
         """The same range in a text that starts `by` code points earlier."""

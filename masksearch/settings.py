@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     timeout_seconds: float = Field(default=120, gt=0)
     """How long a chat call may take."""
     max_retries: int = Field(default=4, ge=0)
-    """How often a chat call that failed in passing is tried again."""
+    """How often a chat call that failed for a transient reason is tried again."""
     planner: Endpoint = Endpoint()
     rewriter: Endpoint = Endpoint()
     observer: Endpoint = Endpoint()

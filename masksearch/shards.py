@@ -1,7 +1,7 @@
 """Stages that are made shard by shard: which shards are finished, and what each holds.
 
 A shard is done when its line stands in the stage's ledger, `shards.jsonl`; its files were
-renamed into place before that. A killed stage goes on with the first job that has no line.
+renamed into place before that. A killed stage resumes with the first job that has no line.
 """
 
 from __future__ import annotations

@@ -1,16 +1,18 @@
 """Prompt files, one Markdown file per role and version, and how they are read.
 
 A file starts with front matter that names its variables; `$name` stands for one in the
-text (`string.Template`, since prompts are full of braces). `v1.zh.md` is `v1.md` in
-Chinese, for tasks in that language. A folder that the user names, or `./prompts`, overrides
-the packaged files, file by file.
+text (`string.Template`, since prompts are full of braces). After the text may come pieces,
+the further sentences that a role's model reads; a line `--- NAME` begins each. `v1.zh.md` is
+`v1.md` in Chinese, for tasks in that language. A folder that the user names, or `./prompts`,
+overrides the packaged files, file by file.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from string import Template
 
@@ -18,6 +20,7 @@ import yaml
 
 PACKAGED = Path(__file__).parent
 _FRONT_MATTER = re.compile(r"---\n(.*?)\n---\n(.*)", re.DOTALL)
+_PIECE = re.compile(r"^--- (\w+) *$", re.MULTILINE)
 
 
 class PromptError(ValueError):
@@ -33,24 +36,28 @@ class PromptFile:
     text: str
     variables: frozenset[str]
     path: Path
-
-    @property
-    def sha(self) -> str:
-        """The first twelve digits of the text's SHA-256."""
-        return hashlib.sha256(self.text.encode()).hexdigest()[:12]
-
-    @property
-    def label(self) -> str:
-        """`version@sha`, for the record."""
-        return f"{self.version}@{self.sha}"
+    pieces: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What else the role's model reads, by name; templates as the text is."""
 
     def render(self, **values: str) -> str:
         """The text with its variables; raises PromptError unless given exactly those."""
-        if set(values) != self.variables:
-            raise PromptError(
-                f"{self.path}: wants {sorted(self.variables)}, given {sorted(values)}"
-            )
-        return Template(self.text).substitute(values)
+        return _filled(self.text, values, str(self.path))
+
+    def piece(self, name: str, **values: str) -> str:
+        """A piece with its variables; raises PromptError as `render`, and where it is missing."""
+        if name not in self.pieces:
+            raise PromptError(f"{self.path}: no piece `{name}`; begin it with a line `--- {name}`")
+        return _filled(self.pieces[name], values, f"{self.path}, piece `{name}`")
+
+
+def _filled(text: str, values: Mapping[str, str], where: str) -> str:
+    if set(values) != (wanted := _variables(text)):
+        raise PromptError(f"{where}: wants {sorted(wanted)}, given {sorted(values)}")
+    return Template(text).substitute(values)
+
+
+def _variables(text: str) -> set[str]:
+    return set(Template(text).get_identifiers())
 
 
 @dataclass(frozen=True)
@@ -85,20 +92,26 @@ class PromptLibrary:
         In the language `lang` where the folder that has the prompt has it in that, too.
         """
         version = version or self.active().get(role, "v1")
-        names = [f"{version}.{lang}.md"] * bool(lang) + [f"{version}.md"]
-        for path in (folder / role / name for folder in self._folders() for name in names):
-            if path.is_file():
-                return read_prompt(path, role)
+        if path := self._path(role, version, lang):
+            return self._completed(read_prompt(path, role), version, lang)
         raise PromptError(f"no prompt {role}/{version}.md")
 
-    def hashes(self) -> dict[str, str]:
-        """`role → version@sha` of every role in use, `role.lang` where in another language."""
-        found, active = {}, self.active()
-        for role in self.roles():
-            found[role] = self.load(role).label
-            for lang in self.languages(role, active[role]):
-                found[f"{role}.{lang}"] = self.load(role, lang=lang).label
-        return found
+    def _path(self, role: str, version: str, lang: str) -> Path | None:
+        names = [f"{version}.{lang}.md"] * bool(lang) + [f"{version}.md"]
+        paths = (folder / role / name for folder in self._folders() for name in names)
+        return next((path for path in paths if path.is_file()), None)
+
+    def _completed(self, file: PromptFile, version: str, lang: str) -> PromptFile:
+        """A user's file with the packaged one's pieces, unless it brings all of them itself."""
+        packaged = PromptLibrary()
+        path = packaged._path(file.role, version, lang) or packaged._path(file.role, "v1", lang)
+        if path is None or path == file.path:
+            return file
+        ours = read_prompt(path, file.role).pieces
+        if not file.pieces:
+            return replace(file, pieces=ours)
+        _expect_pieces(file, ours)
+        return file
 
     def _names(self, role: str) -> list[str]:
         found = {p.stem for folder in self._folders() for p in (folder / role).glob("v*.md")}
@@ -108,22 +121,49 @@ class PromptLibrary:
         return [*([self.override] if self.override else []), PACKAGED]
 
 
+def _expect_pieces(file: PromptFile, wanted: Mapping[str, str]) -> None:
+    """Raise PromptError unless a file has exactly these pieces with their variables."""
+    for name in [*file.pieces, *wanted]:
+        if name not in wanted:
+            known = ", ".join(wanted) or "none"
+            raise PromptError(f"{file.path}: unknown piece `{name}`; the role's pieces: {known}")
+        if name not in file.pieces:
+            raise PromptError(
+                f"{file.path}: piece `{name}` is missing; leave out all to keep the packaged ones"
+            )
+        used, due = _variables(file.pieces[name]), _variables(wanted[name])
+        if used != due:
+            raise PromptError(
+                f"{file.path}: piece `{name}` uses {sorted(used)}, but has to use {sorted(due)}"
+            )
+
+
 def read_prompt(path: Path, role: str) -> PromptFile:
     """Read and check one file: its front matter must name exactly what its text uses."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return _parsed(path, role, path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise PromptError(f"cannot read {path}: {error}") from error
+
+
+@lru_cache(maxsize=64)  # YAML is slow, and every episode begins with a prompt
+def _parsed(path: Path, role: str, text: str) -> PromptFile:
     if not (match := _FRONT_MATTER.fullmatch(text)):
         raise PromptError(f"{path}: must start with front matter between two lines of ---")
     declared = _declared(path, match[1])
-    body = match[2].strip()
-    template = Template(body)
-    if not template.is_valid():
+    body, *rest = (part.strip() for part in _PIECE.split(match[2]))
+    pieces = _pieces(path, rest[::2], rest[1::2])
+    if not all(Template(part).is_valid() for part in (body, *pieces.values())):
         raise PromptError(f"{path}: a lone $ in the text; write $$ for a dollar sign")
-    if (used := set(template.get_identifiers())) != declared:
+    if (used := _variables(body)) != declared:
         raise PromptError(f"{path}: declares {sorted(declared)} but uses {sorted(used)}")
-    return PromptFile(role, path.stem, body, frozenset(declared), path)
+    return PromptFile(role, path.stem, body, frozenset(declared), path, pieces)
+
+
+def _pieces(path: Path, names: Sequence[str], texts: Sequence[str]) -> dict[str, str]:
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise PromptError(f"{path}: piece `{twice[0]}` stands there twice")
+    return dict(zip(names, texts, strict=True))
 
 
 def _declared(path: Path, front: str) -> set[str]:

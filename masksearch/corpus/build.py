@@ -1,7 +1,7 @@
 """From a source to shards of documents and passages in a run folder.
 
 A part of the source becomes one shard of documents and one of passages, written by
-whichever process reads the part. A killed build goes on with the first part that is not
+whichever process reads the part. A killed build resumes with the first part that is not
 listed (see `masksearch.shards`).
 """
 
@@ -19,14 +19,13 @@ from masksearch.corpus.making import REFUSED, TOO_BAD, Tally, make_shard
 from masksearch.corpus.mediawiki import open_mediawiki
 from masksearch.corpus.parquet import read_parquet
 from masksearch.corpus.rows_source import open_rows
-from masksearch.corpus.source import Article, Source
+from masksearch.corpus.source import Source
 from masksearch.corpus.stages import Stages
 from masksearch.errors import InputError
 from masksearch.manifest import IfExists
 from masksearch.ports import Progress
 from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Document
 from masksearch.shards import Job, Shard, each_shard
 from masksearch.stages import DOCUMENTS, PASSAGES
 from masksearch.store import file_hash
@@ -54,13 +53,6 @@ def open_source(path: Path, config: CorpusConfig) -> Source:
     )
 
 
-def open_corpus(path: Path, config: CorpusConfig) -> Iterator[Document]:
-    """The documents of a source, in order; raises InputError."""
-    source = open_source(path, config)
-    found = (one for part in source.parts() for one in source.read(part))
-    return (one.document for one in found if isinstance(one, Article))
-
-
 def build_corpus(
     run: RunFolder,
     config: CorpusConfig,
@@ -72,7 +64,7 @@ def build_corpus(
     """Fill `01-documents` and `02-passages`; returns how many of each were made.
 
     The shards are the same, byte by byte, whatever the number of processes. Progress is
-    told in bytes of a dump, in items of other sources. Raises InputError for a source that
+    counted in bytes of a dump, in items of other sources. Raises InputError for a source that
     cannot be used and StaleError when the stages were begun with another source or other
     settings.
     """

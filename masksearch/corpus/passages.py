@@ -20,7 +20,7 @@ _MARKUP = re.compile(r"\[\[|\]\]|\{\{|\}\}|\||''|</?ref\b|&nbsp;", re.IGNORECASE
 def passages(document: Document, config: CorpusConfig) -> Iterator[Passage | Rejection]:
     """The paragraphs of a document in order, each as a passage or with why it is none.
 
-    `n` in a passage's id counts all paragraphs, so that it does not hang on the limits.
+    `n` in a passage's id counts all paragraphs, so that it does not depend on the limits.
     """
     sections = [section.start for section in document.sections]
     link_starts = [link.start for link in document.links]

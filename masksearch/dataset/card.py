@@ -51,7 +51,7 @@ the window exactly. What was left out, by reason: {rejected}.
 
 - A task's own passage is public, so an agent that may search it can copy the answer: say which guard
   was in force (none, paragraph, page) beside every figure.
-- Types of links are told by simple signs; `entity` says that the signs were silent.
+- Types of links are found by simple signs; `entity` says that the signs were silent.
 - The pages were not checked for what is wrong, dated, or unkind in them.
 """
 _CREDIT = """\

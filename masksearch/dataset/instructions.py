@@ -39,6 +39,6 @@ def instruction(lang: str, style: AnswerStyle) -> str:
     return lines.get(lang.partition("-")[0], lines["en"])
 
 
-def instructed(prompt: Prompt) -> str:
-    """A task's masked text and what is asked for, as one text."""
-    return f"{prompt.text}\n\n{instruction(prompt.lang, prompt.style)}"
+def instructed(prompt: Prompt, style: AnswerStyle | None = None) -> str:
+    """A task's masked text and what is asked for, in its own or another style, as one text."""
+    return f"{prompt.text}\n\n{instruction(prompt.lang, style or prompt.style)}"

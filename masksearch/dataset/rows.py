@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 import pyarrow as pa
 
 from masksearch.dataset.instructions import instructed
 from masksearch.schemas import AnswerStyle, Interval, Lineage, Task
-
-
-class Format(StrEnum):
-    """How tasks are written: as flat rows, or as the reference's records."""
-
-    PARQUET = "parquet"
-    JSONL = "jsonl"
-    REFERENCE = "reference"
-
-    @property
-    def suffix(self) -> str:
-        """What the names of the files end with."""
-        return ".parquet" if self is Format.PARQUET else ".jsonl"
-
 
 _PLACE = pa.struct([("start", pa.int32()), ("end", pa.int32())])
 _TEXTS = pa.list_(pa.string())
@@ -59,7 +44,7 @@ MEANINGS = {
     "lang": "language of the passage",
     "title": "title of the page; neither it nor a form of it is ever masked",
     "text": "the window of the passage with every masked span replaced by `[mask]`",
-    "prompt": "`text` and what is asked for, in the passage's language",
+    "prompt": "`text` and the instruction, in the passage's language",
     "style": "`passage`: the answer is the filled text; `blanks`: one fill a line",
     "num_masks": "the real number of masks",
     "answers": "for each mask, in order, the accepted texts; the first is what stood there",
@@ -70,7 +55,7 @@ MEANINGS = {
     "mask_targets": "the page that the span links to, or nothing",
     "masked_share": "share of the window's words that is masked",
     "answer_tokens": "length of each masked text in words, or characters of Chinese and Japanese",
-    "perplexity": "of the masked texts, under the model `scorer`; empty where none was asked",
+    "perplexity": "of the masked texts, under the model `scorer`; empty where there was no scorer",
     "surprisals": "nats per token of each masked text, under the same model",
     "scorer": "the model that scored",
     "window": "where the window stands in the passage",
@@ -122,7 +107,7 @@ def reference_record(task: Task) -> dict[str, Any]:
     """
     golds = [accepted[0] for accepted in task.answers]
     return {
-        "query": instructed(task.prompt.model_copy(update={"style": AnswerStyle.PASSAGE})),
+        "query": instructed(task.prompt, AnswerStyle.PASSAGE),
         "answer": task.unmasked(),
         "ext": {
             "mask_num": task.num_masks,

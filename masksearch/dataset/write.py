@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from masksearch.dataset.card import Facts, data_card
-from masksearch.dataset.rows import COLUMNS, Format, reference_record, row
+from masksearch.dataset.forms import Format
+from masksearch.dataset.rows import COLUMNS, reference_record, row
 from masksearch.errors import StoreError
 from masksearch.manifest import IfExists
 from masksearch.masking.shard import Split

@@ -30,7 +30,7 @@ _OPENAI_HOST = "api.openai.com"
 class EndpointChat:
     """A `ports.ChatModel` over an endpoint's chat completions.
 
-    What fails in passing (429, 5xx, a broken connection) is tried again by the client,
+    Transient failures (429, 5xx, a broken connection) are tried again by the client,
     waiting longer each time. An instance belongs to one event loop.
     """
 

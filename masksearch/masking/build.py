@@ -1,7 +1,7 @@
 """From a run's passages to train and held-out tasks, split by page.
 
 Shards of passages are masked one by one, in as many processes as wanted; then the lines of
-all shards are put in order. What a task is hangs on its passage, the recipe and the seed
+all shards are put in order. What a task is depends on its passage, the recipe and the seed
 alone, so the files are the same whatever the number of processes and wherever a build was
 killed.
 """
@@ -51,7 +51,7 @@ def build_tasks(
 ) -> dict[str, Any]:
     """Fill `04-tasks` from `02-passages`; returns counts per split, `num_masks` and reject.
 
-    `cleaned`: leave out what the quality stage refused. Progress is told in shards of
+    `cleaned`: leave out what the quality stage refused. Progress is counted in shards of
     passages. Raises StoreError when a stage before is not finished, ConfigError where a
     pipeline is missing, InputError when no task could be made.
     """

@@ -80,11 +80,6 @@ class Window:
         return max(len(before), len(UNIT.findall(self.text, place.end))) >= CONTEXT_WORDS
 
 
-def maskable_spans(passage: Passage, window: Interval, spans: Iterable[Span]) -> list[Span]:
-    """The spans in a window of the passage that may be masked, in text order."""
-    return Window(passage, window, Names(passage.title)).maskable(spans)
-
-
 def is_whole(text: str, where: Interval) -> bool:
     """Whether a range is made of whole words, 2 characters to 10 words, nothing attached.
 
@@ -101,11 +96,6 @@ def is_whole(text: str, where: Interval) -> bool:
 def title_words(title: str) -> frozenset[str]:
     """The words of a title that a mask must not touch."""
     return frozenset(_words(title)) - _SMALL_WORDS
-
-
-def stands_once(text: str, wanted: str) -> bool:
-    """Whether `wanted` begins at one word only, whatever its case: plurals count too."""
-    return _begins_once(_flat(text), _flat(wanted))
 
 
 def _flat(text: str) -> str:

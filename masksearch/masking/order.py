@@ -23,7 +23,7 @@ KEY = np.dtype([("drawn", np.uint64), ("masks", np.uint8), ("bytes", np.uint32)]
 
 
 class Line(NamedTuple):
-    """A task as a line of a file, and what its place hangs on."""
+    """A task as a line of a file, and what its place depends on."""
 
     id: str
     num_masks: int

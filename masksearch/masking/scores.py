@@ -1,6 +1,6 @@
 """The stage in which a scoring model says how hard every span is to guess.
 
-Passages are scored in groups that are always the same, so that a killed stage goes on to
+Passages are scored in groups that are always the same, so that a resumed stage comes to
 the same figures, however a batch rounds them.
 """
 
@@ -15,6 +15,7 @@ from masksearch.config import RampConfig, Section
 from masksearch.manifest import IfExists, Stage
 from masksearch.masking.maskable import Names, is_whole
 from masksearch.masking.shard import Sources, spans_of
+from masksearch.parquet import read_shard
 from masksearch.ports import Progress, SpanExtractor, SpanScorer
 from masksearch.progress import silent
 from masksearch.readings import FoundSpans, ScoredText
@@ -22,7 +23,7 @@ from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage, Span
 from masksearch.spans.build import expect_spans
 from masksearch.stages import PASSAGES, SCORES, SPANS
-from masksearch.store import Ledger, read_records, read_shard
+from masksearch.store import Ledger, read_records
 
 GROUP = 64
 _DIGITS = 5
@@ -44,7 +45,7 @@ def score_passages(
 ) -> dict[str, Any]:
     """Fill `04-scores` from `02-passages`: every span that may be masked, with its surprisal.
 
-    Progress is told in passages. Raises StoreError, StaleError, ConfigError.
+    Progress is counted in passages. Raises StoreError, StaleError, ConfigError.
     """
     passages, stage = run.finished(PASSAGES), run.own(SCORES)
     inputs: dict[str, str | Stage] = {"passages": passages, "scorer": scorer.name}
@@ -114,4 +115,4 @@ def _worth_scoring(passage: Passage, extractor: SpanExtractor) -> list[Span]:
 
 
 def _with_surprisal(span: Span, nats: float) -> Span:
-    return span.model_copy(update={"surprisal": round(nats, _DIGITS)})
+    return span.changed(surprisal=round(nats, _DIGITS))

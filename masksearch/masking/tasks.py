@@ -39,7 +39,7 @@ def make_tasks(
 ) -> Iterator[Task | Rejection]:
     """The tasks of a passage, all different; the first one that cannot be made ends them.
 
-    What is made hangs on the passage, the spans and the settings alone, so that passages
+    What is made depends on the passage, the spans and the settings alone, so that passages
     can be worked on in any order, in any number of processes.
     """
     source = _Source(passage, spans, config, origin)
@@ -50,22 +50,6 @@ def make_tasks(
         if isinstance(found, Rejection):
             return
         seen.add(found.id)
-
-
-def make_task(
-    passage: Passage,
-    spans: Sequence[Span],
-    num_masks: int,
-    config: RampConfig,
-    origin: Origin,
-    draw: int = 0,
-) -> Task | Rejection:
-    """Mask `num_masks` spans in a window of the passage, or say why that cannot be.
-
-    The same passage, recipe and `draw` (which of the passage's tasks this is) give the
-    same task.
-    """
-    return _Source(passage, spans, config, origin).task(num_masks, draw)
 
 
 def _one_task(source: _Source, draw: int, seen: set[str]) -> Task | Rejection:

@@ -18,24 +18,24 @@ from masksearch.ports import ChatModel
 from masksearch.protocol import escape
 from masksearch.readings import FoundSpans
 from masksearch.rejection import Rejection
-from masksearch.roles.reply import Said, Text, ask
+from masksearch.role_prompt import RolePrompt
+from masksearch.roles.reply import RoleReply, Text, ask
 from masksearch.schemas import Interval, Passage, Span, SpanSource, SpanType
 from masksearch.spans.words import stands_alone
 from masksearch.text import encodable
-from prompts import PromptFile
 
 _TYPES = frozenset(kind.value for kind in SpanType)
 _SHOWN_CHARS = 80
 
 
-class SaidSpan(Said):
+class NamedSpan(RoleReply):
     """One span of a reply."""
 
     text: Text
     type: Text = SpanType.ENTITY.value
 
 
-class ExtractorSaid(Said):
+class ExtractorReply(RoleReply):
     """An extractor's reply; its spans are looked at one by one, so that a bad one spoils no other."""
 
     spans: list[Any]
@@ -46,33 +46,34 @@ class LLMExtractor:
     """Implements ports.PassageReader on a chat model."""
 
     chat: ChatModel
-    file: PromptFile
+    prompt: RolePrompt
 
     @property
     def name(self) -> str:
         """The model and the prompt file in use."""
-        return f"{self.chat.name} {self.file.label}"
+        return f"{self.chat.name} {self.prompt.label}"
 
     async def read(self, passage: Passage) -> FoundSpans:
         """Ask the model once; a reply that cannot be used leaves the passage without spans.
 
         Raises ModelError where no call can succeed.
         """
-        system = self.file.render(types=", ".join(sorted(_TYPES)), language=passage.lang)
-        shown = f"Title: {escape(passage.title)}\n\n{escape(passage.text)}"
+        file = self.prompt.file
+        system = file.render(types=", ".join(sorted(_TYPES)), language=passage.lang)
+        shown = file.piece("user", title=escape(passage.title), text=escape(passage.text))
         try:
-            said = await ask(self.chat, system, shown, ExtractorSaid)
+            reply = await ask(self.chat, self.prompt, system, shown, ExtractorReply)
         except ChatError as error:
             refused = Rejection(item=passage.id, reason="no usable reply", detail=str(error))
             return FoundSpans(passage_id=passage.id, rejected=(refused,))
-        return found_spans(passage, said.spans)
+        return found_spans(passage, reply.spans)
 
 
-def found_spans(passage: Passage, said: Iterable[Any]) -> FoundSpans:
-    """What was said of a passage as spans in text order, and what of it was refused."""
+def found_spans(passage: Passage, named: Iterable[Any]) -> FoundSpans:
+    """What a model named in a passage as spans in text order, and what of it was refused."""
     spans: dict[Interval, Span] = {}
     refused = []
-    for one in said:
+    for one in named:
         found = _read(passage, one)
         if isinstance(found, Span) and found.interval not in spans:
             spans[found.interval] = found
@@ -87,17 +88,17 @@ def found_spans(passage: Passage, said: Iterable[Any]) -> FoundSpans:
     )
 
 
-def _read(passage: Passage, said: Any) -> Span | str:
-    """The span that was said, or why it is refused."""
+def _read(passage: Passage, raw: Any) -> Span | str:
+    """The span that was named, or why it is refused."""
     try:
-        return _located(passage, SaidSpan.model_validate(said))
+        return _located(passage, NamedSpan.model_validate(raw))
     except ValidationError:
         return "malformed"
 
 
-def _located(passage: Passage, said: SaidSpan) -> Span | str:
+def _located(passage: Passage, named: NamedSpan) -> Span | str:
     """The span where its text first stands alone, or why it is refused."""
-    kind, text = said.type.strip().lower(), said.text.strip()
+    kind, text = named.type.strip().lower(), named.text.strip()
     if not text:
         return "empty"
     if kind not in _TYPES:

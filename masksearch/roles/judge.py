@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from masksearch.ports import ChatModel
-from masksearch.roles.context import show_answer
-from masksearch.roles.reply import Said, Text, ask
+from masksearch.protocol import escape, render_task
+from masksearch.role_prompt import RolePrompt
+from masksearch.roles.reply import RoleReply, Text, ask
 from masksearch.schemas import Task, Verdict
-from prompts import PromptFile
 
 METHOD = "llm"
 
 
-class JudgeSaid(Said):
+class JudgeReply(RoleReply):
     """A judge's reply: a verdict per blank."""
 
     reason: Text
@@ -25,12 +25,12 @@ class LLMJudge:
     """Compares an answer with the gold one; accepted when every part is right."""
 
     chat: ChatModel
-    file: PromptFile
+    prompt: RolePrompt
 
     @property
     def prompt_version(self) -> str:
-        """The prompt file in use, as `version@sha`."""
-        return self.file.label
+        """All that the model reads, as `version@sha`."""
+        return self.prompt.label
 
     @property
     def name(self) -> str:
@@ -39,19 +39,35 @@ class LLMJudge:
 
     async def judge(self, task: Task, answer: str) -> Verdict:
         """Ask the model; raises ChatError where no verdict can be read."""
-        wanted = len(task.answers)
+        wanted, file = len(task.answers), self.prompt.file
 
-        def miscounted(said: JudgeSaid) -> str:
-            given = len(said.correct)
-            return "" if given == wanted else f"{given} verdicts, {wanted} wanted"
+        def miscounted(reply: JudgeReply) -> str:
+            given = len(reply.correct)
+            if given == wanted:
+                return ""
+            return file.piece("miscounted", given=str(given), wanted=str(wanted))
 
-        system = self.file.render(num_answers=str(wanted))
-        shown = show_answer(task, answer)
-        said = await ask(self.chat, system, shown, JudgeSaid, check=miscounted)
+        system = file.render(num_answers=str(wanted))
+        shown = self._shown(task, answer)
+        reply = await ask(self.chat, self.prompt, system, shown, JudgeReply, check=miscounted)
         return Verdict(
-            accepted=all(said.correct),
-            score=sum(said.correct) / wanted,
+            accepted=all(reply.correct),
+            score=sum(reply.correct) / wanted,
             method=METHOD,
             judge=self.name,
-            reason=said.reason,
+            reason=reply.reason,
+        )
+
+    def _shown(self, task: Task, answer: str) -> str:
+        """Not the thoughts, which could talk the judge round."""
+        file = self.prompt.file
+        accepted = [
+            file.piece("accepted", number=str(number), texts=" | ".join(map(escape, texts)))
+            for number, texts in enumerate(task.answers, 1)
+        ]
+        return file.piece(
+            "user",
+            task=render_task(task.prompt),
+            accepted="\n".join(accepted),
+            answer=escape(answer),
         )

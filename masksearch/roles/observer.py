@@ -7,19 +7,15 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from masksearch.agent_prompt import answer_rule
 from masksearch.decisions import Observation
 from masksearch.ports import ChatModel
-from masksearch.roles.context import show_turns
-from masksearch.roles.reply import Said, Text, ask
+from masksearch.protocol import escape, render_information, render_task
+from masksearch.role_prompt import RolePrompt
+from masksearch.roles.reply import RoleReply, Text, ask
 from masksearch.schemas import Prompt, Turn
-from prompts import PromptFile
-
-_MAY_SEARCH = "You may search again."
-_MUST_ANSWER = "No search is left: answer now, with the most likely words where you are not sure."
 
 
-class ObserverSaid(Said):
+class ObserverReply(RoleReply):
     """An observer's reply; an answer of several fills may be a list."""
 
     thought: Text = Field(min_length=1)
@@ -38,29 +34,45 @@ class LLMObserver:
     """Reads what was found and decides how to go on."""
 
     chat: ChatModel
-    file: PromptFile
+    prompt: RolePrompt
 
     @property
     def prompt_version(self) -> str:
-        """The prompt file in use, as `version@sha`."""
-        return self.file.label
+        """All that the model reads, as `version@sha`."""
+        return self.prompt.label
 
     async def observe(
         self, prompt: Prompt, turns: Sequence[Turn], *, must_answer: bool
     ) -> Observation:
         """Ask the model for the next sub-question or the answer; raises ChatError."""
-        rule = _MUST_ANSWER if must_answer else _MAY_SEARCH
-        system = self.file.render(answer_rule=answer_rule(prompt), turn_rule=rule)
-        check = _no_answer if must_answer else _no_decision
-        said = await ask(self.chat, system, show_turns(prompt, turns), ObserverSaid, check=check)
-        if said.text:
-            return Observation(thought=said.thought, answer=said.text)
-        return Observation(thought=said.thought, sub_question=said.sub_question or "")
+        file = self.prompt.file
+        system = file.render(
+            answer_rule=self.prompt.answer_rule(prompt),
+            turn_rule=file.piece("must_answer" if must_answer else "may_search"),
+        )
+        shown = self._shown(prompt, turns)
+        check = self._no_answer if must_answer else self._no_decision
+        reply = await ask(self.chat, self.prompt, system, shown, ObserverReply, check=check)
+        if reply.text:
+            return Observation(thought=reply.thought, answer=reply.text)
+        return Observation(thought=reply.thought, sub_question=reply.sub_question or "")
 
+    def _shown(self, prompt: Prompt, turns: Sequence[Turn]) -> str:
+        """The task, and every search with its results."""
+        task = self.prompt.file.piece("task", task=render_task(prompt))
+        return "\n\n".join([task, *map(self._search, range(1, len(turns) + 1), turns)])
 
-def _no_answer(said: ObserverSaid) -> str:
-    return "" if said.text else "no search is left, an answer is wanted"
+    def _search(self, number: int, turn: Turn) -> str:
+        return self.prompt.file.piece(
+            "search",
+            number=str(number),
+            thought=escape(turn.thought),
+            queries="; ".join(map(escape, turn.queries)),
+            results=render_information(turn.hits, turn.error),
+        )
 
+    def _no_answer(self, reply: ObserverReply) -> str:
+        return "" if reply.text else self.prompt.file.piece("no_answer")
 
-def _no_decision(said: ObserverSaid) -> str:
-    return "" if said.text or said.sub_question else "neither a sub_question nor an answer"
+    def _no_decision(self, reply: ObserverReply) -> str:
+        return "" if reply.text or reply.sub_question else self.prompt.file.piece("no_decision")

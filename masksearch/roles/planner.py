@@ -8,13 +8,13 @@ from pydantic import Field
 
 from masksearch.decisions import Plan
 from masksearch.ports import ChatModel
-from masksearch.roles.context import show_task
-from masksearch.roles.reply import Said, Text, ask
+from masksearch.protocol import render_task
+from masksearch.role_prompt import RolePrompt
+from masksearch.roles.reply import RoleReply, Text, ask
 from masksearch.schemas import Prompt
-from prompts import PromptFile
 
 
-class PlannerSaid(Said):
+class PlannerReply(RoleReply):
     """A planner's reply."""
 
     thought: Text = Field(min_length=1)
@@ -26,14 +26,16 @@ class LLMPlanner:
     """Decides what to find out first."""
 
     chat: ChatModel
-    file: PromptFile
+    prompt: RolePrompt
 
     @property
     def prompt_version(self) -> str:
-        """The prompt file in use, as `version@sha`."""
-        return self.file.label
+        """All that the model reads, as `version@sha`."""
+        return self.prompt.label
 
     async def plan(self, prompt: Prompt) -> Plan:
         """Ask the model for a plan; raises ChatError."""
-        said = await ask(self.chat, self.file.render(), show_task(prompt), PlannerSaid)
-        return Plan(thought=said.thought, sub_question=said.sub_question)
+        file = self.prompt.file
+        shown = file.piece("user", task=render_task(prompt))
+        reply = await ask(self.chat, self.prompt, file.render(), shown, PlannerReply)
+        return Plan(thought=reply.thought, sub_question=reply.sub_question)

@@ -13,6 +13,7 @@ from masksearch.llm.meter import record
 from masksearch.messages import Message
 from masksearch.ports import ChatModel
 from masksearch.protocol import escape, unescape
+from masksearch.role_prompt import RolePrompt
 
 MAX_TOKENS = 2048
 """Room for models that think aloud before they reply."""
@@ -21,13 +22,13 @@ _READ_CHARS = 20_000
 """The end of a reply that is searched for an object: every brace costs a try."""
 
 
-class Said(BaseModel):
-    """What a role must say; further keys are passed over."""
+class RoleReply(BaseModel):
+    """What a role must reply; further keys are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-S = TypeVar("S", bound=Said)
+S = TypeVar("S", bound=RoleReply)
 
 
 def _as_meant(text: str) -> str:
@@ -39,13 +40,14 @@ Text = Annotated[str, AfterValidator(_as_meant)]
 """Text from a model that was shown escaped text, and may have copied some."""
 
 
-def nothing_wrong(_: Said) -> str:
+def nothing_wrong(_: RoleReply) -> str:
     """A check that passes everything."""
     return ""
 
 
 async def ask(
     chat: ChatModel,
+    prompt: RolePrompt,
     system: str,
     user: str,
     kind: type[S],
@@ -61,30 +63,32 @@ async def ask(
     for _ in range(_TRIES):
         reply = await chat.complete(messages, max_tokens=MAX_TOKENS, temperature=0.0)
         record(reply.usage)
-        said, fault = read_reply(reply.text, kind, check)
-        if said is not None:
-            return said
-        messages = [*messages[:2], *_again(reply.text, fault)]
+        read, fault = read_reply(reply.text, kind, check)
+        if read is not None:
+            return read
+        fault = fault or prompt.reply.piece("no_object")
+        messages = [*messages[:2], *_again(prompt, reply.text, fault)]
     raise ChatError(f"the reply of {chat.name} cannot be read: {fault}")
 
 
 def read_reply(
     text: str, kind: type[S], check: Callable[[S], str] = nothing_wrong
 ) -> tuple[S | None, str]:
-    """The last object in a reply that is of that kind, or None and what is wrong.
+    """The last object in a reply that is of that kind, or None and what is wrong with it.
 
+    What is wrong is "" where there is no object at all.
     The last, since a model that thinks aloud may draft objects before it settles.
     """
-    fault = "no JSON object"
+    fault = ""
     for raw in reversed(list(json_objects(text))):
         try:
-            said = kind.model_validate(raw)
+            read = kind.model_validate(raw)
         except ValidationError as error:
             first = error.errors()[0]
             fault = f"{'.'.join(map(str, first['loc'])) or 'the object'}: {first['msg']}"
             continue
-        if not (fault := check(said)):
-            return said, ""
+        if not (fault := check(read)):
+            return read, ""
     return None, fault
 
 
@@ -101,9 +105,9 @@ def json_objects(text: str) -> Iterator[dict[str, Any]]:
         at = text.find("{", end)
 
 
-def _again(text: str, fault: str) -> Sequence[Message]:
-    request = f"Your reply could not be used ({fault}). Reply with the JSON object only."
+def _again(prompt: RolePrompt, text: str, fault: str) -> Sequence[Message]:
+    shown = escape(text) or prompt.reply.piece("nothing")
     return (
-        Message(role="assistant", content=escape(text) or "(nothing)"),
-        Message(role="user", content=escape(request)),
+        Message(role="assistant", content=shown),
+        Message(role="user", content=escape(prompt.reply.piece("again", fault=fault))),
     )

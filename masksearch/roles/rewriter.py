@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from masksearch.ports import ChatModel
-from masksearch.protocol import MAX_QUERIES
-from masksearch.roles.context import show_sub_question
-from masksearch.roles.reply import Said, Text, ask
+from masksearch.protocol import MAX_QUERIES, escape, render_task
+from masksearch.role_prompt import RolePrompt
+from masksearch.roles.reply import RoleReply, Text, ask
 from masksearch.schemas import Prompt, Turn
-from prompts import PromptFile
 
 
-class RewriterSaid(Said):
+class RewriterReply(RoleReply):
     """A rewriter's reply."""
 
     queries: list[Text] = Field(min_length=1)
@@ -26,25 +25,35 @@ class LLMRewriter:
     """Turns a sub-question into different queries."""
 
     chat: ChatModel
-    file: PromptFile
+    prompt: RolePrompt
 
     @property
     def prompt_version(self) -> str:
-        """The prompt file in use, as `version@sha`."""
-        return self.file.label
+        """All that the model reads, as `version@sha`."""
+        return self.prompt.label
 
     async def rewrite(
         self, prompt: Prompt, sub_question: str, turns: Sequence[Turn]
     ) -> tuple[str, ...]:
         """Ask the model for queries; raises ChatError."""
-        system = self.file.render(max_queries=str(MAX_QUERIES))
-        shown = show_sub_question(prompt, sub_question, turns)
-        said = await ask(self.chat, system, shown, RewriterSaid, check=_no_query)
-        return fresh_queries(said.queries, turns)
+        system = self.prompt.file.render(max_queries=str(MAX_QUERIES))
+        shown = self._shown(prompt, sub_question, turns)
+        reply = await ask(self.chat, self.prompt, system, shown, RewriterReply, check=self._fault)
+        return fresh_queries(reply.queries, turns)
 
+    def _shown(self, prompt: Prompt, sub_question: str, turns: Sequence[Turn]) -> str:
+        file = self.prompt.file
+        known = [file.piece("query", query=escape(q)) for turn in turns for q in turn.queries]
+        return file.piece(
+            "user",
+            task=render_task(prompt),
+            sub_question=escape(sub_question),
+            queries="\n".join(known) or file.piece("no_queries"),
+        )
 
-def _no_query(said: RewriterSaid) -> str:
-    return "" if any(query.split() for query in said.queries) else "every query is empty"
+    def _fault(self, reply: RewriterReply) -> str:
+        written = any(query.split() for query in reply.queries)
+        return "" if written else self.prompt.file.piece("empty")
 
 
 def fresh_queries(queries: Sequence[str], turns: Sequence[Turn]) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ class JudgeReward:
     """Asks a judge for the share of the blanks that are right, once per task and answer.
 
     A verdict that fails or is late leaves its rollouts unscored and is asked for again when
-    the answer comes back. ModelError, which no further call would mend, is raised.
+    the answer comes back. ModelError, which no further call would fix, is raised.
     """
 
     config: RewardConfig

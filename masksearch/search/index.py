@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from masksearch.errors import InputError
 from masksearch.manifest import IfExists, Stage
+from masksearch.parquet import read_shards
 from masksearch.ports import Encoder, Progress
 from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
@@ -16,7 +17,7 @@ from masksearch.search.engines import DEFAULT_INDEX, index_kind
 from masksearch.search.kinds.kind import IndexKind
 from masksearch.search.retriever import LocalSearch
 from masksearch.stages import INDEX, PASSAGES
-from masksearch.store import disk_errors, file_hash, read_shards
+from masksearch.store import disk_errors, file_hash
 
 _BUILD = "masksearch index build --if-exists restart"
 

@@ -16,17 +16,18 @@ from typing import Any
 from masksearch.config import ExtractConfig, Section
 from masksearch.errors import MaskSearchError
 from masksearch.manifest import IfExists, Stage
+from masksearch.parquet import read_shard
 from masksearch.ports import PassageReader, Progress
 from masksearch.progress import silent
 from masksearch.readings import FoundSpans
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
 from masksearch.stages import PASSAGES, SPANS
-from masksearch.store import Ledger, read_records, read_shard
+from masksearch.store import Ledger, read_records
 
 
 class _Extent(Section):
-    """What a reading hangs on besides who reads: not on how many calls run at once."""
+    """What a reading depends on besides who reads: not on how many calls run at once."""
 
     limit: int | None = None
 
@@ -69,7 +70,7 @@ async def _read(
     keep: Callable[[FoundSpans], None],
     concurrency: int,
 ) -> None:
-    """Read passages, so many at a time; the first error that no call can mend ends it."""
+    """Read passages, so many at a time; the first error that no further call can fix ends it."""
     waiting = iter(passages)
 
     async def work() -> None:

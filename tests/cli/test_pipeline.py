@@ -138,7 +138,11 @@ def test_prompts_are_copied_listed_shown_and_checked(cli):
     assert "Please answer" in cli("prompts", "show", "agent").out
     listed = {row["role"]: row for row in cli("prompts", "list", "--json").json["prompts"]}
     assert listed["agent"]["file"].startswith("prompts")
-    cli("prompts", "check")
+    assert "\nprotocol " in cli("prompts", "check").out
+    planner = Path("prompts/planner/v1.md")
+    assert "--- user\nTask:" in cli("prompts", "show", "planner").out
+    planner.write_text(planner.read_text().replace("--- user", "--- usr"))
+    assert "unknown piece `usr`" in cli("prompts", "check", code=2).err
     mine.write_text("no front matter")
     ran = cli("prompts", "check", code=2)
     assert "front matter" in ran.err and ran.err.count("\n") == 1

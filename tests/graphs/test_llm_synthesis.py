@@ -12,6 +12,7 @@ from graphs.config import SynthConfig
 from graphs.synthesis import SynthesisDeps
 from masksearch.errors import ModelError
 from masksearch.llm.openai import EndpointChat
+from masksearch.role_prompt import role_prompt
 from masksearch.roles.team import llm_team
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Status, Trajectory, Usage
@@ -69,7 +70,7 @@ async def test_traces_hold_tokens_and_the_versions_of_the_prompts(endpoint, tmp_
     trace = next(iter(read_records(tmp_path / TRACES / "accepted.jsonl", Trajectory)))
     assert trace.turns[0].usage == Usage(prompt_tokens=22, completion_tokens=14)
     assert trace.turns[0].prompt_versions == {
-        role: LIBRARY.load(role).label for role in ("planner", "rewriter", "observer")
+        role: role_prompt(LIBRARY, role).label for role in ("planner", "rewriter", "observer")
     }
 
 

@@ -12,14 +12,15 @@ import pytest
 
 from masksearch.config import CorpusConfig
 from masksearch.corpus import build, dump_file, making, mediawiki
-from masksearch.corpus.build import build_corpus, open_corpus
+from masksearch.corpus.build import build_corpus, open_source
+from masksearch.corpus.source import Article
 from masksearch.errors import InputError, StaleError
 from masksearch.manifest import IfExists
+from masksearch.parquet import read_shards
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Document, Passage
 from masksearch.shards import listed_shards
 from masksearch.stages import DOCUMENTS, PASSAGES
-from masksearch.store import read_shards
 
 SENTENCE = "The [[harbour]] of town {n} was built in [[Year {n}|the year {n}]] by local hands. "
 ONE = CorpusConfig(min_chars=20)
@@ -56,6 +57,12 @@ def dump(tmp_path):
     return path
 
 
+def documents_of(path, config):
+    source = open_source(path, config)
+    found = (one for part in source.parts() for one in source.read(part))
+    return [one.document for one in found if isinstance(one, Article)]
+
+
 @pytest.fixture
 def run(tmp_path):
     return RunFolder(tmp_path / "run")
@@ -68,7 +75,7 @@ def test_a_dump_gives_documents_with_their_origin(tmp_path, suffix):
     other = [page(8, "x", namespace=1), page(9, "#REDIRECT [[A]]"), page(7, "y", redirect="A")]
     text = dump_text([*other, page(1, "Über [[Kategorie:X]]''alles''"), page(2, "")])
     path.write_bytes(packed(text.encode()))
-    (document,) = open_corpus(path, CorpusConfig())
+    (document,) = documents_of(path, CorpusConfig())
     assert document == Document(
         id="enwiki:1:100",
         title="Town 1",
@@ -85,7 +92,7 @@ def test_a_dump_gives_documents_with_their_origin(tmp_path, suffix):
 def test_a_dump_without_a_name_takes_the_recipes(tmp_path):
     path = tmp_path / "x.xml"
     path.write_text(dump_text([page(1, "text")], dbname=""))
-    (document,) = open_corpus(path, CorpusConfig(name="mine", lang="de"))
+    (document,) = documents_of(path, CorpusConfig(name="mine", lang="de"))
     assert (document.id, document.lang) == ("mine:1:100", "de")
 
 
@@ -225,8 +232,7 @@ def test_rows_and_files_give_the_same_documents(tmp_path):
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet")
     config = CorpusConfig(id_field="k", title_field="name", text_field="body")
     found = [
-        list(open_corpus(tmp_path / f"a{end}", config))
-        for end in (".jsonl", ".jsonl.gz", ".parquet")
+        documents_of(tmp_path / f"a{end}", config) for end in (".jsonl", ".jsonl.gz", ".parquet")
     ]
     assert found[0] == found[1] == found[2]
     assert [(d.id, d.title, d.text) for d in found[0]][1] == ("a:1", "T1", "text 1")
@@ -239,7 +245,7 @@ def test_a_folder_gives_one_document_a_file(tmp_path):
     (folder / "sub" / "a.md").write_text("# The title #\n\nsome words\n\n## Part\n\nmore words")
     (folder / "blank.txt").write_text(" ")
     (folder / "c.pdf").write_text("other")
-    plain, marked = open_corpus(folder, CorpusConfig())
+    plain, marked = documents_of(folder, CorpusConfig())
     assert (plain.id, plain.title) == ("notes:b.txt", "b")
     assert (marked.id, marked.title) == ("notes:sub/a.md", "The title")
     assert [section.title for section in marked.sections] == ["The title", "Part"]
@@ -305,7 +311,7 @@ def test_missing_sources_and_columns_and_encodings_are_named(tmp_path, run):
         build_corpus(run, ONE, tmp_path / "gone.xml")
     pq.write_table(pa.Table.from_pylist([{"id": "1", "text": "x"}]), tmp_path / "a.parquet")
     with pytest.raises(InputError, match=r"no column 'title' \(columns there: id, text\)"):
-        list(open_corpus(tmp_path / "a.parquet", ONE))
+        documents_of(tmp_path / "a.parquet", ONE)
     folder = tmp_path / "notes"
     folder.mkdir()
     with pytest.raises(InputError, match=r"no \.txt or \.md"):

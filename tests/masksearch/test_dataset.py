@@ -5,8 +5,9 @@ import yaml
 from some_passages import passage, run_with
 
 from masksearch.config import RampConfig
+from masksearch.dataset.forms import Format
 from masksearch.dataset.instructions import instruction
-from masksearch.dataset.rows import COLUMNS, MEANINGS, Format, reference_record, row
+from masksearch.dataset.rows import COLUMNS, MEANINGS, reference_record, row
 from masksearch.dataset.write import write_dataset
 from masksearch.errors import StoreError
 from masksearch.manifest import IfExists

@@ -5,7 +5,8 @@ from masksearch.agent_prompt import system_prompt
 from masksearch.config import ExportConfig, Section
 from masksearch.errors import InputError, StaleError, StoreError
 from masksearch.export import ExportMessage, ExportRecord, export_record, export_traces
-from masksearch.protocol import Dialect, ModelTurn, finished, parse_turn
+from masksearch.messages import Dialect, Message
+from masksearch.protocol import ModelTurn, finished, parse_turn
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import (
     MASK,
@@ -83,7 +84,10 @@ def test_exactly_the_agents_own_turns_are_trainable(dialect):
 def test_the_conversation_is_the_protocols(dialect):
     record = export_record(TASK, trace(), "system", dialect)
     final = ModelTurn(thought="It says London.", answer="London")
-    wanted = finished("system", TASK.prompt, trace().turns, final, dialect)
+    wanted = finished("system", TASK.prompt, trace().turns, final)
+    if dialect is Dialect.SINGLE_TURN:
+        whole = "\n".join(message.content for message in wanted[2:])
+        wanted = [*wanted[:2], Message(role="assistant", content=whole)]
     assert [(m.role, m.content) for m in record.messages] == [(m.role, m.content) for m in wanted]
 
 

@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from masksearch.messages import Message
 from masksearch.protocol import (
     STOPS,
-    Dialect,
     Malformed,
     ModelTurn,
     conversation,
@@ -235,21 +234,20 @@ def test_a_task_is_shown_without_raw_tags_and_whole(prompt: Prompt) -> None:
 
 
 @given(prompts, st.lists(searches, max_size=3), turns)
-def test_both_dialects_hold_the_same_episode(
+def test_an_episode_is_read_back_from_its_messages_and_from_one(
     prompt: Prompt, made: list[Turn], final: ModelTurn
 ) -> None:
     chat = finished("system", prompt, made, final)
-    system, task, episode = finished("system", prompt, made, final, Dialect.SINGLE_TURN)
+    episode = "\n".join(message.content for message in chat[2:])
     assert [m.role for m in chat] == [
         "system",
         "user",
         *["assistant", "user"] * len(made),
         "assistant",
     ]
-    assert [system, task] == chat[:2] == opening("system", prompt)
-    assert episode.role == "assistant"
-    blocks = re.findall(r"<information>.*?</information>", episode.content, re.DOTALL)
-    said = re.split(r"<information>.*?</information>", episode.content, flags=re.DOTALL)
+    assert chat[:2] == opening("system", prompt)
+    blocks = re.findall(r"<information>.*?</information>", episode, re.DOTALL)
+    said = re.split(r"<information>.*?</information>", episode, flags=re.DOTALL)
     assert blocks == [message.content for message in chat[3::2]]
     assert [parse_turn(text) for text in said] == [parse_turn(m.content) for m in chat[2::2]]
     assert parse_turn(said[-1]) == final

@@ -2,9 +2,9 @@ from reported_run import GOLD, LEARNERS, a_document, a_task, an_episode
 
 from masksearch.evaluation.benchmarks.ramp import RampHeldout
 from masksearch.evaluation.table import scored
+from masksearch.parquet import write_shard
 from masksearch.report.cases import case, groups, picked
 from masksearch.report.credit import credits_of
-from masksearch.store import write_shard
 
 NAMES = "abcdef"
 TASKS = {name: a_task(name) for name in NAMES}

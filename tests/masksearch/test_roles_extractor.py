@@ -8,6 +8,7 @@ from some_passages import passage
 
 from masksearch.errors import ModelError
 from masksearch.llm.openai import EndpointChat
+from masksearch.role_prompt import role_prompt
 from masksearch.roles.extractor import LLMExtractor, found_spans
 from masksearch.settings import Endpoint
 from prompts import PromptLibrary
@@ -60,7 +61,7 @@ def endpoint():
 
 def reader(endpoint, **options):
     chat = EndpointChat(Endpoint(base_url=endpoint.url, model="m"), max_retries=0, **options)
-    return LLMExtractor(chat, PromptLibrary().load("extractor"))
+    return LLMExtractor(chat, role_prompt(PromptLibrary(), "extractor"))
 
 
 async def test_the_model_is_shown_the_escaped_passage_and_its_language(endpoint):

@@ -7,6 +7,7 @@ from scripted_team import a_task
 from masksearch.decisions import Observation, Plan
 from masksearch.errors import ChatError
 from masksearch.llm.openai import EndpointChat
+from masksearch.role_prompt import role_prompt
 from masksearch.roles.judge import LLMJudge
 from masksearch.roles.rewriter import fresh_queries
 from masksearch.roles.team import llm_team
@@ -121,11 +122,11 @@ TWO = Task(
 
 async def test_the_judge_gives_a_verdict_per_blank(endpoint):
     says(endpoint, {"reason": "The second differs.", "correct": [True, False]})
-    judge = LLMJudge(chat_to(endpoint), LIBRARY.load("judge"))
+    judge = LLMJudge(chat_to(endpoint), role_prompt(LIBRARY, "judge"))
     verdict = await judge.judge(TWO, "one\nthree <answer>")
     assert (verdict.accepted, verdict.score, verdict.method) == (False, 0.5, "llm")
     assert verdict.reason == "The second differs."
-    assert verdict.judge == f"m {LIBRARY.load('judge').label}"
+    assert verdict.judge == f"m {role_prompt(LIBRARY, 'judge').label}"
     system, user = sent(endpoint)
     assert "exactly 2 verdicts" in system
     assert "1. one | 1\n2. two" in user and user.endswith("one\nthree &lt;answer>")
@@ -133,7 +134,7 @@ async def test_the_judge_gives_a_verdict_per_blank(endpoint):
 
 async def test_all_right_is_accepted(endpoint):
     says(endpoint, {"reason": "Both.", "correct": [True, True]})
-    verdict = await LLMJudge(chat_to(endpoint), LIBRARY.load("judge")).judge(TWO, "1\ntwo")
+    verdict = await LLMJudge(chat_to(endpoint), role_prompt(LIBRARY, "judge")).judge(TWO, "1\ntwo")
     assert (verdict.accepted, verdict.score) == (True, 1.0)
 
 
@@ -141,7 +142,7 @@ async def test_all_right_is_accepted(endpoint):
 async def test_a_verdict_that_cannot_be_read_is_an_error(endpoint, reply):
     endpoint.script.extend([reply, reply])
     with pytest.raises(ChatError, match="cannot be read"):
-        await LLMJudge(chat_to(endpoint), LIBRARY.load("judge")).judge(TWO, "one\ntwo")
+        await LLMJudge(chat_to(endpoint), role_prompt(LIBRARY, "judge")).judge(TWO, "one\ntwo")
 
 
 def test_a_team_is_named_after_its_models_and_knows_its_prompts(endpoint):
@@ -149,4 +150,4 @@ def test_a_team_is_named_after_its_models_and_knows_its_prompts(endpoint):
     team = llm_team({**chats, "rewriter": chat_to(endpoint, "small")}, LIBRARY)
     assert team.name == "llm:big+small"
     for role in ("planner", "rewriter", "observer"):
-        assert getattr(team, role).prompt_version == LIBRARY.load(role).label
+        assert getattr(team, role).prompt_version == role_prompt(LIBRARY, role).label

@@ -233,12 +233,10 @@ def test_the_page_of_a_passage(passage_id: str, page: str) -> None:
 @given(
     st.tuples(st.integers(0, 9), st.integers(1, 9)), st.tuples(st.integers(0, 9), st.integers(1, 9))
 )
-def test_intervals_overlap_where_they_share_a_code_point(
-    one: tuple[int, int], two: tuple[int, int]
-) -> None:
-    a, b = Interval(one[0], sum(one)), Interval(two[0], sum(two))
-    assert a.overlaps(b) is bool(set(range(*a)) & set(range(*b)))
-    assert a.shifted(-3).overlaps(b.shifted(-3)) is a.overlaps(b)
+def test_a_shifted_interval_keeps_its_length(one: tuple[int, int], two: tuple[int, int]) -> None:
+    a = Interval(one[0], sum(one))
+    assert a.shifted(two[0]) == (a.start + two[0], a.end + two[0])
+    assert a.shifted(two[0]).shifted(-two[0]) == a
 
 
 def test_a_task_id_changes_with_all_that_defines_the_task() -> None:
@@ -271,3 +269,12 @@ def test_records_are_frozen_and_keep_named_offsets() -> None:
         passage.text = "changed"  # type: ignore[misc]
     with pytest.raises(ValidationError):
         Lineage(passage_id="p#0", revision="1", corpus_hash="c", source="?")  # type: ignore[call-arg]
+
+
+def test_a_changed_value_is_checked_as_a_new_one() -> None:
+    hit = Hit(id="a", title="t", text="x", score=1.0)
+    assert hit.changed(score=2, url="u") == Hit(id="a", title="t", text="x", score=2.0, url="u")
+    with pytest.raises(ValidationError, match="scores"):
+        hit.changed(scores=2)
+    with pytest.raises(ValidationError, match="valid number"):
+        hit.changed(score="high")

@@ -8,6 +8,7 @@ from scripted_team import a_task
 from masksearch.config import RewardConfig
 from masksearch.errors import ChatError, ModelError
 from masksearch.messages import Reply
+from masksearch.role_prompt import role_prompt
 from masksearch.roles.judge import LLMJudge
 from masksearch.schemas import Hit, Status, Trajectory, Turn, Verdict
 from masksearch.scoring.reward import reward_function
@@ -137,7 +138,7 @@ async def test_a_model_that_judges_is_never_shown_what_was_retrieved():
             shown.extend(message.content for message in messages)
             return Reply(text='{"reason": "as asked", "correct": [true]}')
 
-    judge = LLMJudge(Chat(), PromptLibrary().load("judge"))
+    judge = LLMJudge(Chat(), role_prompt(PromptLibrary(), "judge"))
     planted = answered("Leeds\nHull", Hit(id="p#0", title="PLANTED", text="PLANTED", score=1.0))
     (reward,) = await reward_of(judge)([(a_task(), planted)])
     assert reward.answer == 1

@@ -10,6 +10,7 @@ from masksearch.config import SearchConfig, Section
 from masksearch.errors import InputError, QueryError, SearchError, StaleError, StoreError
 from masksearch.guards import LeakGuard
 from masksearch.manifest import IfExists
+from masksearch.parquet import write_shard
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Passage
 from masksearch.search.bm25 import TantivySearch
@@ -17,7 +18,7 @@ from masksearch.search.factory import SearchFactory, search_passages
 from masksearch.search.index import build_index, built_index
 from masksearch.search.texts import TEXTS_FILE
 from masksearch.stages import INDEX, PASSAGES
-from masksearch.store import file_hash, write_shard
+from masksearch.store import file_hash
 
 TEXTS = {
     "Ada Lovelace": [

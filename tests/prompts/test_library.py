@@ -4,6 +4,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from masksearch import protocol
+from masksearch import role_prompt as role_prompt_module
+from masksearch.role_prompt import prompt_labels, role_prompt
 from prompts import PACKAGED, PromptError, PromptLibrary, read_prompt
 
 GOOD = "---\nvariables: [name, city]\nnotes: of no use here\n---\nDear $name of ${city}, pay $$5.\n"
@@ -28,7 +31,8 @@ def fault(path: Path) -> str:
 )
 def test_every_packaged_prompt_is_sound(path: Path) -> None:
     prompt = read_prompt(path, path.parent.name)
-    assert prompt.render(**dict.fromkeys(prompt.variables, "value"))
+    assert prompt.render(**dict.fromkeys(prompt.variables, "value")) or prompt.pieces
+    assert all(prompt.pieces.values())
     assert (prompt.role, prompt.version, prompt.path) == (path.parent.name, path.stem, path)
 
 
@@ -79,12 +83,16 @@ def test_a_file_that_is_missing_or_not_text_is_refused(tmp_path: Path) -> None:
 def test_a_users_folder_wins_file_by_file(tmp_path: Path) -> None:
     packaged = PromptLibrary()
     library = PromptLibrary(tmp_path)
-    assert library.hashes() == packaged.hashes()
+    assert prompt_labels(library) == prompt_labels(packaged)
     mine = put(tmp_path / "agent" / "v1.md", "---\nvariables: []\n---\nMine.")
     assert library.load("agent").path == mine
     others = [role for role in library.roles() if role != "agent"]
     assert all(library.load(role) == packaged.load(role) for role in others)
-    changed = {role for role, label in library.hashes().items() if label != packaged.hashes()[role]}
+    changed = {
+        role
+        for role, label in prompt_labels(library).items()
+        if label != prompt_labels(packaged)[role]
+    }
     assert changed == {"agent", "agent.zh"}  # a user's prompt is for tasks in any language
 
 
@@ -117,17 +125,116 @@ def test_an_unknown_role_or_version_is_refused(tmp_path: Path) -> None:
         PromptLibrary(tmp_path).load("agent")
 
 
-def test_a_hash_is_of_the_text_alone(tmp_path: Path) -> None:
-    one = read_prompt(put(tmp_path / "v1.md"), "role")
-    text = "Dear $name of ${city}, pay $$5."
-    assert one.sha == hashlib.sha256(text.encode()).hexdigest()[:12]
-    assert one.label == f"v1@{one.sha}"
-    (tmp_path / "v2.md").write_bytes(
-        GOOD.replace("of no use here", "other").replace("\n", "\r\n").encode()
-    )
-    assert read_prompt(tmp_path / "v2.md", "role").sha == one.sha
-    changed = read_prompt(put(tmp_path / "v3.md", GOOD.replace("Dear", "Hi")), "role")
-    assert changed.sha != one.sha
+def label(folder: Path, role: str = "planner") -> str:
+    return role_prompt(PromptLibrary(folder), role).label
+
+
+PLANNER = "---\nvariables: []\nnotes: of no use here\n---\nPlan, for $$5.\n"
+
+
+def test_a_label_is_of_the_text_alone_where_no_piece_is_changed(tmp_path: Path) -> None:
+    put(tmp_path / "planner" / "v1.md", PLANNER)
+    first = label(tmp_path)
+    assert first == f"v1@{hashlib.sha256(b'Plan, for $$5.').hexdigest()[:12]}"
+    other = PLANNER.replace("of no use here", "other").replace("\n", "\r\n")
+    (tmp_path / "planner" / "v1.md").write_bytes(other.encode())
+    assert label(tmp_path) == first
+    put(tmp_path / "planner" / "v1.md", PLANNER + "\n--- user\nTask:\n$task\n")
+    assert label(tmp_path) == first
+    put(tmp_path / "planner" / "v1.md", PLANNER.replace("Plan", "Think"))
+    assert label(tmp_path) != first
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "changed"),
+    [
+        ("planner/v1.md", "Task:", "The task:", {"planner"}),
+        ("observer/v1.md", "You may search again.", "Go on.", {"observer"}),
+        ("judge/v1.md", "$given verdicts", "got $given verdicts", {"judge"}),
+        (
+            "answer/v1.md",
+            "short answer",
+            "long answer",
+            {"answer", "agent", "closed_book", "observer"},
+        ),
+        ("answer/v1.zh.md", "简短地", "", {"answer.zh", "agent.zh", "observer"}),
+        (
+            "reply/v1.md",
+            "JSON object only",
+            "object",
+            {"reply", "planner", "rewriter", "observer", "judge", "extractor"},
+        ),
+    ],
+)
+def test_a_changed_sentence_is_seen_in_the_label_of_who_reads_it(
+    tmp_path: Path, path: str, old: str, new: str, changed: set[str]
+) -> None:
+    for file in PACKAGED.glob("*/v1*.md"):
+        put(tmp_path / file.relative_to(PACKAGED), file.read_text(encoding="utf-8"))
+    text = (PACKAGED / path).read_text(encoding="utf-8")
+    before = prompt_labels(PromptLibrary())
+    assert prompt_labels(PromptLibrary(tmp_path)) == before
+    put(tmp_path / path, text.replace(old, new))
+    after = prompt_labels(PromptLibrary(tmp_path))
+    assert {role for role, one in after.items() if one != before[role]} == changed
+
+
+def test_the_language_of_a_sentence_is_seen(tmp_path: Path) -> None:
+    chinese = (PACKAGED / "answer" / "v1.zh.md").read_text(encoding="utf-8")
+    put(tmp_path / "answer" / "v1.md", chinese)
+    assert label(tmp_path, "agent") != role_prompt(PromptLibrary(), "agent").label
+
+
+def test_a_change_of_the_protocol_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = prompt_labels(PromptLibrary())
+    monkeypatch.setitem(protocol._LABELS, "zh", ("标题:", "空格数："))
+    role_prompt_module.protocol_digest.cache_clear()
+    try:
+        after = prompt_labels(PromptLibrary())
+    finally:
+        monkeypatch.undo()
+        role_prompt_module.protocol_digest.cache_clear()
+    same = {role for role in before if before[role] == after[role]}
+    assert same == {"answer", "answer.zh", "reply", "extractor"}
+
+
+def test_a_file_without_pieces_has_the_packaged_ones(tmp_path: Path) -> None:
+    put(tmp_path / "planner" / "v1.md", PLANNER)
+    put(tmp_path / "planner" / "v2.md", PLANNER)
+    library = PromptLibrary(tmp_path)
+    for version in ("v1", "v2"):
+        assert library.load("planner", version).pieces == PromptLibrary().load("planner").pieces
+
+
+@pytest.mark.parametrize(
+    ("pieces", "reason"),
+    [
+        ("--- you\n$task", "unknown piece `you`; the role's pieces: may_search, must"),
+        ("--- task\n$task", "piece `may_search` is missing; leave out all to keep"),
+        ("--- task\n$task\n--- task\n$task", "piece `task` stands there twice"),
+        ("--- task\n$5", "a lone $"),
+        ("ALL BUT task", "piece `task` uses [], but has to use ['task']"),
+    ],
+)
+def test_a_faulty_piece_is_refused_with_its_fault(tmp_path: Path, pieces: str, reason: str) -> None:
+    packaged = (PACKAGED / "observer" / "v1.md").read_text(encoding="utf-8")
+    text = packaged[: packaged.index("--- may_search")] + pieces
+    if pieces == "ALL BUT task":
+        text = packaged.replace("\n$task\n", "\nthe task\n")
+    path = put(tmp_path / "observer" / "v1.md", text)
+    with pytest.raises(PromptError) as caught:
+        PromptLibrary(tmp_path).load("observer")
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+    assert reason in str(caught.value)
+
+
+def test_a_piece_that_no_file_has_is_one_line(tmp_path: Path) -> None:
+    prompt = read_prompt(put(tmp_path / "v1.md"), "role")
+    with pytest.raises(PromptError, match=r"v1\.md: no piece `user`; begin it with a line"):
+        prompt.piece("user")
+    prompt = PromptLibrary().load("planner")
+    with pytest.raises(PromptError, match=r"piece `user`: wants \['task'\], given \[\]"):
+        prompt.piece("user")
 
 
 def test_the_packaged_choice_names_known_roles_and_versions() -> None:

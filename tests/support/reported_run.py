@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from masksearch.evaluation.episodes import EvalEpisode
+from masksearch.parquet import write_shard
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import (
     Document,
@@ -18,7 +19,7 @@ from masksearch.schemas import (
     Trajectory,
     Turn,
 )
-from masksearch.store import write_json, write_records, write_shard
+from masksearch.store import write_json, write_records
 
 EVIL = "<script>alert('x')</script><img src=x onerror=alert(1)>\"'&amp;"
 LEARNERS = ("agent", "sft", "dapo")

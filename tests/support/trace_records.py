@@ -1,7 +1,8 @@
 """Exported traces of towns and their years, each of its own length."""
 
 from masksearch.export import ExportMessage, ExportRecord
-from masksearch.protocol import Dialect, ModelTurn, render_turn
+from masksearch.messages import Dialect
+from masksearch.protocol import ModelTurn, render_turn
 
 
 def some_records(count: int) -> list[ExportRecord]:

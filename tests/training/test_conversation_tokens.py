@@ -5,8 +5,8 @@ from transformers import AutoTokenizer
 
 from masksearch.errors import ModelError
 from masksearch.export import Segment, export_record
-from masksearch.messages import Message
-from masksearch.protocol import Dialect, ModelTurn, render_turn
+from masksearch.messages import Dialect, Message
+from masksearch.protocol import ModelTurn, render_turn
 from masksearch.schemas import MASK, Hit, Interval, Prompt, Status, Task, TaskKind, Trajectory, Turn
 from training.conversation_tokens import ConversationTokens
 from training.data import IGNORED, encode

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from masksearch.agent_prompt import answer_rule
+from masksearch.agent_prompt import system_prompt
 from masksearch.evaluation.row import EvalContext, Inputs, Row
 from masksearch.evaluation.worked_examples import worked_examples
 from masksearch.ports import Agent
@@ -28,7 +28,7 @@ class ClosedBook(Row):
         """The model with worked examples that answer at once, and no turn to search in."""
 
         def system(prompt: Prompt) -> str:
-            return context.library.load(_ROLE).render(answer_rule=answer_rule(prompt))
+            return system_prompt(context.library, prompt, _ROLE)
 
         return context.agents.chat_agent(
             self.name,
