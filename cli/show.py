@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from masksearch.evaluation.leaks import LeakRates
     from masksearch.masking.statistics import RampStatistics
 
-_WIDTH, _TABLE_WIDTH = 96, 170
+_WIDTH = 96
+_TABLE_WIDTH = 1000  # a table takes what it needs, and no cell of it is broken
 _HIT_CHARS = 160
 _BAR = 40
 
