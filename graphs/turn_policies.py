@@ -23,7 +23,7 @@ class TurnPolicy(Protocol):
         ...
 
     async def take_turn(self, episode: Episode) -> Episode:
-        """The episode after one more turn, said in the protocol's text; raises ChatError."""
+        """The episode after one more turn in the protocol's text; raises ChatError."""
         ...
 
 

@@ -121,7 +121,7 @@ class Outcome(Value):
 
 
 class Verdict(Value):
-    """What a judge said of an answer."""
+    """What a judge found of an answer."""
 
     accepted: bool
     score: float
@@ -138,7 +138,7 @@ class Teacher(Value):
 
 
 class Trajectory(Outcome, Record):
-    """A finished episode of a task, who made it, and what a judge said of it.
+    """A finished episode of a task, who made it, and what a judge found of it.
 
     Version 3 added the attempt; older records are of the first.
     """
