@@ -14,9 +14,9 @@ from bench.bar import Bar, Group, Result
 from bench.dump_files import EXCERPT
 from bench.place import Place
 from bench.processes import BIN, watch
+from masksearch.parquet import read_shards
 from masksearch.schemas import Document
 from masksearch.stages import DOCUMENTS
-from masksearch.store import read_shards
 
 HOSTILE_SECONDS, HOSTILE_BYTES = 60, 1e9
 _SENTENCE = "The old harbour of the town was rebuilt by its own people after the long war. "

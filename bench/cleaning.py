@@ -16,9 +16,9 @@ from bench.dump_files import EXCERPT
 from bench.link_scan import Scanned, plain, scan
 from bench.place import Place
 from bench.processes import expect
+from masksearch.parquet import read_shards
 from masksearch.schemas import Document, Link, Passage
 from masksearch.stages import DOCUMENTS, PASSAGES
-from masksearch.store import read_shards
 
 NUM_PASSAGES, NUM_LINKS = 4000, 15_000
 MARKUP_SHARE, HOLE_SHARE = 0.002, 0.005

@@ -12,10 +12,10 @@ from bench.bar import Bar, Group, Result, say
 from bench.place import Place
 from bench.processes import expect
 from masksearch.config import RampConfig
+from masksearch.parquet import read_shards
 from masksearch.schemas import Passage, SpanType
 from masksearch.spans.build import build_spans
 from masksearch.stages import DOCUMENTS, PASSAGES, TASKS
-from masksearch.store import read_shards
 
 EXCERPT = "gensim-enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
 LANGUAGES = {

@@ -20,7 +20,7 @@ from masksearch.ports import SearchBackend
 from masksearch.protocol import STOPS
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Prompt, Status, Task, Teacher, Trajectory
-from masksearch.search.opening import open_search
+from masksearch.search.factory import SearchFactory
 from prompts import PromptLibrary
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def load_sides(place: Place, run: RunFolder) -> Sides:
     recipe, config = load_recipe(run), ModelConfig(path=str(trained_model(run)))
     loaded = load_model(config, place.home, dtype=torch.float32)
     chat = LocalChat(loaded, "trained")
-    return Sides(chat, loaded.model, open_search(run, recipe.search), recipe)
+    return Sides(chat, loaded.model, SearchFactory(run).open(recipe.search), recipe)
 
 
 async def _both(sides: Sides, task: Task) -> tuple[Trajectory, Trajectory]:

@@ -14,6 +14,7 @@ from bench.bar import Bar, Group, Result
 from bench.place import Place
 from bench.ramp_tasks import excerpt_run
 from masksearch.config import QualityConfig
+from masksearch.parquet import read_shards, write_shard
 from masksearch.quality.build import ALIKE, SAME, build_quality
 from masksearch.quality.duplicates import alike
 from masksearch.quality.signatures import shingles, signature_type
@@ -21,7 +22,7 @@ from masksearch.rejection import Rejection
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
 from masksearch.stages import PASSAGES, QUALITY
-from masksearch.store import read_records, read_shards, write_shard
+from masksearch.store import read_records
 from masksearch.text import tokens
 
 PLANTED, FOUND, MOST_BYTES = 400, 0.95, 1024

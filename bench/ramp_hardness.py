@@ -16,12 +16,12 @@ from masksearch.evaluation.statistics import Estimate, paired_difference
 from masksearch.masking.maskable import Names, Window
 from masksearch.masking.masks import APART, choose_masks, seeded
 from masksearch.masking.strategies import order_of
+from masksearch.parquet import read_shards
 from masksearch.readings import ScoredText
 from masksearch.schemas import Interval, Passage, Span
 from masksearch.scoring.blanks import token_recall
 from masksearch.spans.build import build_spans
 from masksearch.stages import PASSAGES
-from masksearch.store import read_shards
 from masksearch.text import digest
 
 NUM_SPANS, PER_PASSAGE, LEAST_MASKABLE, LONGEST = 2000, 2, 4, 1200

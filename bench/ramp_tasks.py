@@ -22,10 +22,10 @@ from masksearch.config import CorpusConfig, RampConfig
 from masksearch.corpus.build import build_corpus
 from masksearch.manifest import IfExists
 from masksearch.masking.build import build_tasks
+from masksearch.parquet import read_shards
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import MASK, Passage, Task
 from masksearch.stages import PASSAGES, TASKS
-from masksearch.store import read_shards
 
 NUM_TASKS, PER_PASSAGE = 100_000, 3
 PROCESSES = (1, 2, 3)

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from masksearch.parquet import read_shards
 from masksearch.schemas import Document, Passage
 from masksearch.shards import listed_shards
 from masksearch.stages import DOCUMENTS, EVAL, EXPORT, PASSAGES, TASKS, TRACES
-from masksearch.store import file_hash, read_shards
+from masksearch.store import file_hash
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint
 
 _LEDGERS = (f"{TRACES}/*.jsonl", f"{EVAL}/*/episodes.jsonl")

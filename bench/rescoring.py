@@ -14,7 +14,7 @@ from cli.models import quiet_libraries
 from cli.recipe import Recipe, load_recipe
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task
-from masksearch.search.opening import open_search
+from masksearch.search.factory import SearchFactory
 from masksearch.stages import TASKS
 from masksearch.store import read_records
 
@@ -109,7 +109,7 @@ def _roller(made: RunFolder, recipe: Recipe, loaded: LoadedModel) -> Any:
     return Roller(
         ConversationTokens(loaded.tokenizer),
         TransformersPolicy(loaded.model, loaded.tokenizer, torch.float32),
-        open_search(made, recipe.search),
+        SearchFactory(made).open(recipe.search),
         system,
         RolloutSettings(
             dapo.max_turns, recipe.search.top_k, recipe.search.guard, dapo.max_tokens, 1.0

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from masksearch.search.bm25 import TantivySearch
-from masksearch.search.index import open_folder
+from masksearch.search.kinds.bm25 import Bm25Index
 
 _OPENED = 5
 
@@ -23,7 +22,7 @@ def main(folder: str, queries: str, top_k: int) -> None:
     opened = []
     for _ in range(_OPENED):
         began = time.perf_counter()
-        search = TantivySearch(open_folder(Path(folder)), "")
+        search = Bm25Index().open(Path(folder), "")
         search.ranked(asked[0], 1)
         opened.append(time.perf_counter() - began)
     seconds = []

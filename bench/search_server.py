@@ -20,11 +20,12 @@ from bench.place import Place
 from bench.processes import BIN, start
 from bench.search_data import all_questions, data_folder, union
 from masksearch.config import Section
+from masksearch.parquet import write_shard
 from masksearch.run_folder import RunFolder
+from masksearch.search.factory import SearchFactory
 from masksearch.search.index import build_index
-from masksearch.search.opening import open_index
 from masksearch.stages import PASSAGES
-from masksearch.store import file_hash, write_shard
+from masksearch.store import file_hash
 
 TOP_K, BATCH = 3, 32
 SHARE, P99_MS, GROWTH = 0.8, 100, 0.05
@@ -71,7 +72,7 @@ def _run_of(place: Place, data: Path) -> RunFolder:
 
 def _in_process(made: RunFolder, asked: Sequence[str]) -> float:
     """Queries a second of one thread that uses the library."""
-    search = open_index(made)
+    search = SearchFactory(made).open_index()
     began = time.perf_counter()
     for query in asked:
         search.ranked(query, TOP_K)

@@ -17,7 +17,7 @@ from bench.processes import ROOT, expect, run
 from bench.search_data import all_questions, data_folder, union
 from masksearch.schemas import Passage
 from masksearch.search.bm25 import TantivySearch
-from masksearch.search.index import open_folder, write_folder
+from masksearch.search.kinds.bm25 import Bm25Index
 
 TOP_K, ROUNDS = 10, 3
 BUILD, QUERIES, TWO_THREADS = 2.0, 2.3, 1.7
@@ -62,9 +62,9 @@ def _rounds(passages: list[Passage], asked: list[str], folder: Path) -> tuple[Ti
 def _ours(passages: list[Passage], asked: list[str], folder: Path) -> Timed:
     folder.mkdir(parents=True)
     began = time.perf_counter()
-    write_folder(folder, passages)
+    Bm25Index().write(folder, passages)
     built = len(passages) / (time.perf_counter() - began)
-    return Timed(built, _rate(TantivySearch(open_folder(folder), ""), asked))
+    return Timed(built, _rate(Bm25Index().open(folder, ""), asked))
 
 
 def _rate(search: TantivySearch, asked: Sequence[str]) -> float:
@@ -99,7 +99,7 @@ def _bm25s(passages: list[Passage], backend: str) -> Callable[[list[str]], Timed
 
 
 def _two_threads(folder: Path, asked: list[str]) -> Result:
-    search = TantivySearch(open_folder(folder), "")
+    search = Bm25Index().open(folder, "")
     halves = [asked[::2], asked[1::2]]
     ratios = []
     with ThreadPoolExecutor(2) as pool:
@@ -141,7 +141,7 @@ def _growth(place: Place, passages: list[Passage], asked: list[str]) -> Iterator
     for size in sizes:
         folder = place.folder(f"growth-{size}")
         began = time.perf_counter()
-        write_folder(folder, passages[:size])
+        Bm25Index().write(folder, passages[:size])
         seconds = time.perf_counter() - began
         disk = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
         seen.append((disk, seconds, _child(place, folder, asked)["p50_ms"]))

@@ -9,9 +9,10 @@ from pathlib import Path
 from bench.bar import Bar, Group, Result
 from bench.place import Place
 from bench.processes import expect
+from masksearch.parquet import read_shards
 from masksearch.schemas import MASK, Passage, Task, masked_text
 from masksearch.stages import PASSAGES, TASKS
-from masksearch.store import read_records, read_shards
+from masksearch.store import read_records
 
 SECONDS, NUM_PASSAGES = 10, 4000
 

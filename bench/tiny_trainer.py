@@ -11,7 +11,7 @@ import torch
 from masksearch.bundled import bundled_passages
 from masksearch.schemas import Guard, Prompt, Task, TaskKind, Trajectory
 from masksearch.scoring.reward import Reward
-from masksearch.search.opening import search_passages
+from masksearch.search.factory import search_passages
 from training.config import CurriculumConfig, DapoConfig
 from training.conversation_tokens import ConversationTokens
 from training.curriculum import Curriculum, TaskStream

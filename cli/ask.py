@@ -100,11 +100,11 @@ def ask(
 def _search(work: Work, model: str, top_k: int | None, *, strict: bool) -> SearchBackend:
     """The run's search, once it was compared with the one that the model was trained with."""
     from masksearch.schemas import Guard
+    from masksearch.search.factory import SearchFactory
     from masksearch.search.fingerprints import mismatch
-    from masksearch.search.opening import open_search
 
     config = work.recipe.search
-    search = open_search(work.run, config, work.settings)
+    search = SearchFactory(work.run, work.settings).open(config)
     if model != ENDPOINT:
         used = search.fingerprint(top_k=top_k or config.top_k, guard=Guard.NONE)
         told = mismatch(Path(_path(work, model)), used)

@@ -51,10 +51,10 @@ def run_eval(work: Work, rows: Sequence[Row] | None = None, *, strict: bool = Fa
     A model that was trained with another retriever is warned of; raises ConfigError when
     `strict`.
     """
-    from masksearch.search.opening import open_search
+    from masksearch.search.factory import SearchFactory
 
     rows = rows or usual_rows(work.run)
-    search = open_search(work.run, work.recipe.search, work.settings)
+    search = SearchFactory(work.run, work.settings).open(work.recipe.search)
     cast = Cast(work, search)
     tasks = heldout_tasks(work.run)
     heed_mismatches([told for row in rows if (told := cast.mismatch(row))], strict=strict)
@@ -118,14 +118,14 @@ def evaluated_rows(run: RunFolder) -> list[str]:
 
 
 def _run_row(work: Work, cast: Cast, row: Row, heldout: Sequence[Task]) -> None:
+    from masksearch.search.factory import SearchFactory
     from masksearch.search.fingerprints import identity
-    from masksearch.search.opening import search_inputs
 
     recipe, run = work.recipe, work.run
     stage = run.own(EVAL, row.name)
     inputs: dict[str, str | Stage] = {
         "tasks": run.finished(TASKS),
-        **search_inputs(run, recipe.search),
+        **SearchFactory(run).inputs(recipe.search),
         "retriever": identity(cast.retriever),
         **cast.inputs(row),
     }

@@ -33,26 +33,33 @@ app = typer.Typer(no_args_is_help=True, help="The search index over a run's pass
 @with_options(*WORKING)
 def build(
     options: Options,
+    kind: Annotated[
+        str | None,
+        typer.Option("--kind", help="bm25; else the recipe's search.backend.", metavar="KIND"),
+    ] = None,
 ) -> None:
-    """Index the passages for BM25 search."""
-    perform_one(open_work(options, makes=(INDEX,)), run_index)
+    """Index the passages, for BM25 search unless told otherwise."""
+    from masksearch.search.engines import index_kind
+
+    if kind is not None:
+        index_kind(kind)  # here, so that a wrong one begins nothing
+    perform_one(open_work(options, {"search": {"backend": kind}}, makes=(INDEX,)), run_index)
 
 
 @app.command("info")
 @with_options(*READING)
 def info(options: Options) -> None:
     """Say what the index holds and how it was made."""
-    from masksearch.search.index import checked_folder
+    from masksearch.search.index import built_index
 
-    opened = existing_run(options.run)
-    folder, corpus_hash = checked_folder(opened)
-    stage = opened.stage(INDEX)
+    index = built_index(existing_run(options.run))
+    files = [path for path in index.folder.rglob("*") if path.is_file()]
     figures = {
-        "folder": str(folder),
-        "passages": stage.counts["passages"],
-        "corpus_hash": corpus_hash,
-        "bytes": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
-        **stage.manifest.settings,
+        "folder": str(index.folder),
+        "passages": index.passages,
+        "corpus_hash": index.corpus_hash,
+        "bytes": sum(path.stat().st_size for path in files),
+        **index.kind.settings().model_dump(mode="json"),
     }
     said = [
         f"{key}: {value:,}" if isinstance(value, int) else f"{key}: {value}"
@@ -65,13 +72,12 @@ def info(options: Options) -> None:
 @with_options(*READING)
 def verify(options: Options) -> None:
     """Check every byte of the index, and that it is of the run's passages."""
-    from masksearch.search.index import verify_index
+    from masksearch.search.index import built_index
 
-    counts = verify_index(existing_run(options.run))
-    tell(
-        Report(counts, [f"the index is whole: {counts['passages']:,} passages"]),
-        as_json=options.as_json,
-    )
+    index = built_index(existing_run(options.run))
+    index.verify()
+    line = f"the index is whole: {index.passages:,} passages"
+    tell(Report({"passages": index.passages}, [line]), as_json=options.as_json)
 
 
 @app.command("serve")
@@ -98,11 +104,14 @@ def serve(
 
     Ctrl-C ends it, once what is being answered is answered.
     """
-    from masksearch.search.opening import open_index
+    from masksearch.search.factory import SearchFactory
     from masksearch.search.server.app import RetrievalServer
     from masksearch.search.server.serving import listen, serve_until_told
 
-    index, token = open_index(existing_run(options.run)), read_settings().retriever_token
+    index, token = (
+        SearchFactory(existing_run(options.run)).open_index(),
+        read_settings().retriever_token,
+    )
     server = RetrievalServer(index, threads=threads or os.cpu_count() or 1, token=token)
     listening = listen(host, port)
     address = f"http://{host}:{listening.getsockname()[1]}/retrieve"
@@ -129,15 +138,15 @@ def leaks(
     Each task is searched for with the words around its blanks. It leaks when a near copy of
     its own passage is found that holds an answer.
     """
+    from masksearch.evaluation.leaks import leak_rates
     from masksearch.schemas import Guard, Task
-    from masksearch.search.leaks import leak_rates
-    from masksearch.search.opening import open_whole_search
+    from masksearch.search.factory import SearchFactory
     from masksearch.store import read_records
 
     work = existing_work(options)
     folder, config = work.run.finished(TASKS).folder, work.recipe.search
     tasks = list(read_records(folder / f"{split}.jsonl", Task))[:limit]
-    search = open_whole_search(work.run, config, work.settings)
+    search = SearchFactory(work.run, work.settings).open_whole(config)
     with work.meter("leaks") as progress:
         rates = asyncio.run(
             leak_rates(tasks, search, top_k=config.top_k, guards=list(Guard), progress=progress)

@@ -19,6 +19,7 @@ from cli.index import app as index
 from cli.prompt_files import app as prompts
 from cli.ramp import app as ramp
 from cli.report import report
+from cli.runs import app as runs
 from cli.search import search
 from cli.synth import app as synth
 from cli.traces import app as traces
@@ -54,6 +55,7 @@ app.add_typer(train, name="train")
 app.add_typer(evaluation, name="eval")
 app.command("report")(report)
 app.add_typer(prompts, name="prompts")
+app.add_typer(runs, name="runs")
 
 
 def _version(wanted: bool) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 import recipes
 from graphs.config import SynthConfig
@@ -34,6 +35,7 @@ from masksearch.config import (
 from masksearch.errors import ConfigError
 from masksearch.manifest import changes
 from masksearch.run_folder import CONFIG, MEASURED, ON, RunFolder
+from masksearch.search.engines import check_backend
 from masksearch.stages import STAGES, StageKind
 from training.config import CurriculumConfig, DapoConfig, ModelConfig, SftConfig
 
@@ -62,6 +64,15 @@ class Recipe(Section):
     eval: EvalConfig = EvalConfig()
     measured: dict[str, float | str] = Field(default_factory=dict)
     """What the run folder measured of this machine; written there, not by hand."""
+
+    @field_validator("search")
+    @classmethod
+    def _known_backend(cls, search: SearchConfig) -> SearchConfig:
+        try:
+            check_backend(search.backend)
+        except ConfigError as error:
+            raise PydanticCustomError("search_backend", str(error)) from error
+        return search
 
 
 class Wishes(NamedTuple):

@@ -61,11 +61,12 @@ def search(
 
 def _open(run: Path, config: SearchConfig, settings: Settings) -> SearchBackend:
     """The run's search; of an engine outside also without a run."""
-    from masksearch.search.opening import LOCAL, open_search, open_web_search
+    from masksearch.search.engines import INDEX_KINDS
+    from masksearch.search.factory import SearchFactory
 
-    if config.backend == LOCAL or run.exists():
-        return open_search(existing_run(run), config, settings)
-    return open_web_search(config, settings)
+    if config.backend in INDEX_KINDS or run.exists():
+        return SearchFactory(existing_run(run), settings).open(config)
+    return SearchFactory(RunFolder(run), settings).open_without_run(config)
 
 
 def _show(hits: Sequence[Hit], query: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
 from rich.box import MARKDOWN
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from cli.rows import EXPLAINED
@@ -16,8 +17,8 @@ from masksearch.evaluation.table import HEADINGS, Difference, Summary, cells
 from masksearch.schemas import Guard, Hit, Task, Trajectory, Turn
 
 if TYPE_CHECKING:
+    from masksearch.evaluation.leaks import LeakRates
     from masksearch.masking.statistics import RampStatistics
-    from masksearch.search.leaks import LeakRates
 
 _WIDTH, _TABLE_WIDTH = 96, 150
 _HIT_CHARS = 160
@@ -155,6 +156,14 @@ def _table(summaries: Sequence[Summary], guard: Guard) -> str:
     for summary in summaries:
         table.add_row(*cells(summary))
     return "\n".join([f"Guard `{guard}`", "", *_lines(table), ""])
+
+
+def table_lines(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """An aligned Markdown table of any cells."""
+    table = Table(*headings, box=MARKDOWN)
+    for row in rows:
+        table.add_row(*map(escape, row))
+    return _lines(table)
 
 
 def _lines(table: Table) -> list[str]:

@@ -88,10 +88,13 @@ def _language_lines(language: Mapping[str, str]) -> list[str]:
 
 def run_index(work: Work) -> Report:
     """From passages to the search index."""
+    from masksearch.search.engines import DEFAULT_INDEX, INDEX_KINDS, index_kind
     from masksearch.search.index import build_index
 
+    chosen = work.recipe.search.backend
+    kind = index_kind(chosen if chosen in INDEX_KINDS else DEFAULT_INDEX)
     with work.meter("index") as progress:
-        counts = build_index(work.run, work.if_exists, progress)
+        counts = build_index(work.run, work.if_exists, progress, kind=kind)
     folder = work.run.stage(INDEX).folder
     return Report(counts, [f"{counts['passages']:,} passages can be searched, in {folder}"])
 
@@ -103,12 +106,12 @@ def run_synth(work: Work) -> Report:
     from graphs.batch import synthesise
     from graphs.synthesis import SynthesisDeps
     from masksearch.schemas import Task
-    from masksearch.search.opening import open_search, search_inputs
+    from masksearch.search.factory import SearchFactory
     from masksearch.store import read_records
 
     recipe, run = work.recipe, work.run
     tasks = run.finished(TASKS)
-    search = open_search(run, recipe.search, work.settings)
+    search = SearchFactory(run, work.settings).open(recipe.search)
     deps = SynthesisDeps(
         team=_team(work),
         search=search,
@@ -124,7 +127,7 @@ def run_synth(work: Work) -> Report:
                 deps,
                 recipe.synth,
                 top_k=recipe.search.top_k,
-                inputs={"tasks": tasks, **search_inputs(run, recipe.search)},
+                inputs={"tasks": tasks, **SearchFactory(run).inputs(recipe.search)},
                 if_exists=work.if_exists,
                 progress=progress,
             )
@@ -217,7 +220,7 @@ def run_dapo(work: Work, model: str | None = None) -> Report:
 
 def _dapo_job(work: Work, model: str | None) -> DapoJob:
     from masksearch.agent_prompt import prompt_label, system_prompt
-    from masksearch.search.opening import open_search, search_inputs
+    from masksearch.search.factory import SearchFactory
     from training.dapo.train import DapoJob, DapoSettings
     from training.models.loading import locate
     from training.sft import trained_model
@@ -236,12 +239,12 @@ def _dapo_job(work: Work, model: str | None) -> DapoJob:
             guard=recipe.search.guard,
             top_k=recipe.search.top_k,
         ),
-        search=open_search(work.run, recipe.search, work.settings),
+        search=SearchFactory(work.run, work.settings).open(recipe.search),
         system=lambda prompt: system_prompt(work.library, prompt),
         judge=judge,
         start=model or "",
         inputs={
-            **search_inputs(work.run, recipe.search),
+            **SearchFactory(work.run).inputs(recipe.search),
             "prompt": prompt_label(work.library, work.run.language),
             **({"judge": judge.name} if judge else {}),
         },

@@ -147,7 +147,7 @@ def existing_run(path: Path) -> RunFolder:
     if not path.exists():
         there = ", ".join(str(one) for one in run_folders(path.parent)[:_RUNS_NAMED])
         hint = f"there is {there}" if there else "`masksearch demo` makes one"
-        raise StoreError(f"no run folder at {path}: name another with --run ({hint})")
+        raise StoreError(f"no run folder at {path}: name another one ({hint})")
     return RunFolder(path)
 
 

@@ -28,7 +28,7 @@ from masksearch.ports import SearchBackend
 from masksearch.question import typed_prompt
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Prompt, Status, TaskKind, Trajectory, Turn
-from masksearch.search.opening import open_search, search_passages
+from masksearch.search.factory import SearchFactory, search_passages
 from masksearch.settings import Settings
 from masksearch.team.extractive import extractive_team
 from masksearch.text import digest
@@ -155,11 +155,11 @@ def _ending(ended: Trajectory | Episode) -> Ending:
 
 
 def studio_search(settings: Settings) -> SearchBackend:
-    """The named run's index, or one of the bundled corpus; raises what `open_search` does."""
+    """The named run's index, or one of the bundled corpus; raises what `SearchFactory.open` does."""
     config = SearchConfig()
     if settings.run is None:
         return search_passages(bundled_passages(), config.snippet_chars)
-    return open_search(RunFolder(settings.run), config, settings)
+    return SearchFactory(RunFolder(settings.run), settings).open(config)
 
 
 _search = studio_search(Settings())

@@ -32,9 +32,6 @@ _FAULTS = {
     "string_type": "must be text; '' is an empty one",
     "tuple_type": "must be a list, as in [a, b]",
 }
-Engine = Literal[
-    "bm25", "tavily", "serpapi", "serper", "searxng", "wikipedia", "duckduckgo", "http"
-]
 ExtractorName = Annotated[str, AfterValidator(_known_extractor)]
 NumMasks = Annotated[int, Field(ge=1, le=4)]
 
@@ -44,7 +41,7 @@ class Section(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    def changed(self, **fields: Any) -> Self:
+    def replaced(self, **fields: Any) -> Self:
         """A copy with other values in these fields; raises ValidationError as making it does."""
         return self.model_validate(dict(self) | fields)
 
@@ -191,8 +188,8 @@ class CassetteConfig(Section):
 class SearchConfig(Section):
     """How a turn's queries are answered."""
 
-    backend: Engine = "bm25"
-    """`bm25` is the run's own index."""
+    backend: str = "bm25"
+    """An engine, or a kind of index: the run's own one then."""
     base_url: str = ""
     """Where the engine is, unless it has an address of its own."""
     top_k: int = Field(default=5, ge=1)

@@ -10,7 +10,7 @@ from masksearch.schemas import Guard, Prompt, page_of
 class LeakGuard(NamedTuple):
     """A guard for one task, by the id of its passage and what the task shows of it.
 
-    `masksearch.search.copies` knows a near copy by the prompt.
+    `masksearch.search.near_duplicates` knows a near copy by the prompt.
     """
 
     mode: Guard = Guard.NONE

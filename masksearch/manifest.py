@@ -250,7 +250,7 @@ class Stage:
             file
             for path in found
             for file in (path.rglob("*") if path.is_dir() else (path,))
-            if file.is_file()
+            if file.is_file() and not file.name.startswith(".") and file != self._path
         }
         return sorted(str(file.relative_to(self.folder)) for file in files)
 

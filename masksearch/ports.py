@@ -53,6 +53,32 @@ class Progress(Protocol):
         ...
 
 
+class ProgressSource(Protocol):
+    """Knows how far a training is, for what follows a schedule."""
+
+    def __call__(self) -> float:
+        """The share that is done, from 0 to 1."""
+        ...
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors that are near each other when the texts mean alike."""
+
+    @property
+    def name(self) -> str:
+        """The model and how it is asked, for the record."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Numbers in a vector."""
+        ...
+
+    def encode(self, texts: Sequence[str], *, is_query: bool) -> Sequence[Sequence[float]]:
+        """A vector of unit length per text, as a query or as a passage."""
+        ...
+
+
 class SearchBackend(Protocol):
     """A retriever that takes the queries of a turn at once."""
 

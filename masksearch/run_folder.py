@@ -239,7 +239,7 @@ def _check_contents(stage: Stage, kind: StageKind, run: RunFolder) -> None:
 def _check_sources(run: RunFolder, stage: Stage, kind: StageKind) -> None:
     """Raises StaleError where what a stage was made from has changed in a run below."""
     for name, card in stage.manifest.sources.items():
-        source_kind, member = _kind_of(card.stage)
+        source_kind, member = kind_of(card.stage)
         holder, source = run.holding(source_kind, member, making=kind)
         if holder is not run:
             _check_contents(source, source_kind, holder)
@@ -251,7 +251,8 @@ def _check_sources(run: RunFolder, stage: Stage, kind: StageKind) -> None:
         _check_sources(holder, source, source_kind)
 
 
-def _kind_of(label: str) -> tuple[StageKind, str]:
+def kind_of(label: str) -> tuple[StageKind, str]:
+    """The kind and the member of a card's stage; raises InputError for an unknown one."""
     folder, _, member = label.partition("/")
     for kind in STAGES:
         if kind.folder == folder:

@@ -6,18 +6,11 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Role = Literal["planner", "rewriter", "observer", "judge", "agent", "extractor"]
 NO_KEY = SecretStr("")
-
-
-def _search_key(name: str) -> SecretStr:
-    """A search engine's key, under our name for it or the one that its own clients read."""
-    names = AliasChoices(f"MASKSEARCH_{name}", name)
-    key: SecretStr = Field(default=NO_KEY, validation_alias=names)
-    return key
 
 
 class Endpoint(BaseModel):
@@ -74,9 +67,6 @@ class Settings(BaseSettings):
     judge: Endpoint = Endpoint()
     agent: Endpoint = Endpoint()
     extractor: Endpoint = Endpoint()
-    tavily_api_key: SecretStr = _search_key("TAVILY_API_KEY")
-    serpapi_api_key: SecretStr = _search_key("SERPAPI_API_KEY")
-    serper_api_key: SecretStr = _search_key("SERPER_API_KEY")
     retriever_token: SecretStr = NO_KEY
     """The token of `index serve`, and of the `http` engine."""
 
@@ -93,3 +83,19 @@ class Settings(BaseSettings):
             model=own.model or self.model,
             api_key=own.api_key if own.api_key.get_secret_value() else common_key,
         )
+
+    def search_key(self, engine: str) -> SecretStr:
+        """A search engine's key, under our name for it or the one that its own clients read."""
+        name = f"{engine.upper()}_API_KEY"
+        key: SecretStr = Field(
+            default=NO_KEY, validation_alias=AliasChoices(f"MASKSEARCH_{name}", name)
+        )
+        reader = create_model("SearchKey", __base__=_FromEnvironment, key=(SecretStr, key))
+        found: SecretStr = reader().key  # type: ignore[attr-defined]
+        return found
+
+
+class _FromEnvironment(BaseSettings):
+    """A single setting, read as all others are."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")

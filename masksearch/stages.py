@@ -73,7 +73,7 @@ INDEX = StageKind(
     "Search index",
     "Passages can be found by words.",
     "index build",
-    outputs=("tantivy",),
+    outputs=("*",),
     made_from=(PASSAGES,),
     equal_rebuild=True,
 )

@@ -9,10 +9,10 @@ from pathlib import Path
 from masksearch.config import CorpusConfig
 from masksearch.corpus.passages import passages
 from masksearch.corpus.source import Found, Source
+from masksearch.parquet import write_shard
 from masksearch.rejection import Rejection
 from masksearch.schemas import Document, Passage
 from masksearch.shards import Job, Shard
-from masksearch.store import write_shard
 
 MADE, LINKS = "made", "links"
 REFUSED, LEFT_OUT, TOO_BAD = "documents refused", "paragraphs left out", "passages refused"

@@ -15,6 +15,7 @@ from masksearch.config import RampConfig, Section
 from masksearch.manifest import IfExists, Stage
 from masksearch.masking.maskable import Names, is_whole
 from masksearch.masking.shard import Sources, spans_of
+from masksearch.parquet import read_shard
 from masksearch.ports import Progress, SpanExtractor, SpanScorer
 from masksearch.progress import silent
 from masksearch.readings import FoundSpans, ScoredText
@@ -22,7 +23,7 @@ from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage, Span
 from masksearch.spans.build import expect_spans
 from masksearch.stages import PASSAGES, SCORES, SPANS
-from masksearch.store import Ledger, read_records, read_shard
+from masksearch.store import Ledger, read_records
 
 GROUP = 64
 _DIGITS = 5
@@ -114,4 +115,4 @@ def _worth_scoring(passage: Passage, extractor: SpanExtractor) -> list[Span]:
 
 
 def _with_surprisal(span: Span, nats: float) -> Span:
-    return span.changed(surprisal=round(nats, _DIGITS))
+    return span.replaced(surprisal=round(nats, _DIGITS))

@@ -14,13 +14,14 @@ import numpy as np
 from masksearch.config import RampConfig
 from masksearch.masking.order import Line, keys_of
 from masksearch.masking.tasks import Origin, make_tasks
+from masksearch.parquet import read_shard
 from masksearch.ports import SpanExtractor
 from masksearch.rejection import Rejection
 from masksearch.schemas import Passage, Task
 from masksearch.shards import Job, Shard
 from masksearch.spans.build import build_spans
 from masksearch.spans.recorded import read_spans
-from masksearch.store import read_records, read_shard, whole_file, write_records
+from masksearch.store import read_records, whole_file, write_records
 from masksearch.text import digest
 
 REJECTED = "rejected"

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from masksearch.config import QualityConfig
 from masksearch.errors import InputError
 from masksearch.manifest import IfExists, Stage
+from masksearch.parquet import read_shard
 from masksearch.ports import Progress
 from masksearch.progress import silent
 from masksearch.quality.contamination import read_questions
@@ -30,7 +31,7 @@ from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
 from masksearch.shards import Job, Shard, each_shard, listed_shards
 from masksearch.stages import PASSAGES, QUALITY
-from masksearch.store import file_hash, make_folder, read_records, read_shard, write_records
+from masksearch.store import file_hash, make_folder, read_records, write_records
 
 _PARTS = "parts"
 SAME, ALIKE = "duplicate", "near duplicate"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +11,19 @@ from masksearch.corpus.making import MADE, REFUSED, TOO_BAD
 from masksearch.manifest import Stage
 from masksearch.report.curves import METRICS, figures, read_metrics
 from masksearch.shards import listed_shards, summed
-from masksearch.stages import DOCUMENTS
+from masksearch.stages import (
+    DAPO,
+    DOCUMENTS,
+    EPISODES,
+    EVAL,
+    EXPORT,
+    INDEX,
+    PASSAGES,
+    SFT,
+    TASKS,
+    TRACES,
+    StageKind,
+)
 
 _DAPO_SUMS = ("groups_generated", "groups_useful", "groups_kept", "groups_reused")
 _DAPO_MADE = {
@@ -146,11 +158,37 @@ def dapo(stage: Stage) -> Made:
 
 def evaluation(rows: Iterable[Stage]) -> Made:
     """Episodes per row of the table."""
-    counted = [(row, _lines(row.folder / "episodes.jsonl")) for row in rows]
+    counted = [(row, _lines(row.folder / EPISODES)) for row in rows]
     unfinished = [row.folder.name for row, _ in counted if not row.done]
     notes = (f"rows not finished: {', '.join(unfinished)}",) if unfinished else ()
     made = tuple(Count(number, f"episodes of {row.folder.name}") for row, number in counted)
     return Made(made, notes=notes)
+
+
+def row(stage: Stage) -> Made:
+    """Episodes of one row of the table."""
+    return Made((Count(_lines(stage.folder / EPISODES), "episodes"),))
+
+
+_OUTCOMES: dict[StageKind, Callable[[Stage], Made]] = {
+    DOCUMENTS: documents,
+    PASSAGES: passages,
+    INDEX: index,
+    TASKS: tasks,
+    TRACES: traces,
+    EXPORT: export,
+    SFT: sft,
+    DAPO: dapo,
+    EVAL: row,
+}
+
+
+def outcome(stage: Stage) -> Made:
+    """What came out of a stage of any kind; of those without words of their own, its counts."""
+    if stage.kind in _OUTCOMES:
+        return _OUTCOMES[stage.kind](stage)
+    counted = stage.counts.items()
+    return Made(tuple(Count(number, what) for what, number in counted if isinstance(number, int)))
 
 
 def _steps_so_far(stage: Stage) -> Made:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
-from masksearch.manifest import Stage
 from masksearch.report import counts
 from masksearch.report.counts import Made
 from masksearch.run_folder import RunFolder, command_of
@@ -44,28 +42,20 @@ class StageView(NamedTuple):
     outcome: Made
 
 
-_OUTCOMES: dict[StageKind, Callable[[Stage], Made]] = {
-    DOCUMENTS: counts.documents,
-    PASSAGES: counts.passages,
-    INDEX: counts.index,
-    TASKS: counts.tasks,
-    TRACES: counts.traces,
-    EXPORT: counts.export,
-    SFT: counts.sft,
-    DAPO: counts.dapo,
-}
+_SHOWN = (DOCUMENTS, PASSAGES, INDEX, TASKS, TRACES, EXPORT, SFT, DAPO)
+"""Beside the evaluation, whose rows are shown together."""
 
 
 def flow(run: RunFolder) -> list[StageView]:
     """Every stage in order; raises StoreError for a manifest that cannot be read."""
     running = bool(run.holder())
-    return [*(_view(run, kind, running) for kind in _OUTCOMES), _evaluation(run, running)]
+    return [*(_view(run, kind, running) for kind in _SHOWN), _evaluation(run, running)]
 
 
 def _view(run: RunFolder, kind: StageKind, running: bool) -> StageView:
     holder, stage = run.holding(kind)
     state = _state(stage.begun, stage.done, running)
-    outcome = _OUTCOMES[kind](stage) if stage.begun else Made()
+    outcome = counts.outcome(stage) if stage.begun else Made()
     return StageView(
         kind.folder,
         kind.title,

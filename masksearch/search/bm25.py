@@ -14,7 +14,6 @@ from typing import NamedTuple
 import tantivy
 
 from masksearch.errors import QueryError, SearchError
-from masksearch.guards import LeakGuard
 from masksearch.schemas import Fingerprint, Guard, Hit, Passage
 from masksearch.search.analysis import VERSION, QueryAnalyser
 from masksearch.search.fields import (
@@ -27,8 +26,8 @@ from masksearch.search.fields import (
     index_schema,
 )
 from masksearch.search.query import checked_queries
+from masksearch.search.retriever import LocalSearch
 from masksearch.search.texts import Place, Texts, TextsWriter
-from masksearch.search.wrappers.guarding import Guarded
 from masksearch.text import digest
 
 _SHOWN_CHARS = 120
@@ -52,7 +51,7 @@ class _Word(NamedTuple):
     exact: Clause
 
 
-class TantivySearch:
+class TantivySearch(LocalSearch):
     """Ranks passages by BM25 over title and text; the queries of a call share a thread."""
 
     def __init__(self, index: LocalIndex, corpus_hash: str) -> None:
@@ -77,15 +76,9 @@ class TantivySearch:
         """Passages in the index."""
         return int(self._searcher.num_docs)
 
-    async def search(
-        self, queries: Sequence[str], *, top_k: int, guard: LeakGuard = LeakGuard()
-    ) -> list[list[Hit]]:
-        """Ranked hits per query, best first; raises SearchError."""
-        if guard.mode is not Guard.NONE:
-            return await Guarded(self).search(queries, top_k=top_k, guard=guard)
-        asked = checked_queries(queries, top_k)
+    async def _answer(self, queries: Sequence[str], top_k: int) -> list[list[Hit]]:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_threads(), self._all, asked, top_k)
+        return await loop.run_in_executor(_threads(), self._all, queries, top_k)
 
     def ranked(self, query: str, top_k: int) -> list[Hit]:
         """The hits of one query, best first; raises SearchError. Threads may call it at once."""

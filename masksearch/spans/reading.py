@@ -16,13 +16,14 @@ from typing import Any
 from masksearch.config import ExtractConfig, Section
 from masksearch.errors import MaskSearchError
 from masksearch.manifest import IfExists, Stage
+from masksearch.parquet import read_shard
 from masksearch.ports import PassageReader, Progress
 from masksearch.progress import silent
 from masksearch.readings import FoundSpans
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
 from masksearch.stages import PASSAGES, SPANS
-from masksearch.store import Ledger, read_records, read_shard
+from masksearch.store import Ledger, read_records
 
 
 class _Extent(Section):

@@ -18,8 +18,8 @@ from masksearch.protocol import ModelTurn, render_turn
 from masksearch.question import MOST_CHARS
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import AnswerStyle, Guard, Status, Trajectory
+from masksearch.search.factory import SearchFactory
 from masksearch.search.fingerprints import Retrievers, keep_retrievers
-from masksearch.search.opening import open_search
 from masksearch.stages import DAPO, DOCUMENTS, SFT
 from training.config import SftConfig
 
@@ -197,7 +197,11 @@ def test_the_trained_model_speaks_and_nothing_is_written_into_the_run(ask, tasks
 def test_a_model_trained_with_another_retriever_is_warned_of_or_refused(ask, tasks_run, tiny_model):
     model = with_model(tasks_run, tiny_model)
     config = load_recipe(RunFolder(Path(tasks_run))).search
-    used = open_search(RunFolder(Path(tasks_run)), config).fingerprint(top_k=5, guard=Guard.PAGE)
+    used = (
+        SearchFactory(RunFolder(Path(tasks_run)))
+        .open(config)
+        .fingerprint(top_k=5, guard=Guard.PAGE)
+    )
     keep_retrievers(model, Retrievers(retrievers=(used,)))
     few = ("--max-tokens", "8")
     assert "warning" not in ask(MASKED, "--strict", "--top-k", "5", *few, code=1).err

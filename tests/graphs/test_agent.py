@@ -122,7 +122,7 @@ async def test_a_team_spoken_through_the_protocol_decides_as_in_synthesis():
     from graphs.synthesis import TeamAgent
     from masksearch.bundled import bundled_passages
     from masksearch.schemas import Interval, Prompt, Task, TaskKind
-    from masksearch.search.opening import search_passages
+    from masksearch.search.factory import search_passages
     from masksearch.team.extractive import extractive_team
 
     text = "The Danube rises in the [mask] in Germany and flows into the [mask]."

@@ -16,11 +16,11 @@ from masksearch.corpus.build import build_corpus, open_source
 from masksearch.corpus.source import Article
 from masksearch.errors import InputError, StaleError
 from masksearch.manifest import IfExists
+from masksearch.parquet import read_shards
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Document, Passage
 from masksearch.shards import listed_shards
 from masksearch.stages import DOCUMENTS, PASSAGES
-from masksearch.store import read_shards
 
 SENTENCE = "The [[harbour]] of town {n} was built in [[Year {n}|the year {n}]] by local hands. "
 ONE = CorpusConfig(min_chars=20)

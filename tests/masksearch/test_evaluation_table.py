@@ -25,7 +25,7 @@ from masksearch.schemas import (
     Trajectory,
 )
 from masksearch.scoring.episodes import score
-from masksearch.search.opening import search_passages
+from masksearch.search.factory import search_passages
 from masksearch.search.wrappers.wrapper import Wrapper
 from masksearch.store import read_json
 

@@ -11,10 +11,11 @@ from masksearch.guards import LeakGuard
 from masksearch.manifest import IfExists
 from masksearch.masking.build import build_tasks
 from masksearch.masking.shard import Split, split_of
+from masksearch.parquet import read_shards
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Passage, Task, page_of
 from masksearch.stages import PASSAGES, TASKS
-from masksearch.store import read_records, read_shards
+from masksearch.store import read_records
 
 MONTHS = ["January", "March", "May", "July", "August", "October"]
 

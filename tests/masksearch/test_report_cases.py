@@ -1,8 +1,8 @@
 from reported_run import GOLD, LEARNERS, a_document, a_task, an_episode
 
+from masksearch.parquet import write_shard
 from masksearch.report.cases import case, groups, picked
 from masksearch.report.credit import credits_of
-from masksearch.store import write_shard
 
 NAMES = "abcdef"
 

@@ -10,14 +10,15 @@ from masksearch.config import SearchConfig, Section
 from masksearch.errors import InputError, QueryError, SearchError, StaleError, StoreError
 from masksearch.guards import LeakGuard
 from masksearch.manifest import IfExists
+from masksearch.parquet import write_shard
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Passage
 from masksearch.search.bm25 import TantivySearch
-from masksearch.search.index import build_index, checked_folder, verify_index
-from masksearch.search.opening import open_index, open_search, search_passages
+from masksearch.search.factory import SearchFactory, search_passages
+from masksearch.search.index import build_index, built_index
 from masksearch.search.texts import TEXTS_FILE
 from masksearch.stages import INDEX, PASSAGES
-from masksearch.store import file_hash, write_shard
+from masksearch.store import file_hash
 
 TEXTS = {
     "Ada Lovelace": [
@@ -172,8 +173,8 @@ async def test_an_index_is_built_once_and_searched_from_disk(tmp_path):
     made = (run.stage(INDEX).folder / "tantivy" / "meta.json").stat().st_mtime_ns
     assert build_index(run) == {"passages": 6}
     assert (run.stage(INDEX).folder / "tantivy" / "meta.json").stat().st_mtime_ns == made
-    assert verify_index(run) == {"passages": 6}
-    [hits] = await open_search(run, SearchConfig()).search(["Salem"], top_k=1)
+    built_index(run).verify()
+    [hits] = await SearchFactory(run).open(SearchConfig()).search(["Salem"], top_k=1)
     assert hits[0].title == "Oregon"
 
 
@@ -192,17 +193,17 @@ def test_an_index_built_from_another_corpus_is_refused(tmp_path):
     run.stage(PASSAGES).clear()
     run_with_passages(tmp_path / "one", {"Oregon": TEXTS["Oregon"]})
     with pytest.raises(InputError, match="built from another corpus"):
-        open_search(run, SearchConfig())
+        SearchFactory(run).open(SearchConfig())
     with pytest.raises(StaleError):
         build_index(run)
     assert build_index(run, IfExists.RESTART) == {"passages": 2}
-    assert open_index(run).num_passages == 2
+    assert SearchFactory(run).open_index().num_passages == 2
 
 
 def test_a_missing_index_says_what_to_run(tmp_path):
     run = run_with_passages(tmp_path / "run")
     with pytest.raises(StoreError, match="masksearch index build"):
-        open_search(run, SearchConfig())
+        SearchFactory(run).open(SearchConfig())
 
 
 def test_a_damaged_index_is_refused_in_one_line(tmp_path):
@@ -210,7 +211,10 @@ def test_a_damaged_index_is_refused_in_one_line(tmp_path):
     build_index(run)
     folder = run.stage(INDEX).folder / "tantivy"
     (folder / "meta.json").write_text("{}")
-    for check in (lambda: open_search(run, SearchConfig()), lambda: verify_index(run)):
+    for check in (
+        lambda: SearchFactory(run).open(SearchConfig()),
+        lambda: built_index(run).verify(),
+    ):
         with pytest.raises(InputError, match="damaged") as refused:
             check()
         assert "\n" not in str(refused.value)
@@ -220,11 +224,11 @@ def test_an_index_whose_folder_is_gone_is_built_again(tmp_path):
     run = run_with_passages(tmp_path / "run")
     build_index(run)
     shutil.rmtree(run.stage(INDEX).folder / "tantivy")
-    for check in (open_index, verify_index, checked_folder):
+    for check in (SearchFactory(run).open_index, lambda: built_index(run)):
         with pytest.raises(InputError, match="no index at"):
-            check(run)
+            check()
     build_index(run)
-    assert open_index(run).num_passages == 6
+    assert SearchFactory(run).open_index().num_passages == 6
 
 
 def test_a_truncated_segment_is_refused(tmp_path):
@@ -233,7 +237,7 @@ def test_a_truncated_segment_is_refused(tmp_path):
     for segment in (run.stage(INDEX).folder / "tantivy").glob("*.idx"):
         segment.write_bytes(segment.read_bytes()[:-20])
     with pytest.raises(InputError, match="damaged"):
-        verify_index(run)
+        built_index(run).verify()
 
 
 @pytest.mark.parametrize("spoil", [lambda path: path.write_bytes(path.read_bytes()[:-5]),
@@ -242,7 +246,7 @@ def test_an_index_whose_passages_are_cut_off_or_gone_is_refused(tmp_path, spoil)
     run = run_with_passages(tmp_path / "run")
     build_index(run)
     spoil(run.stage(INDEX).folder / "tantivy" / TEXTS_FILE)
-    for check in (lambda: open_index(run), lambda: verify_index(run)):
+    for check in (lambda: SearchFactory(run).open_index(), lambda: built_index(run).verify()):
         with pytest.raises(InputError, match="damaged"):
             check()
 
@@ -258,7 +262,7 @@ def test_an_index_of_another_version_is_refused(tmp_path):
     old = {"engine": "0.1", "tokenizer": "en_stem"}
     edit_manifest(run.stage(INDEX), lambda raw: raw.update(settings=old))
     with pytest.raises(InputError, match="another version of masksearch"):
-        open_search(run, SearchConfig())
+        SearchFactory(run).open(SearchConfig())
 
 
 def test_an_index_in_older_files_is_built_anew_and_later_stages_stay(tmp_path):
@@ -267,9 +271,9 @@ def test_an_index_in_older_files_is_built_anew_and_later_stages_stay(tmp_path):
     before = run.stage(INDEX).hash
     run.stage(INDEX).note(layout=1)
     with pytest.raises(InputError, match="run `masksearch index build`"):
-        open_search(run, SearchConfig())
+        SearchFactory(run).open(SearchConfig())
     assert build_index(run) == {"passages": 6}
-    assert open_index(run).num_passages == 6
+    assert SearchFactory(run).open_index().num_passages == 6
     assert run.stage(INDEX).hash == before
 
 

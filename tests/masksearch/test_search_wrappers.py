@@ -22,12 +22,12 @@ from masksearch.search.wrappers.budget import Budget
 from masksearch.search.wrappers.cache import Cache
 from masksearch.search.wrappers.cassette import Cassette
 from masksearch.search.wrappers.deadline import Deadline
-from masksearch.search.wrappers.excerpts import Excerpts, Lengths
-from masksearch.search.wrappers.fan import OneByOne
 from masksearch.search.wrappers.guarding import Guarded
 from masksearch.search.wrappers.health import Health
+from masksearch.search.wrappers.one_by_one import OneByOne
 from masksearch.search.wrappers.rate import RateLimit
 from masksearch.search.wrappers.retry import Retry
+from masksearch.search.wrappers.snippets import Lengths, Snippets
 
 
 def hit(id, text="", title="T"):
@@ -433,11 +433,11 @@ async def test_a_guard_looks_further_down_while_too_few_are_left():
     assert [top_k for _, top_k in inner.calls] == [7, 28, 112]
 
 
-# Excerpts
+# Snippets
 
 
 async def shown(one, query="needle", chars=60, words=40):
-    [[found]] = await Excerpts(Backend(hits=[one]), Lengths(chars, words)).search([query], top_k=1)
+    [[found]] = await Snippets(Backend(hits=[one]), Lengths(chars, words)).search([query], top_k=1)
     return found
 
 
@@ -465,5 +465,5 @@ async def test_ten_megabytes_are_cut_in_no_time():
 
 
 async def test_what_is_shown_is_part_of_the_fingerprint():
-    made = Excerpts(Backend(), Lengths(60, 40)).fingerprint(top_k=1, guard=Guard.NONE)
+    made = Snippets(Backend(), Lengths(60, 40)).fingerprint(top_k=1, guard=Guard.NONE)
     assert (made.truncation, made.parameters) == (60, {"snippet_words": 40})

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from masksearch import store
 from masksearch.errors import InputError, SchemaError, StoreError
+from masksearch.parquet import read_shards, write_shard
 from masksearch.schemas import Document, Link, Passage, Record, Section
 from masksearch.store import (
     Ledger,
@@ -24,11 +25,9 @@ from masksearch.store import (
     read_json,
     read_lines,
     read_records,
-    read_shards,
     write_atomically,
     write_json,
     write_records,
-    write_shard,
 )
 
 

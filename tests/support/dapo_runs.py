@@ -43,7 +43,7 @@ def open_run(folder: Path) -> RunFolder:
 def job(model: Path, search=None, curriculum=None, **settings) -> DapoJob:
     return DapoJob(
         model=ModelConfig(path=str(model), dtype="float32"),
-        model_hash="taught",
+        start_from="taught",
         settings=DapoSettings(
             dapo=DAPO.model_copy(update=settings),
             reward=RewardConfig(),

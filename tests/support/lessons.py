@@ -11,7 +11,7 @@ from masksearch.export import export_record
 from masksearch.messages import Dialect
 from masksearch.ports import SearchBackend
 from masksearch.schemas import Prompt, Status, Task, TaskKind, Trajectory, Turn
-from masksearch.search.opening import search_passages
+from masksearch.search.factory import search_passages
 from prompts import PromptLibrary
 from training.config import ModelConfig
 from training.conversation_tokens import ConversationTokens

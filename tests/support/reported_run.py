@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from masksearch.evaluation.runner import EvalEpisode
+from masksearch.parquet import write_shard
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import (
     Document,
@@ -19,7 +20,7 @@ from masksearch.schemas import (
     Turn,
 )
 from masksearch.scoring.episodes import score
-from masksearch.store import write_json, write_records, write_shard
+from masksearch.store import write_json, write_records
 
 EVIL = "<script>alert('x')</script><img src=x onerror=alert(1)>\"'&amp;"
 LEARNERS = ("untrained", "trained", "dapo")

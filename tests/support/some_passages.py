@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from masksearch.parquet import write_shard
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
 from masksearch.stages import PASSAGES
-from masksearch.store import write_shard
 
 
 def passage(name: str, text: str, title: str = "Anything", **changes) -> Passage:

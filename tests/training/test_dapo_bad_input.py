@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from masksearch.errors import MaskSearchError, ModelError, StoreError, TrainingError
-from masksearch.run_folder import DAPO as STAGE
+from masksearch.stages import DAPO as STAGE
 from training import checkpoints
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL
 from training.dapo.train import train_dapo

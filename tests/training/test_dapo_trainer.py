@@ -14,8 +14,8 @@ from trl import GRPOTrainer
 
 from masksearch.errors import ConfigError, SearchError, StoreError, TrainingError
 from masksearch.manifest import IfExists
-from masksearch.run_folder import DAPO as STAGE
 from masksearch.scoring.reward import Reward
+from masksearch.stages import DAPO as STAGE
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL
 from training.config import ModelConfig
 from training.dapo import trainer as trainer_module

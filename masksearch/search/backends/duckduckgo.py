@@ -7,6 +7,7 @@ from typing import Any
 
 from masksearch.errors import ConfigError, SearchError, SearchUnavailable
 from masksearch.schemas import Hit
+from masksearch.search.access import Access
 from masksearch.search.backends.engine import QueryEngine, hit_of
 
 _NOTHING_FOUND = "no results found"
@@ -28,6 +29,11 @@ class DuckDuckGoSearch(QueryEngine):
             raise ConfigError(
                 "the engine duckduckgo needs: pip install langchain-community ddgs"
             ) from error
+
+    @classmethod
+    def opened(cls, access: Access) -> DuckDuckGoSearch:
+        """Without a key; raises ConfigError."""
+        return cls()
 
     async def _find(self, query: str, top_k: int) -> list[Hit]:
         from ddgs.exceptions import DDGSException  # noqa: PLC0415 - an extra

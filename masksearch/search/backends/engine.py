@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from masksearch.errors import SearchError
-from masksearch.guards import LeakGuard
 from masksearch.schemas import Fingerprint, Guard, Hit
-from masksearch.search.query import checked_queries
-from masksearch.search.wrappers.fan import all_of
-from masksearch.search.wrappers.guarding import Guarded
+from masksearch.search.access import Access
+from masksearch.search.retriever import Retriever
+from masksearch.search.wrappers.one_by_one import all_of
 from masksearch.text import digest, encodable
 
 Item = Mapping[str, Any]
 
 
-class QueryEngine(ABC):
-    """A `SearchBackend` over an engine that takes one query a call."""
+class Engine(Retriever):
+    """A retriever outside this process.
 
-    name: str
+    `usd_per_call` is the list price of a call in the smallest plan, when this was written.
+    `keeps` says whether an answer may be kept for some days: what it searches is no index
+    that may be another tomorrow.
+    """
+
+    name: ClassVar[str]
+    usd_per_call: ClassVar[float] = 0.0
+    keeps: ClassVar[bool] = True
+
+    @classmethod
+    @abstractmethod
+    def opened(cls, access: Access) -> Self:
+        """The engine as a recipe asks for it; raises ConfigError for what is missing."""
+
+
+class QueryEngine(Engine):
+    """An engine that takes one query a call."""
+
     parameters: Mapping[str, str | int | float | bool] = {}
 
-    async def search(
-        self, queries: Sequence[str], *, top_k: int, guard: LeakGuard = LeakGuard()
-    ) -> list[list[Hit]]:
-        """Ranked hits per query, best first; raises SearchError, SearchStopped."""
-        if guard.mode is not Guard.NONE:
-            return await Guarded(self).search(queries, top_k=top_k, guard=guard)
-        asked = checked_queries(queries, top_k)
-        return await all_of(self._find(query, top_k) for query in asked)
+    async def _answer(self, queries: Sequence[str], top_k: int) -> list[list[Hit]]:
+        return await all_of(self._find(query, top_k) for query in queries)
 
     def fingerprint(self, *, top_k: int, guard: Guard) -> Fingerprint:
         """What this retriever is; what it searches changes from day to day."""

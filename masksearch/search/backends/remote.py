@@ -9,21 +9,21 @@ from typing import Any
 from pydantic import SecretStr
 
 from masksearch.errors import QueryError, SearchError
-from masksearch.guards import LeakGuard
 from masksearch.schemas import Fingerprint, Guard, Hit
+from masksearch.search.access import Access
+from masksearch.search.backends.engine import Engine
 from masksearch.search.backends.web import Web
-from masksearch.search.query import checked_queries
-from masksearch.search.wrappers.guarding import Guarded
 from masksearch.settings import NO_KEY
 from masksearch.text import digest, encodable
 
 PATH = "/retrieve"
 
 
-class RemoteSearch:
-    """A `SearchBackend` over `POST /retrieve`: all queries of a turn in one call."""
+class RemoteSearch(Engine):
+    """An engine over `POST /retrieve`: all queries of a turn in one call."""
 
     name = "http"
+    keeps = False
 
     def __init__(self, base_url: str, token: SecretStr = NO_KEY) -> None:
         self._url = base_url if base_url.endswith(PATH) else base_url + PATH
@@ -31,16 +31,15 @@ class RemoteSearch:
         self._headers = {"Authorization": f"Bearer {secret}"} if secret else {}
         self._web = Web(self.name, "check search.base_url and MASKSEARCH_RETRIEVER_TOKEN", token)
 
-    async def search(
-        self, queries: Sequence[str], *, top_k: int, guard: LeakGuard = LeakGuard()
-    ) -> list[list[Hit]]:
-        """Ranked hits per query, best first; raises SearchError, SearchStopped."""
-        if guard.mode is not Guard.NONE:
-            return await Guarded(self).search(queries, top_k=top_k, guard=guard)
-        asked = checked_queries(queries, top_k)
-        body = {"queries": asked, "topk": top_k, "return_scores": True}
+    @classmethod
+    def opened(cls, access: Access) -> RemoteSearch:
+        """At its address, with the token of our own server; raises ConfigError."""
+        return cls(access.url(), access.token())
+
+    async def _answer(self, queries: Sequence[str], top_k: int) -> list[list[Hit]]:
+        body = {"queries": list(queries), "topk": top_k, "return_scores": True}
         reply = await self._web.post(self._url, body, headers=self._headers)
-        return [hits[:top_k] for hits in self._read(reply, asked)]
+        return [hits[:top_k] for hits in self._read(reply, queries)]
 
     def fingerprint(self, *, top_k: int, guard: Guard) -> Fingerprint:
         """What is known of the retriever: where it is."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from masksearch.errors import SearchUnavailable
 from masksearch.schemas import Hit
+from masksearch.search.access import Access
 from masksearch.search.backends.engine import QueryEngine, hit_of
 from masksearch.search.backends.web import Web
 
@@ -22,6 +23,11 @@ class SearxngSearch(QueryEngine):
         self._url = f"{base_url}/search"
         self._web = Web(self.name, _ADVICE)
         self.parameters = {"url": base_url}
+
+    @classmethod
+    def opened(cls, access: Access) -> SearxngSearch:
+        """At its address; raises ConfigError."""
+        return cls(access.url())
 
     async def _find(self, query: str, top_k: int) -> list[Hit]:
         reply = await self._web.get(self._url, {"q": query, "format": "json"})

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from masksearch.errors import ConfigError
 from masksearch.schemas import Hit
+from masksearch.search.access import Access
 from masksearch.search.backends.engine import QueryEngine, hit_of
 from masksearch.search.backends.web import Web
 
@@ -22,6 +23,7 @@ class TavilySearch(QueryEngine):
     """Tavily's basic search."""
 
     name = "tavily"
+    usd_per_call = 0.008
 
     def __init__(self, key: SecretStr, base_url: str = URL) -> None:
         try:
@@ -33,6 +35,11 @@ class TavilySearch(QueryEngine):
         self._client_on = partial(
             AsyncTavilyClient, api_key=key.get_secret_value(), api_base_url=base_url
         )
+
+    @classmethod
+    def opened(cls, access: Access) -> TavilySearch:
+        """With its key; raises ConfigError."""
+        return cls(access.key(), access.url(URL))
 
     async def _find(self, query: str, top_k: int) -> list[Hit]:
         tavily = self._client_on(client=self._web.client)

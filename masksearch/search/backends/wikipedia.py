@@ -7,6 +7,7 @@ from typing import Any
 
 from masksearch.errors import SearchError, SearchUnavailable
 from masksearch.schemas import Hit
+from masksearch.search.access import Access
 from masksearch.search.backends.engine import QueryEngine, hit_of
 from masksearch.search.backends.web import Web
 
@@ -24,6 +25,11 @@ class WikipediaSearch(QueryEngine):
         self._url = f"{base_url}/w/api.php"
         self._web = Web(self.name, "check search.base_url: the wiki's address without /w/api.php")
         self.parameters = {"url": base_url}
+
+    @classmethod
+    def opened(cls, access: Access) -> WikipediaSearch:
+        """English Wikipedia unless told otherwise; raises ConfigError."""
+        return cls(access.url(URL))
 
     async def _find(self, query: str, top_k: int) -> list[Hit]:
         reply = await self._web.get(self._url, _asked(query, top_k))

@@ -10,7 +10,7 @@ from masksearch.guards import LeakGuard
 from masksearch.ports import SearchBackend
 from masksearch.schemas import Hit
 from masksearch.search.recordings import Answer, Asked, Recordings, engine_of
-from masksearch.search.wrappers.fan import all_of
+from masksearch.search.wrappers.one_by_one import all_of
 from masksearch.search.wrappers.wrapper import Wrapper
 
 _SHOWN_CHARS = 120

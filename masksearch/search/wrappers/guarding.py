@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from masksearch.guards import LeakGuard
 from masksearch.schemas import Guard, Hit
-from masksearch.search.copies import withholds
+from masksearch.search.near_duplicates import withholds
 from masksearch.search.query import MAX_TOP_K
-from masksearch.search.wrappers.fan import all_of
+from masksearch.search.wrappers.one_by_one import all_of
 from masksearch.search.wrappers.wrapper import Wrapper
 
 _SPARE = 5

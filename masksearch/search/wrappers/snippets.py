@@ -37,7 +37,7 @@ class Lengths(NamedTuple):
         )
 
 
-class Excerpts(Wrapper):
+class Snippets(Wrapper):
     """Cuts what a back end found to the part that matters, and makes it safe to show.
 
     White space is collapsed, so that no page can forge the layout of a list of hits; tags

@@ -16,7 +16,7 @@ from masksearch.guards import LeakGuard
 from masksearch.ports import Progress, SearchBackend
 from masksearch.progress import silent
 from masksearch.schemas import Guard, Hit, Task, TaskKind, Value
-from masksearch.search.copies import COPIED, overlap
+from masksearch.search.near_duplicates import COPIED, overlap
 from masksearch.text import contains_tokens
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 from masksearch.errors import InputError
+from masksearch.evaluation.leaks import leak_rates
 from masksearch.schemas import (
     Guard,
     Interval,
@@ -12,8 +13,7 @@ from masksearch.schemas import (
     masked_text,
 )
 from masksearch.search.bm25 import TantivySearch
-from masksearch.search.copies import overlap
-from masksearch.search.leaks import leak_rates
+from masksearch.search.near_duplicates import overlap
 
 TEXT = "The old bridge over the river Severn was built by Thomas Telford in the year 1826."
 MASK = Interval(TEXT.index("Thomas"), TEXT.index(" in the year"))

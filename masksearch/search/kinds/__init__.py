@@ -1,0 +1,1 @@
+"""Kinds of index over a run's passages, a class each."""
