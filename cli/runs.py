@@ -83,7 +83,7 @@ def _runs_lines(runs: Sequence[RunSummary]) -> list[str]:
         for one in runs
     ]
     faults = [f"{one.run}: {one.fault}" for one in runs if one.fault]
-    changed = [f"{one.run}: changed: {each}" for one in runs for each in one.changed]
+    changed = [f"{one.run}: changed: {each}" for one in runs for each in one.changes]
     return _with_notes(table_lines(headings, rows), [*faults, *changed])
 
 
@@ -92,7 +92,7 @@ def _state_of(run: RunSummary) -> str:
         return "faulty"
     if run.in_use_by:
         return f"in use by {run.in_use_by}"
-    return "changed" if run.changed else "fine"
+    return "changed" if run.changes else "fine"
 
 
 def _stages_lines(stages: Sequence[StageSummary]) -> list[str]:
@@ -104,7 +104,7 @@ def _stages_lines(stages: Sequence[StageSummary]) -> list[str]:
         (
             one.stage,
             one.run,
-            f"{one.state}, changed" if one.changed else str(one.state),
+            f"{one.state}, changed" if one.changes else str(one.state),
             _figures(one.figures) or "–",
             _size(one.bytes),
             one.hash[:_HASH] or "–",
@@ -112,7 +112,7 @@ def _stages_lines(stages: Sequence[StageSummary]) -> list[str]:
         for one in stages
     ]
     notes = [f"{one.stage} is {one.state}: {one.note}" for one in stages if one.note]
-    changed = [f"{one.stage}: changed: {each}" for one in stages for each in one.changed]
+    changed = [f"{one.stage}: changed: {each}" for one in stages for each in one.changes]
     return _with_notes(table_lines(headings, rows), [*notes, *changed])
 
 

@@ -232,8 +232,7 @@ class Stage:
         return self.done or any(path != self._path for path in self.folder.iterdir())
 
     def _change(self, **fields: Any) -> None:
-        kept = {name: value for name, value in self.manifest if name not in fields}
-        self._write(Manifest(**kept, **fields))
+        self._write(self.manifest.changed(**fields))
 
     def _write(self, manifest: Manifest) -> None:
         write_json(self._path, manifest.model_dump(mode="json"))

@@ -32,7 +32,7 @@ class State(StrEnum):
 class StageSummary(Value):
     """A stage of a run or of one below it. `note` says why it is hidden or damaged.
 
-    `changed` are differences, as `name: before → after`, of what the stage was made from, or of
+    `changes` are differences, as `name: before → after`, of what the stage was made from, or of
     its files from what they were when it was finished.
     """
 
@@ -43,7 +43,7 @@ class StageSummary(Value):
     figures: dict[str, int | float] = Field(default_factory=dict)
     hash: str = ""
     bytes: int = 0
-    changed: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
     note: str = ""
 
 
@@ -56,7 +56,7 @@ class RunSummary(Value):
     figures: dict[str, int] = Field(default_factory=dict)
     bytes: int = 0
     in_use_by: str = ""
-    changed: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
     fault: str = ""
 
 
@@ -101,7 +101,7 @@ def _summary(run: RunFolder, on: str) -> RunSummary:
         figures=_headline(run, done),
         bytes=_size(run.path),
         in_use_by=run.holder(),
-        changed=tuple(f"{one.stage}: {each}" for one in stages for each in one.changed),
+        changes=tuple(f"{one.stage}: {each}" for one in stages for each in one.changes),
         fault="; ".join(damaged),
     )
 
@@ -167,7 +167,7 @@ def _stage_summary(
         figures={count.what: count.number for count in outcome(stage).made},
         hash=stage.hash if stage.done else "",
         bytes=_size(stage.folder),
-        changed=() if hidden else tuple(_changes(run, stage, kind, thorough=thorough)),
+        changes=() if hidden else tuple(_changes(run, stage, kind, thorough=thorough)),
         note=note,
     )
 

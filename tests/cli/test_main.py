@@ -31,7 +31,7 @@ def test_ctrl_c_is_one_line_that_says_how_to_go_on(cli, tasks_run, monkeypatch):
 def test_what_nobody_expected_is_a_line_and_its_traceback_is_in_the_log(
     cli, tasks_run, monkeypatch
 ):
-    def broken(*_):
+    def broken(*_, **__):
         raise RuntimeError("a bug of ours")
 
     monkeypatch.setattr(search_index, "build_index", broken)

@@ -44,7 +44,7 @@ def test_every_run_of_a_folder_is_listed_with_what_it_reads_and_its_own_size(cli
     assert top["furthest"] == "06-export" and base["furthest"] == "05-traces"
     assert top["figures"] == base["figures"] == {"passages": 24, "tasks": 24, "traces": 8}
     assert 0 < top["bytes"] < base["bytes"]
-    assert not any(one["fault"] or one["changed"] for one in found.values())
+    assert not any(one["fault"] or one["changes"] for one in found.values())
     assert listed(cli, "runs") == found
     assert "| runs/top " in cli("runs", "list").out
 
@@ -71,9 +71,9 @@ def test_a_stage_that_was_stopped_is_part_way(cli, runs):
 
 def test_an_edited_file_is_seen_from_the_run_above_with_the_difference(cli, runs):
     edit(runs / "base/05-traces/accepted.jsonl")
-    [change] = shown(cli, "runs/top")["05-traces"]["changed"]
+    [change] = shown(cli, "runs/top")["05-traces"]["changes"]
     assert change.startswith("accepted.jsonl: ") and " → " in change
-    assert "05-traces: accepted.jsonl: " in listed(cli)["runs/top"]["changed"][0]
+    assert "05-traces: accepted.jsonl: " in listed(cli)["runs/top"]["changes"][0]
 
 
 def test_an_edit_that_hides_its_time_is_seen_by_verifying(cli, runs):
@@ -81,14 +81,14 @@ def test_an_edit_that_hides_its_time_is_seen_by_verifying(cli, runs):
     known = path.stat()
     edit(path)
     os.utime(path, ns=(known.st_atime_ns, known.st_mtime_ns))
-    assert shown(cli, "runs/top")["05-traces"]["changed"] == []
-    assert len(shown(cli, "runs/top", "--verify")["05-traces"]["changed"]) == 1
+    assert shown(cli, "runs/top")["05-traces"]["changes"] == []
+    assert len(shown(cli, "runs/top", "--verify")["05-traces"]["changes"]) == 1
 
 
 def test_a_base_made_again_otherwise_is_seen_by_what_was_made_from_it(cli, runs):
     change = ["--set", "synth.limit=2", "--if-exists", "restart"]
     cli("synth", "run", "--run", "runs/base", *change)
-    changed = shown(cli, "runs/top")["06-export"]["changed"]
+    changed = shown(cli, "runs/top")["06-export"]["changes"]
     assert any("limit: None → 2" in one for one in changed)
 
 
