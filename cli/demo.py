@@ -157,7 +157,7 @@ def _farewell(run: Path, seconds: float) -> list[str]:
         f"\nDone in {_duration(seconds)}; everything is in {run}. Go on by hand:",
         f"  masksearch ask 'A text with a [mask] in it.' --run {run}   talk to the agent",
         f"  masksearch eval run --guards paragraph --run {run}   with the source withheld",
-        f"  masksearch eval failures trained --run {run}         where the model still fails",
+        f"  masksearch eval failures sft --run {run}             where the model still fails",
         f"  masksearch traces view 2 --run {run}                 what it was taught",
         f"  masksearch search 'your words' --run {run}           the search engine itself",
         "  masksearch corpus build YOUR.xml.bz2 --run runs/mine  the same from your own text",

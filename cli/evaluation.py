@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
 from cli.options import READING, WORKING, LimitOption, StrictOption, with_options
 from cli.work import Options, Report, Work, existing_run, open_work, perform_one, tell
 from masksearch.errors import ConfigError
+from masksearch.evaluation.benchmarks import DEFAULT_BENCHMARK, benchmark_named, benchmark_names
+from masksearch.evaluation.rows import ROWS, chosen_rows
 from masksearch.schemas import Guard
 
 app = typer.Typer(no_args_is_help=True, help="Agents on held-out tasks.")
 _SHOWN = 3
+
+BenchOption: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--bench",
+        help=f"The benchmark: {', '.join(benchmark_names())}.",
+        metavar="NAME",
+    ),
+]
 
 
 @app.command("run")
@@ -23,7 +34,7 @@ def run_rows(
         str | None,
         typer.Option(
             "--rows",
-            help="trained, untrained, closed-book, context-as-query, extractive-team; else all.",
+            help=f"{', '.join(row.name for row in ROWS)}; else all.",
             metavar="A,B",
         ),
     ] = None,
@@ -35,33 +46,34 @@ def run_rows(
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option("--model", help="trained, untrained, or a model's folder or id."),
+        typer.Option("--model", help="A row's name, or a model's folder or id."),
     ] = None,
+    bench: BenchOption = DEFAULT_BENCHMARK,
     strict: StrictOption = False,
     limit: LimitOption = None,
 ) -> None:
     """Evaluate rows under guards; what was evaluated before is kept and added to."""
     from cli.evaluating import run_eval
-    from cli.rows import parse_rows
 
-    chosen = parse_rows(rows, model)
+    chosen, benchmark = chosen_rows(rows, model), benchmark_named(bench)
     changes = {"tasks": limit, "other_tasks": limit, "guards": _guards(guards)}
     given = {key: value for key, value in changes.items() if value is not None}
     work = open_work(options)
 
     def run_eval_rows(_: Work) -> Report:
-        return run_eval(work.with_eval(**given), chosen, strict=strict)
+        return run_eval(work.with_eval(**given), chosen, benchmark, strict=strict)
 
     perform_one(work, run_eval_rows)
 
 
 @app.command("table")
 @with_options(*READING)
-def table(options: Options) -> None:
-    """Show every row that was evaluated, by number of masks and guard."""
+def table(options: Options, bench: BenchOption = DEFAULT_BENCHMARK) -> None:
+    """Show every row that was evaluated on a benchmark, by its parts and by guard."""
     from cli.evaluating import table_report
 
-    tell(table_report(existing_run(options.run)), as_json=options.as_json)
+    found = table_report(existing_run(options.run), benchmark_named(bench))
+    tell(found, as_json=options.as_json)
 
 
 @app.command("compare")
@@ -70,24 +82,28 @@ def compare(
     options: Options,
     left: Annotated[str, typer.Argument(help="A row.")],
     right: Annotated[str, typer.Argument(help="Another row.")],
+    bench: BenchOption = DEFAULT_BENCHMARK,
 ) -> None:
     """Show the paired differences of two rows, with 95 % intervals."""
     from cli.evaluating import compare_report
 
-    tell(compare_report(existing_run(options.run), left, right), as_json=options.as_json)
+    found = compare_report(existing_run(options.run), benchmark_named(bench), left, right)
+    tell(found, as_json=options.as_json)
 
 
 @app.command("failures")
 @with_options(*READING)
 def failures(
     options: Options,
-    row: Annotated[str, typer.Argument(help="The row.")] = "trained",
+    row: Annotated[str, typer.Argument(help="The row.")] = "sft",
     limit: LimitOption = _SHOWN,
+    bench: BenchOption = DEFAULT_BENCHMARK,
 ) -> None:
     """Show why episodes of a row ended without an answer, and its worst ones."""
     from cli.evaluating import failures_report
 
-    tell(failures_report(existing_run(options.run), row, limit or _SHOWN), as_json=options.as_json)
+    run, benchmark = existing_run(options.run), benchmark_named(bench)
+    tell(failures_report(run, benchmark, row, limit or _SHOWN), as_json=options.as_json)
 
 
 def _guards(names: str | None) -> tuple[Guard, ...] | None:

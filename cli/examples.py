@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from itertools import islice
 
-from cli.evaluating import evaluated_rows, heldout_tasks, read_rows
-from cli.rows import REWARDED, TRAINED, UNTRAINED
 from cli.show import task_text, trajectory_text
 from cli.work import Work
-from masksearch.evaluation.runner import EvalEpisode
-from masksearch.schemas import Task, Trajectory
-from masksearch.stages import TASKS, TRACES
-from masksearch.store import read_records
+from masksearch.evaluation.benchmarks.ramp import RampHeldout
+from masksearch.evaluation.episodes import evaluated
+from masksearch.evaluation.rows import learners
+from masksearch.evaluation.stage import read_rows
+from masksearch.evaluation.table import ScoredEpisode
+from masksearch.stages import TRAIN
 
 _LOOKED_AT = 200
 
 
 def some_task(work: Work) -> list[str]:
     """A short task with its answers."""
-    path = work.run.stage(TASKS).folder / "train.jsonl"
-    tasks = islice(read_records(path, Task), _LOOKED_AT)
+    tasks = islice(work.run.tasks(TRAIN), _LOOKED_AT)
     shown = min(tasks, key=lambda task: (-task.num_masks, len(task.prompt.text)))
     return [
         "\nFor example (with the answers, which no solver sees):",
@@ -29,26 +28,28 @@ def some_task(work: Work) -> list[str]:
 
 def solved_task(work: Work) -> list[str]:
     """A short kept trajectory."""
-    folder = work.run.stage(TRACES).folder
-    traces = list(islice(read_records(folder / "accepted.jsonl", Trajectory), _LOOKED_AT))
+    traces = list(islice(work.run.traces(), _LOOKED_AT))
     if not traces:
         return []
     shown = min(traces, key=lambda trace: (len(trace.turns), len(trace.model_dump_json())))
-    path = work.run.stage(TASKS).folder / "train.jsonl"
-    task = next((one for one in read_records(path, Task) if one.id == shown.task_id), None)
+    task = next((one for one in work.run.tasks(TRAIN) if one.id == shown.task_id), None)
     return ["\nFor example:", trajectory_text(shown, task)]
 
 
 def before_and_after(work: Work) -> list[str]:
     """A held-out task as the model solved it before and after training."""
-    last = REWARDED if REWARDED in evaluated_rows(work.run) else TRAINED
-    rows = read_rows(work.run, [UNTRAINED, last])
-    before = {episode.key: episode for episode in rows[UNTRAINED]}
-    pairs = [(before[one.key], one) for one in rows[last] if one.key in before]
+    there = {one.row for one in evaluated(work.run)}
+    learnt = [name for name in learners() if name in there]
+    if len(learnt) < 2:
+        return []
+    rows = read_rows(work.run, RampHeldout(), [learnt[0], learnt[-1]])
+    before = {one.episode.key: one for one in rows.episodes[learnt[0]]}
+    after = rows.episodes[learnt[-1]]
+    pairs = [(before[key], one) for one in after if (key := one.episode.key) in before]
     if not pairs:
         return []
-    old, new = max(pairs, key=_telling)
-    task = next((one for one in heldout_tasks(work.run) if one.id == new.task_id), None)
+    old, new = (one.episode for one in max(pairs, key=_telling))
+    task = rows.tasks[new.task_id]
     return [
         "\nOne of the tasks, before:",
         trajectory_text(old.trajectory, task),
@@ -57,7 +58,8 @@ def before_and_after(work: Work) -> list[str]:
     ]
 
 
-def _telling(pair: tuple[EvalEpisode, EvalEpisode]) -> tuple[float, float, int]:
+def _telling(pair: tuple[ScoredEpisode, ScoredEpisode]) -> tuple[float, float, int]:
     """The clearest gain first, then the shorter text."""
     old, new = pair
-    return new.score.em - old.score.em, new.score.recall, -len(new.trajectory.model_dump_json())
+    gain = new.figures["em"] - old.figures["em"]
+    return gain, new.figures["recall"], -len(new.episode.trajectory.model_dump_json())

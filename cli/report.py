@@ -20,9 +20,7 @@ def run_report(work: Work) -> Report:
 
 def write(run: RunFolder) -> Report:
     """Write the report of a run, finished or not; raises MaskSearchError."""
-    from cli.rows import REWARDED, TRAINED, UNTRAINED
-    from cli.show import caption
     from masksearch.report.page import write_report
 
-    path = write_report(run, (UNTRAINED, TRAINED, REWARDED), caption)
+    path = write_report(run)
     return Report({"report": str(path)}, [f"the report is {path}: open it in a browser"])

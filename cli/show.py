@@ -12,15 +12,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli.rows import EXPLAINED
-from masksearch.evaluation.table import HEADINGS, Difference, Summary, cells
+from masksearch.evaluation.benchmarks import DEFAULT_BENCHMARK, benchmark_named
+from masksearch.evaluation.table import Difference, Summary, cells, headings
 from masksearch.schemas import Guard, Hit, Task, Trajectory, Turn
 
 if TYPE_CHECKING:
     from masksearch.evaluation.leaks import LeakRates
     from masksearch.masking.statistics import RampStatistics
 
-_WIDTH, _TABLE_WIDTH = 96, 150
+_WIDTH = 96
+_TABLE_WIDTH = 1000  # a table takes what it needs, and no cell of it is broken
 _HIT_CHARS = 160
 _BAR = 40
 
@@ -108,27 +109,12 @@ def hit_lines(hits: Sequence[Hit]) -> list[str]:
 
 
 def table_text(summaries: Sequence[Summary]) -> str:
-    """One aligned Markdown table per guard."""
-    guards = dict.fromkeys(summary.guard for summary in summaries)
-    tables = [_table([one for one in summaries if one.guard is guard], guard) for guard in guards]
-    return "\n".join(tables)
-
-
-def caption(summaries: Sequence[Summary]) -> list[str]:
-    """What a reader of the table must know."""
-    guards = {summary.guard for summary in summaries}
-    names = dict.fromkeys(summary.row for summary in summaries)
-    lines = ["Held-out tasks, from pages never trained on; means with 95 % intervals."]
-    if Guard.NONE in guards:
-        lines.append("Guard none: the page that a task was made from stays searchable.")
-    if Guard.PARAGRAPH in guards:
-        lines.append("Guard paragraph: the task's own paragraph is withheld from its searches.")
-    if Guard.COPIES in guards:
-        lines.append("Guard copies: every near copy of the task's paragraph is withheld.")
-    if Guard.PAGE in guards:
-        lines.append("Guard page: the task's whole page is withheld from its searches.")
-    lines.append("Evidence hit: the answer stood in what the row's own queries found.")
-    return [*lines, *(f"  {name}: {EXPLAINED[name]}" for name in names if name in EXPLAINED)]
+    """One aligned Markdown table per benchmark and guard."""
+    groups = dict.fromkeys((summary.benchmark, summary.guard) for summary in summaries)
+    return "\n".join(
+        _table([one for one in summaries if (one.benchmark, one.guard) == group], *group)
+        for group in groups
+    )
 
 
 def leak_lines(rates: Sequence[LeakRates]) -> list[str]:
@@ -145,17 +131,19 @@ def said(difference: Difference) -> str:
     """A paired difference in a line."""
     figure = difference.estimate
     return (
-        f"{difference.left} − {difference.right}, {HEADINGS[difference.metric]}, "
+        f"{difference.left} − {difference.right}, {headings()[difference.metric]}, "
         f"guard {difference.guard}: {figure.mean:+.2f} [{figure.low:+.2f}, {figure.high:+.2f}] "
         f"on {figure.n} tasks"
     )
 
 
-def _table(summaries: Sequence[Summary], guard: Guard) -> str:
-    table = Table("row", "num_masks", "n", *HEADINGS.values(), box=MARKDOWN)
+def _table(summaries: Sequence[Summary], benchmark: str, guard: Guard) -> str:
+    stratum = benchmark_named(benchmark).stratum
+    table = Table("row", stratum, "n", *headings().values(), box=MARKDOWN)
     for summary in summaries:
         table.add_row(*cells(summary))
-    return "\n".join([f"Guard `{guard}`", "", *_lines(table), ""])
+    named = f"Benchmark `{benchmark}`, g" if benchmark != DEFAULT_BENCHMARK else "G"
+    return "\n".join([f"{named}uard `{guard}`", "", *_lines(table), ""])
 
 
 def table_lines(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

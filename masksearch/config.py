@@ -15,8 +15,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from masksearch.errors import ConfigError
+from masksearch.extractors import EXTRACTORS
 from masksearch.messages import Dialect
-from masksearch.registry import EXTRACTORS
 from masksearch.schemas import AnswerStyle, Guard, SpanType
 
 
@@ -41,7 +41,7 @@ class Section(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    def replaced(self, **fields: Any) -> Self:
+    def changed(self, **fields: Any) -> Self:
         """A copy with other values in these fields; raises ValidationError as making it does."""
         return self.model_validate(dict(self) | fields)
 

@@ -23,7 +23,7 @@ class Value(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    def replaced(self, **fields: Any) -> Self:
+    def changed(self, **fields: Any) -> Self:
         """A copy with other values in these fields; raises ValidationError as making it does."""
         return self.model_validate(dict(self) | fields)
 

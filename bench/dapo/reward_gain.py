@@ -9,18 +9,16 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from bench.dapo.rewarded import fill, logged_steps, row
+from bench.dapo.rewarded import REWARDED, TRAINED, fill, logged_steps, row
 from bench.harness.bar import Bar, Group, Result, Unmeasured, say
 from bench.harness.place import Place
 from bench.harness.processes import BIN, expect, run
-from cli.evaluating import heldout_tasks
 from cli.recipe import load_recipe
-from cli.rows import REWARDED, TRAINED
-from masksearch.evaluation.runner import EvalEpisode
+from masksearch.evaluation.benchmarks.ramp import RampHeldout
+from masksearch.evaluation.metrics.f1 import TokenF1
 from masksearch.evaluation.statistics import paired_difference
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Task
-from masksearch.scoring.episodes import answer_f1
+from masksearch.schemas import Task, Trajectory
 from masksearch.scoring.reward import RewardFunction, reward_function
 from masksearch.stages import DAPO, EVAL, SFT
 
@@ -47,7 +45,7 @@ SETTINGS = (
     "eval.max_tokens=192",
 )
 
-Worth = Callable[[Task, EvalEpisode], float]
+Worth = Callable[[Task, Trajectory], float | None]
 
 
 def measure(place: Place) -> Iterator[Result]:
@@ -68,7 +66,7 @@ def measure(place: Place) -> Iterator[Result]:
     yield Result("reward gain time", told, seconds <= SECONDS)
     fill(place, folder, NUM_TASKS)
     yield _gain("reward gain: reward", folder, _reward(folder))
-    yield _gain("reward gain: token F1", folder, lambda task, one: answer_f1(task, one.trajectory))
+    yield _gain("reward gain: token F1", folder, TokenF1().value)
 
 
 def _copy(made: Path, folder: Path) -> None:
@@ -101,22 +99,25 @@ def _reward(folder: Path) -> Worth:
     """What an episode would have earned in the training."""
     function = reward_function(load_recipe(RunFolder(folder)).reward)
 
-    def reward(task: Task, one: EvalEpisode) -> float:
+    def reward(task: Task, one: Trajectory) -> float | None:
         [found] = asyncio.run(_scored(function, task, one))
         return found
 
     return reward
 
 
-async def _scored(function: RewardFunction, task: Task, one: EvalEpisode) -> list[float]:
-    return [reward.total for reward in await function([(task, one.trajectory)])]
+async def _scored(function: RewardFunction, task: Task, one: Trajectory) -> list[float]:
+    return [reward.total for reward in await function([(task, one)])]
 
 
 def _gain(bar: str, folder: Path, worth: Worth) -> Result:
     """The paired difference of the two rows, task by task."""
-    tasks = {task.id: task for task in heldout_tasks(RunFolder(folder))}
+    tasks = {task.id: task for task in RampHeldout().tasks(RunFolder(folder))}
     after, before = (
-        {one.task_id: worth(tasks[one.task_id], one) for one in row(folder, name)}
+        {
+            one.episode.task_id: worth(tasks[one.episode.task_id], one.episode.trajectory)
+            for one in row(folder, name)
+        }
         for name in (REWARDED, TRAINED)
     )
     common = [task_id for task_id in after if task_id in before]

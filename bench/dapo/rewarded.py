@@ -10,14 +10,17 @@ from typing import Any
 from bench.harness.bar import Bar, Group, Result, Unmeasured
 from bench.harness.place import Place, stage_seconds
 from bench.harness.processes import BIN, expect, run
-from cli.rows import REWARDED, TRAINED
-from masksearch.evaluation.runner import EPISODES, EvalEpisode, read_episodes
-from masksearch.evaluation.table import Metric, compare
+from masksearch.evaluation.benchmarks.ramp import RampHeldout
+from masksearch.evaluation.metrics.recall import TokenRecall
+from masksearch.evaluation.stage import read_rows
+from masksearch.evaluation.table import ScoredEpisode, compare
 from masksearch.report.page import REPORT
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard
-from masksearch.stages import DAPO, EVAL, SFT
+from masksearch.stages import DAPO, SFT
 from training.checkpoints import METRICS, MODEL
 
+REWARDED, TRAINED = "dapo", "sft"
 DAPO_SECONDS = 600
 STEPS, NUM_TASKS, LOSS = 4, 120, -0.05
 _EVAL_SECONDS = 3600
@@ -55,11 +58,10 @@ def fill(place: Place, folder: Path, count: int) -> None:
     expect(done, "eval run")
 
 
-def row(folder: Path, name: str) -> list[EvalEpisode]:
+def row(folder: Path, name: str) -> list[ScoredEpisode]:
     """A row's episodes without a guard."""
-    return [
-        e for e in read_episodes(folder / EVAL.folder / name / EPISODES) if e.guard is Guard.NONE
-    ]
+    found = read_rows(RunFolder(folder), RampHeldout(), [name]).episodes[name]
+    return [one for one in found if one.episode.guard is Guard.NONE]
 
 
 def _parameters(folder: Path) -> Result:
@@ -91,7 +93,7 @@ def _reward(step: dict[str, Any]) -> str:
 
 
 def _difference(folder: Path) -> Result:
-    found = compare(row(folder, REWARDED), row(folder, TRAINED), Metric.RECALL, Guard.NONE)
+    found = compare(row(folder, REWARDED), row(folder, TRAINED), TokenRecall(), Guard.NONE)
     if found is None:
         raise Unmeasured(f"no task in both {REWARDED} and {TRAINED}")
     gain = found.estimate

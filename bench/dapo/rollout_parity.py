@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from bench.harness.bar import Bar, Group, Result, say
 from bench.harness.place import Place
 from bench.loop.parity import NUM_TASKS, Sides, by_graph, load_sides, system, untimed
-from cli.evaluating import heldout_tasks
-from masksearch.evaluation.runner import pick_tasks
+from masksearch.evaluation.benchmarks.ramp import RampHeldout
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Task, Trajectory
 
@@ -24,7 +23,8 @@ def measure(place: Place) -> Iterator[Result]:
     """Fifty held-out tasks, one episode at a time, greedily and in float32."""
     run = RunFolder(place.finished_run())
     sides = load_sides(place, run)
-    tasks = pick_tasks(heldout_tasks(run), NUM_TASKS, sides.recipe.ramp.num_masks)
+    heldout = RampHeldout()
+    tasks = heldout.pick(list(heldout.tasks(run)), NUM_TASKS, sides.recipe.ramp.num_masks)
     roller = _roller(sides)
     end = sides.chat.tokens.tokenizer.eos_token_id
     same = searched = tokens = 0

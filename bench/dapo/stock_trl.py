@@ -95,9 +95,9 @@ def _check_alike(ours: Phase, stock: Phase) -> None:
 
 
 def _tasks(made: RunFolder) -> list[Task]:
-    from cli.evaluating import heldout_tasks
+    from masksearch.evaluation.benchmarks.ramp import RampHeldout
 
-    return heldout_tasks(made)
+    return list(RampHeldout().tasks(made))
 
 
 def _load(place: Place, made: RunFolder) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from bench.harness.bar import Bar, Group, Result, Unmeasured
 from bench.harness.place import Place, stage_seconds
 from bench.harness.processes import ROOT, expect, run, watch
-from cli.rows import ROWS
+from masksearch.evaluation.rows import ROWS
 
 # Twenty minutes for the loop up to SFT, ten for DAPO, five for the row that it adds.
 DEMO_SECONDS, SFT_SECONDS, PEAK_GB = 2100, 540, 6.0
@@ -37,7 +37,7 @@ def measure_demo(place: Place) -> Iterator[Result]:
     told = f"{peak:.2f} GB, after {done.peak_seconds:.0f} s"
     yield Result("demo memory", told, finished and peak <= PEAK_GB)
     table = [line for line in done.said.splitlines() if line.lstrip().startswith("|")]
-    rows = [name for name in ROWS if any(name in line for line in table)]
+    rows = [row.name for row in ROWS if any(row.name in line for line in table)]
     yield Result("demo table", f"{len(rows)} of {len(ROWS)} rows", len(rows) == len(ROWS))
     if not finished:
         raise Unmeasured("the demo did not finish")

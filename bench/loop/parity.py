@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.harness.bar import Bar, Group, Result, say
 from bench.harness.place import Place
-from cli.evaluating import heldout_tasks
 from cli.models import quiet_libraries
 from cli.recipe import Recipe, load_recipe
 from graphs.agent import GraphAgent
 from masksearch.agent_prompt import system_prompt
 from masksearch.episode import Episode, merge_hits
-from masksearch.evaluation.runner import pick_tasks
+from masksearch.evaluation.benchmarks.ramp import RampHeldout
 from masksearch.guards import LeakGuard
 from masksearch.ports import SearchBackend
 from masksearch.protocol import STOPS
@@ -43,7 +42,8 @@ def measure(place: Place) -> Iterator[Result]:
     """Fifty held-out tasks, one episode at a time, greedily and in float32."""
     run = RunFolder(place.finished_run())
     sides = load_sides(place, run)
-    tasks = pick_tasks(heldout_tasks(run), NUM_TASKS, sides.recipe.ramp.num_masks)
+    heldout = RampHeldout()
+    tasks = heldout.pick(list(heldout.tasks(run)), NUM_TASKS, sides.recipe.ramp.num_masks)
     same = searched = 0
     for number, task in enumerate(tasks, 1):
         graphed, plain = asyncio.run(_both(sides, task))

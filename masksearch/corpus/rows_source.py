@@ -48,7 +48,7 @@ class RowSource:
         """Rows in order until they make a part; raises InputError naming a row."""
         found: list[Document | Rejection] = []
         chars = read = 0
-        config = self.config.replaced(lang=self.language.used)
+        config = self.config.changed(lang=self.language.used)
         for read, one in enumerate(self.reader(self.path, config), 1):
             found.append(one)
             chars += len(one.text) if isinstance(one, Document) else 0

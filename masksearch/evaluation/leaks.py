@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from masksearch.errors import InputError, QueryError
-from masksearch.evaluation.rows import context_queries
+from masksearch.evaluation.context_query import context_queries
 from masksearch.evaluation.statistics import Estimate, estimate
 from masksearch.guards import LeakGuard
 from masksearch.ports import Progress, SearchBackend

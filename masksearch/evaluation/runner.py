@@ -1,37 +1,16 @@
-"""Running an agent over tasks, resumably, and choosing the tasks."""
+"""Running an agent over tasks, resumably."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from masksearch.errors import InputError
+from masksearch.evaluation.episodes import EvalEpisode, episode_key, read_episodes
 from masksearch.ports import Agent, Progress
 from masksearch.progress import silent
-from masksearch.schemas import Guard, Record, Task, Trajectory
-from masksearch.scoring.episodes import Score, score
-from masksearch.store import Ledger, read_records
-
-EPISODES = "episodes.jsonl"
-
-
-class EvalEpisode(Record):
-    """One task solved by one row under one guard; `key` is what resuming goes by."""
-
-    key: str
-    row: str
-    guard: Guard
-    task_id: str
-    num_masks: int
-    score: Score
-    trajectory: Trajectory
-
-
-def episode_key(guard: Guard, task_id: str) -> str:
-    """The name of an episode in its row's file."""
-    return f"{guard}/{task_id}"
+from masksearch.schemas import Guard, Task
+from masksearch.store import Ledger
 
 
 async def evaluate(
@@ -39,6 +18,7 @@ async def evaluate(
     tasks: Sequence[Task],
     path: Path,
     *,
+    benchmark: str,
     guard: Guard,
     concurrency: int,
     progress: Progress = silent,
@@ -47,66 +27,31 @@ async def evaluate(
 
     `agent` must search under `guard`, which is only recorded here. At most `concurrency`
     episodes run at a time; each is on the disk as soon as it ends, so a cancelled or killed
-    evaluation goes on where it was. The file may hold other guards and tasks too.
+    evaluation is resumed where it was. The file may hold other guards and tasks too.
     """
-    keys = {episode_key(guard, task.id): task for task in tasks}
     with Ledger(path, "key") as ledger:
-        left = [task for key, task in keys.items() if key not in ledger.keys]
-        waiting, done = iter(left), len(keys) - len(left)
-        progress(done, len(keys), agent.name)
+        left = lacking(path, tasks, benchmark, guard)
+        waiting, done = iter(left), len(tasks) - len(left)
+        progress(done, len(tasks), agent.name)
 
         async def work() -> None:
             nonlocal done
             for task in waiting:
                 trajectory = await agent.run(task)
-                ledger.append(_episode(agent.name, guard, task, trajectory))
+                ledger.append(EvalEpisode.of(agent.name, benchmark, guard, trajectory))
                 done += 1
-                progress(done, len(keys), agent.name)
+                progress(done, len(tasks), agent.name)
 
         await _together([asyncio.create_task(work()) for _ in range(concurrency)])
     found = {episode.key: episode for episode in read_episodes(path)}
-    return [found[key] for key in keys]
+    return [found[episode_key(benchmark, guard, task.id)] for task in tasks]
 
 
-def read_episodes(path: Path) -> Iterator[EvalEpisode]:
-    """The episodes of a row's file; raises InputError or SchemaError."""
-    return read_records(path, EvalEpisode)
-
-
-def pick_tasks(tasks: Sequence[Task], n: int, num_masks: Sequence[int]) -> list[Task]:
-    """`n` tasks, the same number of each of `num_masks`, the first ones in file order.
-
-    What does not divide evenly is left out. Raises InputError when there are too few.
-    """
-    wanted = dict.fromkeys(num_masks)
-    share = n // len(wanted) if wanted else 0
-    if not share:
-        raise InputError(f"{n} tasks cannot be shared among num_masks {list(wanted)}")
-    taken: Counter[int] = Counter()
-    picked = []
-    for task in tasks:
-        if task.num_masks in wanted and taken[task.num_masks] < share:
-            taken[task.num_masks] += 1
-            picked.append(task)
-    if short := {masks: taken[masks] for masks in wanted if taken[masks] < share}:
-        have = ", ".join(f"{count} with num_masks {masks}" for masks, count in short.items())
-        raise InputError(
-            f"too few held-out tasks: {share} of each num_masks are wanted, there are {have}; "
-            "ask for fewer with --limit, or build more tasks"
-        )
-    return picked
-
-
-def _episode(row: str, guard: Guard, task: Task, trajectory: Trajectory) -> EvalEpisode:
-    return EvalEpisode(
-        key=episode_key(guard, task.id),
-        row=row,
-        guard=guard,
-        task_id=task.id,
-        num_masks=task.num_masks,
-        score=score(task, trajectory),
-        trajectory=trajectory,
-    )
+def lacking(path: Path, tasks: Sequence[Task], benchmark: str, guard: Guard) -> list[Task]:
+    """The tasks without an episode in a row's file, which need not be there yet."""
+    episodes = read_episodes(path, growing=True) if path.is_file() else ()
+    there = {episode.key for episode in episodes}
+    return [task for task in tasks if episode_key(benchmark, guard, task.id) not in there]
 
 
 async def _together(workers: Sequence[asyncio.Task[None]]) -> None:

@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from masksearch.export import ExportRecord
-from masksearch.registry import implementation
+from masksearch.registry import class_named
 from masksearch.schemas import Task
 from masksearch.store import whole_file
 
 T = TypeVar("T")
 TASKS_AS = {
-    "parquet": "masksearch.dataset.rows:ParquetRows",
-    "jsonl": "masksearch.dataset.rows:JsonRows",
-    "reference": "masksearch.dataset.reference:ReferenceRecords",
+    "parquet": "masksearch.dataset.rows.ParquetRows",
+    "jsonl": "masksearch.dataset.rows.JsonRows",
+    "reference": "masksearch.dataset.reference.ReferenceRecords",
 }
 """For `ramp export`."""
 TRACES_AS = {
-    "messages": "masksearch.exports.messages:Messages",
+    "messages": "masksearch.exports.messages.Messages",
 }
 """For `traces export`."""
 
@@ -62,11 +62,11 @@ class TraceFormat(Format[ExportRecord]):
 
 def task_format(name: str) -> TaskFormat:
     """The format of tasks by name; raises ConfigError."""
-    made: TaskFormat = implementation(TASKS_AS, name, "format of tasks")()
+    made: TaskFormat = class_named(TASKS_AS, name, "format of tasks")()
     return made
 
 
 def trace_format(name: str) -> TraceFormat:
     """The format of traces by name; raises ConfigError."""
-    made: TraceFormat = implementation(TRACES_AS, name, "format of traces")()
+    made: TraceFormat = class_named(TRACES_AS, name, "format of traces")()
     return made

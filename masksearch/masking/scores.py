@@ -115,4 +115,4 @@ def _worth_scoring(passage: Passage, extractor: SpanExtractor) -> list[Span]:
 
 
 def _with_surprisal(span: Span, nats: float) -> Span:
-    return span.replaced(surprisal=round(nats, _DIGITS))
+    return span.changed(surprisal=round(nats, _DIGITS))

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from masksearch.evaluation.runner import EvalEpisode
+from masksearch.evaluation.table import ScoredEpisode
 from masksearch.report.evidence import Piece, blanks, marked
-from masksearch.schemas import Guard, Hit, Status, Task, Turn, page_of
-from masksearch.scoring.fills import fill_per_blank
+from masksearch.schemas import Guard, Hit, Status, Task, Trajectory, Turn, page_of
+from masksearch.scoring.blanks import exact_match
+from masksearch.scoring.episodes import fills_and_answers
 
-Group: TypeAlias = tuple[EvalEpisode, ...]
+Group: TypeAlias = tuple[ScoredEpisode, ...]
 """The episodes of one task under one guard, in the order of learning."""
 
 
-class Passage(NamedTuple):
+class MarkedHit(NamedTuple):
     """A hit with the answers marked that stand in it."""
 
     hit: Hit
@@ -22,11 +23,11 @@ class Passage(NamedTuple):
     text: tuple[Piece, ...]
 
 
-class Step(NamedTuple):
+class ShownTurn(NamedTuple):
     """A turn as it is shown."""
 
     turn: Turn
-    hits: tuple[Passage, ...]
+    hits: tuple[MarkedHit, ...]
 
 
 class Fill(NamedTuple):
@@ -41,8 +42,10 @@ class Try(NamedTuple):
     """One row's episode of the task."""
 
     row: str
-    episode: EvalEpisode
-    steps: tuple[Step, ...]
+    exact: float
+    """The share of blanks that are right."""
+    trajectory: Trajectory
+    turns: tuple[ShownTurn, ...]
     fills: tuple[Fill, ...]
 
 
@@ -58,24 +61,24 @@ class Case(NamedTuple):
     def pages(self) -> set[str]:
         """The documents that it quotes."""
         own = {page_of(self.task.lineage.passage_id)} if self.task.lineage else set()
-        return own | {p.page for tried in self.tries for step in tried.steps for p in step.hits}
+        return own | {p.page for tried in self.tries for turn in tried.turns for p in turn.hits}
 
 
-def groups(episodes: Mapping[str, Sequence[EvalEpisode]], learners: Sequence[str]) -> list[Group]:
+def groups(episodes: Mapping[str, Sequence[ScoredEpisode]], learners: Sequence[str]) -> list[Group]:
     """The tasks that all learners there are have tried, under the first guard they share."""
     there = [name for name in learners if episodes.get(name)]
-    by_key = [{episode.key: episode for episode in episodes[name]} for name in there]
+    by_key = [{one.episode.key: one for one in episodes[name]} for name in there]
     shared = [key for key in by_key[0] if all(key in row for row in by_key)] if by_key else []
     found = [tuple(row[key] for row in by_key) for key in shared]
-    guard = next((g for g in Guard if any(group[0].guard is g for group in found)), None)
-    return [group for group in found if group[0].guard is guard]
+    guard = next((g for g in Guard if any(group[0].episode.guard is g for group in found)), None)
+    return [group for group in found if group[0].episode.guard is guard]
 
 
 def picked(found: Sequence[Group], most: int = 3) -> list[Group]:
     """The clearest gain, one that still fails, and the clearest gains of other kinds."""
     gains = sorted(found, key=_telling, reverse=True)
-    failing = sorted((g for g in found if g[-1].score.em < 1), key=_instructive, reverse=True)
-    other_kind = [g for g in gains[1:] if g[0].num_masks != gains[0][0].num_masks]
+    failing = sorted((g for g in found if _exact(g[-1]) < 1), key=_instructive, reverse=True)
+    other_kind = [g for g in gains[1:] if g[0].stratum != gains[0][0].stratum]
     chosen: list[Group] = []
     for group in [*gains[:1], *failing[:1], *other_kind[:1], *gains[1:]]:
         if group not in chosen:
@@ -95,28 +98,32 @@ def case(group: Group, task: Task) -> Case:
 
 def _telling(group: Group) -> tuple[float, float, int]:
     """The clearest gain first, then the shorter text."""
-    first, last = group[0].score, group[-1].score
-    return last.em - first.em, last.recall, -_length(group)
+    first, last = group[0], group[-1]
+    return _exact(last) - _exact(first), last.figures.get("recall", 0.0), -_length(group)
 
 
 def _instructive(group: Group) -> tuple[bool, bool, float, int]:
     """A failure with a whole answer first, and whose searches had found the evidence."""
     last = group[-1]
-    answered = last.trajectory.status is Status.ANSWERED
-    return answered, last.score.em == 0, last.score.evidence, -_length(group)
+    answered = last.episode.trajectory.status is Status.ANSWERED
+    return answered, _exact(last) == 0, last.figures.get("evidence", 0.0), -_length(group)
+
+
+def _exact(one: ScoredEpisode) -> float:
+    return one.figures.get("em", 0.0)
 
 
 def _length(group: Group) -> int:
-    return sum(
-        len(e.trajectory.final_thought)
-        + len(e.trajectory.malformed_text)
-        + sum(len(t.thought) + sum(len(h.text) for h in t.hits) for t in e.trajectory.turns)
-        for e in group
-    )
+    return sum(_shown_length(one.episode.trajectory) for one in group)
+
+
+def _shown_length(episode: Trajectory) -> int:
+    turns = sum(len(t.thought) + sum(len(h.text) for h in t.hits) for t in episode.turns)
+    return len(episode.final_thought) + len(episode.malformed_text) + turns
 
 
 def _label(group: Group) -> str:
-    first, last = group[0].score.em, group[-1].score.em
+    first, last = _exact(group[0]), _exact(group[-1])
     if len(group) == 1:
         return "Right" if last == 1 else "Wrong" if last == 0 else "Right in part"
     if last == 1:
@@ -126,21 +133,21 @@ def _label(group: Group) -> str:
     return "Still wrong" if last == 0 else "Still right only in part"
 
 
-def _try(episode: EvalEpisode, task: Task) -> Try:
-    steps = tuple(_step(turn, task) for turn in episode.trajectory.turns)
-    return Try(episode.row, episode, steps, tuple(_fills(episode, task)))
+def _try(one: ScoredEpisode, task: Task) -> Try:
+    trajectory = one.episode.trajectory
+    turns = tuple(_shown(turn, task) for turn in trajectory.turns)
+    return Try(one.episode.row, _exact(one), trajectory, turns, tuple(_fills(trajectory, task)))
 
 
-def _step(turn: Turn, task: Task) -> Step:
+def _shown(turn: Turn, task: Task) -> ShownTurn:
     shown = (
-        Passage(hit, page_of(hit.id), tuple(marked(hit.text, task.answers))) for hit in turn.hits
+        MarkedHit(hit, page_of(hit.id), tuple(marked(hit.text, task.answers))) for hit in turn.hits
     )
-    return Step(turn, tuple(shown))
+    return ShownTurn(turn, tuple(shown))
 
 
-def _fills(episode: EvalEpisode, task: Task) -> list[Fill]:
-    trajectory = episode.trajectory
-    answer = trajectory.answer if trajectory.status is Status.ANSWERED else ""
-    given = fill_per_blank(task.prompt, answer)
-    triples = zip(given, task.answers, episode.score.blank_em, strict=True)
-    return [Fill(fill, aliases[0], right) for fill, aliases, right in triples]
+def _fills(trajectory: Trajectory, task: Task) -> list[Fill]:
+    return [
+        Fill(given, aliases[0], exact_match(given, aliases))
+        for given, aliases in fills_and_answers(task, trajectory)
+    ]

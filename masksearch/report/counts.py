@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from masksearch.corpus.making import MADE, REFUSED, TOO_BAD
+from masksearch.evaluation.episodes import member_label
 from masksearch.manifest import Stage
 from masksearch.report.curves import METRICS, figures, read_metrics
 from masksearch.shards import listed_shards, summed
@@ -158,11 +159,11 @@ def dapo(stage: Stage) -> Made:
 
 def evaluation(rows: Iterable[Stage]) -> Made:
     """Episodes per row of the table."""
-    counted = [(row, _lines(row.folder / EPISODES)) for row in rows]
-    unfinished = [row.folder.name for row, _ in counted if not row.done]
+    named = [(row, member_label(row.folder.name)) for row in rows]
+    unfinished = [name for row, name in named if not row.done]
     notes = (f"rows not finished: {', '.join(unfinished)}",) if unfinished else ()
-    made = tuple(Count(number, f"episodes of {row.folder.name}") for row, number in counted)
-    return Made(made, notes=notes)
+    made = (Count(_lines(row.folder / EPISODES), f"episodes of {name}") for row, name in named)
+    return Made(tuple(made), notes=notes)
 
 
 def row(stage: Stage) -> Made:

@@ -59,9 +59,8 @@ def _told(cases: Iterable[Case]) -> dict[str, Credit]:
     """What the quotes themselves say of their pages."""
     found: dict[str, Credit] = {}
     for case in cases:
-        for passage in (p for tried in case.tries for step in tried.steps for p in step.hits):
-            hit = passage.hit
-            found[passage.page] = Credit(passage.page, hit.title, hit.url)
+        for shown in (hit for tried in case.tries for turn in tried.turns for hit in turn.hits):
+            found[shown.page] = Credit(shown.page, shown.hit.title, shown.hit.url)
     for case in cases:
         if source := case.task.lineage:
             page = source.passage_id.rpartition("#")[0] or source.passage_id

@@ -32,7 +32,7 @@ class Figure(NamedTuple):
     legend: tuple[tuple[str, str], ...]
 
 
-def learning(run: RunFolder) -> list[Figure]:
+def learning_curves(run: RunFolder) -> list[Figure]:
     """SFT's loss, and DAPO's reward, its parts, lengths and groups, as far as written down."""
     sft = read_metrics(run.stage(SFT).folder / METRICS)
     dapo = read_metrics(run.stage(DAPO).folder / METRICS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,46 +9,44 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from masksearch import __version__
-from masksearch.evaluation.table import HEADINGS, Metric, Summary
+from masksearch.evaluation.metrics import METRICS
+from masksearch.evaluation.rows import learners
+from masksearch.evaluation.table import headings
 from masksearch.report.cases import Case, case, groups, picked
 from masksearch.report.charts import interval_bar, share_bar
 from masksearch.report.credit import credits_of
 from masksearch.report.heading import heading
-from masksearch.report.learning import learning
+from masksearch.report.learning import learning_curves
 from masksearch.report.results import Results, results
 from masksearch.report.stages import State, flow
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Task
-from masksearch.stages import DOCUMENTS, TASKS
-from masksearch.store import read_records, write_atomically
+from masksearch.stages import DOCUMENTS
+from masksearch.store import write_atomically
 from masksearch.text import encodable, printable
 
 REPORT = "report.html"
 _TEMPLATES = Path(__file__).parent / "templates"
 _LONGEST_TEXT = 20_000
-_RATES = tuple(metric for metric in HEADINGS if metric is not Metric.SEARCHES)
-
-Caption = Callable[[Sequence[Summary]], list[str]]
+_RATES = tuple(metric.name for metric in METRICS if metric.is_rate)
 
 
-def write_report(run: RunFolder, learners: Sequence[str], caption: Caption) -> Path:
+def write_report(run: RunFolder) -> Path:
     """Write `report.html` into a run's folder, whole or not at all; returns where it is.
 
-    `learners` names the rows of the model in the order of its learning, `caption` says what
-    a reader of the table must know. Nothing is locked: a run that goes on may be reported.
+    Nothing is locked: a run at work may be reported.
     Raises StoreError where the folder is no run's, InputError and SchemaError for files that
     cannot be read.
     """
     path = run.path / REPORT
-    write_atomically(path, render(run, learners, caption))
+    write_atomically(path, render(run))
     return path
 
 
-def render(run: RunFolder, learners: Sequence[str], caption: Caption) -> str:
+def render(run: RunFolder) -> str:
     """The page as text; the same run gives the same page."""
     head = heading(run)
-    found = results(run, learners)
-    cases = _cases(run, found, learners)
+    found = results(run)
+    cases = _cases(found)
     filled = (
         environment()
         .get_template("page.html")
@@ -57,25 +54,19 @@ def render(run: RunFolder, learners: Sequence[str], caption: Caption) -> str:
             head=head,
             stages=flow(run),
             results=found,
-            notes=[line.strip() for line in caption(found.summaries)] if found.summaries else [],
-            figures=learning(run),
+            figures=learning_curves(run),
             cases=cases,
             credits=credits_of(cases, run.stage(DOCUMENTS).folder),
-            learners=learners,
+            learners=learners(),
         )
     )
     return encodable(filled)
 
 
-def _cases(run: RunFolder, found: Results, learners: Sequence[str]) -> list[Case]:
-    """The picked tasks that the run's held-out tasks still hold."""
-    chosen = picked(groups(found.episodes, learners))
-    path = run.stage(TASKS).folder / "heldout.jsonl"
-    if not chosen or not path.is_file():
-        return []
-    wanted = {group[0].task_id for group in chosen}
-    tasks = {task.id: task for task in read_records(path, Task) if task.id in wanted}
-    return [case(g, tasks[g[0].task_id]) for g in chosen if g[0].task_id in tasks]
+def _cases(found: Results) -> list[Case]:
+    """The picked tasks, each with every try of the run's own model."""
+    chosen = picked(groups(found.episodes, learners()))
+    return [case(group, found.tasks[group[0].episode.task_id]) for group in chosen]
 
 
 def environment() -> Environment:
@@ -93,7 +84,7 @@ def environment() -> Environment:
     made.globals.update(
         style=Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),
         version=__version__,
-        headings=HEADINGS,
+        headings=headings(),
         rates=_RATES,
         State=State,
         interval_bar=interval_bar,

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from masksearch.evaluation.runner import EPISODES, EvalEpisode
+from masksearch.errors import StoreError
+from masksearch.evaluation.benchmark import Benchmark
+from masksearch.evaluation.benchmarks import benchmark_named, benchmark_names
+from masksearch.evaluation.caption import caption
+from masksearch.evaluation.episodes import Evaluated, evaluated
+from masksearch.evaluation.rows import learners, row_named
+from masksearch.evaluation.stage import EvaluatedRows, read_paths, unknown_lines
 from masksearch.evaluation.statistics import Estimate
-from masksearch.evaluation.table import HEADINGS, Difference, Metric, Summary, compare, summarise
-from masksearch.manifest import Stage
+from masksearch.evaluation.table import (
+    Difference,
+    ScoredEpisode,
+    Summary,
+    differences,
+    headings,
+    summarise,
+)
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Guard
-from masksearch.stages import DAPO, EVAL, SFT
-from masksearch.store import read_records
+from masksearch.schemas import Guard, Task
 
-_HEADLINE = (Metric.RECALL, Metric.EM, Metric.EVIDENCE, Metric.FORMAT)
+_HEADLINE = ("recall", "em", "evidence", "format")
 
 
 class RowFigures(NamedTuple):
-    """A row's summaries under one guard, over all tasks and then per `num_masks`."""
+    """A row's summaries under one guard, over all tasks and then per stratum."""
 
     name: str
     unfinished: bool
@@ -29,8 +39,10 @@ class RowFigures(NamedTuple):
 
 
 class GuardTable(NamedTuple):
-    """The rows under one guard."""
+    """The rows of a benchmark under one guard."""
 
+    benchmark: str
+    stratum: str
     guard: Guard
     rows: tuple[RowFigures, ...]
 
@@ -48,105 +60,127 @@ class Change(NamedTuple):
 
     left: str
     right: str
+    benchmark: str
     guard: Guard
     n: int
-    figures: Mapping[Metric, Estimate]
+    figures: Mapping[str, Estimate]
 
 
 class Results(NamedTuple):
-    """What is told of an evaluation; all empty before the first episode."""
+    """What is told of an evaluation; all empty before the first episode.
 
-    episodes: Mapping[str, Sequence[EvalEpisode]]
-    summaries: tuple[Summary, ...]
+    `episodes` and `tasks` are those of the first benchmark, which the cases are taken from.
+    """
+
+    episodes: Mapping[str, Sequence[ScoredEpisode]]
+    tasks: Mapping[str, Task]
     tables: tuple[GuardTable, ...]
     changes: tuple[Change, ...]
     headlines: tuple[Headline, ...]
     compared: tuple[str, ...]
     """The rows of the headlines: before and after, or the only one."""
+    notes: tuple[str, ...]
+    """What a reader of the tables must know."""
 
 
-def results(run: RunFolder, learners: Sequence[str]) -> Results:
-    """Read every row's episodes, also of an evaluation that goes on.
+def results(run: RunFolder) -> Results:
+    """Read every row's episodes, also of an evaluation that is running.
 
-    `learners` are the rows of the model in the order of its learning. Raises InputError or
-    SchemaError for a file that cannot be read.
+    Raises InputError or SchemaError for a file that cannot be read.
     """
-    episodes = _episodes(run, learners)
-    summaries = tuple(summarise(one for row in episodes.values() for one in row))
-    there = [name for name in learners if name in episodes]
-    compared = tuple(dict.fromkeys([*there[:1], *there[-1:]]))
+    there = [(benchmark_named(name), evaluated(run, name)) for name in benchmark_names()]
+    read = [_read(run, benchmark, rows) for benchmark, rows in there]
+    summaries = [summarise(_flat(one.episodes)) for one in read]
+    first = read[0].episodes
+    learnt = [name for name in learners() if name in first]
+    compared = tuple(dict.fromkeys([*learnt[:1], *learnt[-1:]]))
     return Results(
-        episodes=episodes,
-        summaries=summaries,
-        tables=tuple(_table(run, guard, summaries) for guard in _guards(summaries)),
-        changes=tuple(_changes(episodes, there)),
-        headlines=tuple(_headlines(summaries, compared)),
+        episodes=first,
+        tasks=read[0].tasks,
+        tables=tuple(
+            _table(run, benchmark, guard, rows, found)
+            for (benchmark, rows), found in zip(there, summaries, strict=True)
+            for guard in _guards(found)
+        ),
+        changes=tuple(change for one in read for change in _changes(one.episodes)),
+        headlines=tuple(_headlines(summaries[0], compared)),
         compared=compared,
+        notes=tuple(_notes(read, [one for found in summaries for one in found])),
     )
 
 
-def _episodes(run: RunFolder, learners: Sequence[str]) -> dict[str, list[EvalEpisode]]:
-    there = {path.parent.name: path for path in (run.path / EVAL.folder).glob(f"*/{EPISODES}")}
-    names = [name for name in learners if name in there]
-    others = sorted(there.keys() - set(names))
-    read = {
-        name: list(read_records(there[name], EvalEpisode, growing=True))
-        for name in (*names, *others)
-    }
-    return {name: found for name, found in read.items() if found}
+def _read(run: RunFolder, benchmark: Benchmark, rows: Sequence[Evaluated]) -> EvaluatedRows:
+    """The rows that have episodes; where the tasks cannot be read, all are of unknown ones."""
+    paths = {one.row: one.path for one in rows}
+    if not paths:
+        return EvaluatedRows(benchmark, {}, {}, {})
+    try:
+        found = read_paths(paths, benchmark.tasks(run), benchmark)
+    except StoreError:
+        found = read_paths(paths, (), benchmark)
+    return found._replace(episodes={name: row for name, row in found.episodes.items() if row})
+
+
+def _flat(episodes: Mapping[str, Sequence[ScoredEpisode]]) -> list[ScoredEpisode]:
+    return [one for row in episodes.values() for one in row]
+
+
+def _notes(read: Iterable[EvaluatedRows], summaries: Sequence[Summary]) -> list[str]:
+    left_out = [line for one in read for line in unknown_lines(one)]
+    lines = [*(caption(summaries) if summaries else []), *left_out]
+    return [line.strip() for line in lines]
 
 
 def _guards(summaries: Sequence[Summary]) -> list[Guard]:
     return [guard for guard in Guard if any(one.guard is guard for one in summaries)]
 
 
-def _table(run: RunFolder, guard: Guard, summaries: Sequence[Summary]) -> GuardTable:
+def _table(
+    run: RunFolder,
+    benchmark: Benchmark,
+    guard: Guard,
+    rows: Sequence[Evaluated],
+    summaries: Sequence[Summary],
+) -> GuardTable:
     under = [one for one in summaries if one.guard is guard]
-    rows = [
+    figures = [
         RowFigures(
-            name,
-            not run.stage(EVAL, name).done,
-            _outdated(run, run.stage(EVAL, name)),
-            tuple(one for one in under if one.row == name),
+            one.row,
+            not one.stage.done,
+            row_named(one.row).is_outdated(run, one.stage.manifest.inputs),
+            tuple(summary for summary in under if summary.row == one.row),
         )
-        for name in dict.fromkeys(one.row for one in under)
+        for one in rows
     ]
-    return GuardTable(guard, tuple(rows))
+    shown = tuple(row for row in figures if row.summaries)
+    return GuardTable(benchmark.name, benchmark.stratum, guard, shown)
 
 
-def _outdated(run: RunFolder, row: Stage) -> bool:
-    """Whether a row is of a model that the run has made again since."""
-    asked = row.manifest.inputs
-    made = {"sft": run.stage(SFT), "dapo": run.stage(DAPO)}
-    return any(name in asked and asked[name] != stage.hash for name, stage in made.items())
-
-
-def _changes(
-    episodes: Mapping[str, Sequence[EvalEpisode]], learners: Sequence[str]
-) -> list[Change]:
-    """Every row of the model against the one before it."""
+def _changes(episodes: Mapping[str, Sequence[ScoredEpisode]]) -> list[Change]:
+    """Every row of the model against the one before it, guard by guard."""
+    learnt = [name for name in learners() if name in episodes]
     found = [
-        [compare(episodes[later], episodes[earlier], metric, guard) for metric in HEADINGS]
-        for earlier, later in pairwise(learners)
+        [one for one in differences(episodes[later], episodes[earlier]) if one.guard is guard]
+        for earlier, later in pairwise(learnt)
         for guard in Guard
     ]
-    return [_change([one for one in line if one]) for line in found if any(line)]
+    return [_change(line) for line in found if line]
 
 
 def _change(line: Sequence[Difference]) -> Change:
     first = line[0]
     figures = {one.metric: one.estimate for one in line}
-    return Change(first.left, first.right, first.guard, first.estimate.n, figures)
+    return Change(first.left, first.right, first.benchmark, first.guard, first.estimate.n, figures)
 
 
 def _headlines(summaries: Sequence[Summary], compared: Sequence[str]) -> list[Headline]:
     """The first guard that all of the compared rows have."""
-    overall = {(one.row, one.guard): one.figures for one in summaries if one.num_masks is None}
+    overall = {(one.row, one.guard): one.figures for one in summaries if one.stratum is None}
     for guard in Guard:
         if compared and all((name, guard) in overall for name in compared):
             before, after = overall[compared[0], guard], overall[compared[-1], guard]
             return [
-                Headline(HEADINGS[m], before[m] if len(compared) > 1 else None, after[m])
+                Headline(headings()[m], before[m] if len(compared) > 1 else None, after[m])
                 for m in _HEADLINE
                 if m in after and m in before
             ]

@@ -1,63 +1,28 @@
-"""What a whole episode is worth."""
+"""What of a whole episode can be scored, blank by blank."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from statistics import fmean
 
-from masksearch.schemas import Hit, Prompt, Status, Task, Trajectory, Value
-from masksearch.scoring.blanks import exact_match, token_f1, token_recall
+from masksearch.schemas import Hit, Prompt, Status, Task, Trajectory
+from masksearch.scoring.blanks import exact_match
 from masksearch.scoring.fills import fill_per_blank, fills
 from masksearch.text import normalise
 
 
-class Score(Value):
-    """An episode's figures; those of several blanks are means, the parts per blank follow.
+def fills_and_answers(task: Task, trajectory: Trajectory) -> list[tuple[str, tuple[str, ...]]]:
+    """The fill of each blank with the accepted texts, in order.
 
-    `searches` counts search turns.
+    What is missing is "", what is too much is left out; an episode that was not answered
+    has no fills.
     """
-
-    format: bool
-    em: float
-    recall: float
-    evidence: float
-    searches: int
-    blank_em: tuple[bool, ...]
-    blank_recall: tuple[float, ...]
-    blank_evidence: tuple[bool, ...]
-
-
-def score(task: Task, trajectory: Trajectory) -> Score:
-    """Score an episode against its task's answers.
-
-    An episode that was not answered earns nothing for its answer, but its searches still
-    count for the evidence. Fills are taken in order: what is missing earns nothing, what
-    is too much is left out, and either makes the format wrong.
-    """
-    pairs = _fills_and_answers(task, trajectory)
-    em = tuple(exact_match(fill, aliases) for fill, aliases in pairs)
-    recall = tuple(token_recall(fill, aliases) for fill, aliases in pairs)
-    evidence = tuple(evidence_hits(task, trajectory.hits))
-    return Score(
-        format=format_right(task.prompt, trajectory),
-        em=sum(em) / len(em),
-        recall=sum(recall) / len(recall),
-        evidence=sum(evidence) / len(evidence),
-        searches=len(trajectory.turns),
-        blank_em=em,
-        blank_recall=recall,
-        blank_evidence=evidence,
-    )
-
-
-def answer_f1(task: Task, trajectory: Trajectory) -> float:
-    """The mean token F1 of the blanks, 0 to 1; taken as in `score`."""
-    return fmean(token_f1(fill, aliases) for fill, aliases in _fills_and_answers(task, trajectory))
-
-
-def _fills_and_answers(task: Task, trajectory: Trajectory) -> list[tuple[str, tuple[str, ...]]]:
     answer = trajectory.answer if trajectory.status is Status.ANSWERED else ""
     return list(zip(fill_per_blank(task.prompt, answer), task.answers, strict=True))
+
+
+def exact_matches(task: Task, trajectory: Trajectory) -> list[bool]:
+    """Per blank, whether its fill is an accepted text."""
+    return [exact_match(*pair) for pair in fills_and_answers(task, trajectory)]
 
 
 def format_right(prompt: Prompt, trajectory: Trajectory) -> bool:

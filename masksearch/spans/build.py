@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from masksearch.config import RampConfig
+from masksearch.extractors import EXTRACTORS, LLM
 from masksearch.ports import SpanExtractor
-from masksearch.registry import EXTRACTORS, LLM, implementation
+from masksearch.registry import class_named
 from masksearch.schemas import Passage, Span
 from masksearch.spans.merge import merge_spans
 from masksearch.spans.recorded import RecordedSpans
@@ -42,5 +43,5 @@ def expect_spans(config: RampConfig) -> None:
 def _extractor(name: str, config: RampConfig, llm: SpanExtractor) -> SpanExtractor:
     if name == LLM:
         return llm
-    made: SpanExtractor = implementation(EXTRACTORS, name, "span extractor").from_recipe(config)
+    made: SpanExtractor = class_named(EXTRACTORS, name, "span extractor").from_recipe(config)
     return made

@@ -47,4 +47,4 @@ def _as_one(spans: Sequence[Span]) -> Span:
         return first
     kind = next((s.type for s in spans if s.type is not SpanType.ENTITY), first.type)
     target = next((s.target for s in spans if s.target), "")
-    return first.replaced(type=kind, target=target)
+    return first.changed(type=kind, target=target)

@@ -135,7 +135,7 @@ def test_a_model_path_that_does_not_exist(cli, traces_run):
 
 def test_missing_assets_for_training_and_evaluation(cli, traces_run):
     cli("export", "--run", traces_run)
-    for command in (["train", "sft"], ["eval", "run", "--rows", "untrained"]):
+    for command in (["train", "sft"], ["eval", "run", "--rows", "agent"]):
         said = one_line(cli(*command, "--run", traces_run, code=2))
         assert "run `masksearch assets get`" in said
 
@@ -148,7 +148,7 @@ def test_a_stage_before_the_one_that_it_builds_on(cli, tasks_run):
         (["traces", "export", "traces.jsonl"], "export"),
         (["synth", "stats"], "synth run"),
         (["eval", "table"], "eval run"),
-        (["eval", "run", "--rows", "trained"], "train sft"),
+        (["eval", "run", "--rows", "sft"], "train sft"),
     ]:
         assert f"masksearch {first}" in one_line(cli(*command, "--run", tasks_run, code=2))
 

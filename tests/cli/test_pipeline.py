@@ -15,7 +15,7 @@ def test_a_dump_becomes_conversations_and_figures(cli, traces_run):
     assert exported["records"] == len(lines) >= 3
     rows = "extractive-team,context-as-query"
     figures = cli("eval", "run", "--rows", rows, "--run", traces_run, "--json").json["rows"]
-    overall = {row["row"]: row for row in figures if row["num_masks"] is None}
+    overall = {row["row"]: row for row in figures if row["stratum"] is None}
     assert overall["extractive-team"]["n"] == 4
     assert overall["extractive-team"]["figures"]["recall"]["mean"] > 0.5
     assert "recall" not in overall["context-as-query"]["figures"]

@@ -1,9 +1,15 @@
+from pathlib import Path
+
 import pytest
 
 from cli.models import Models
-from cli.rows import OTHER_ROWS, Row, parse_rows
 from masksearch.errors import ConfigError
+from masksearch.evaluation.episodes import read_episodes
+from masksearch.evaluation.rows import ROWS, chosen_rows
+from masksearch.evaluation.rows.own_model import OwnModel
 from masksearch.messages import Reply
+from masksearch.run_folder import RunFolder
+from masksearch.stages import HELDOUT
 
 
 class Student:
@@ -13,12 +19,15 @@ class Student:
 
     def __init__(self):
         self.shown = []
+        self.repeats_the_task = False
 
     async def complete(self, messages, *, stop=(), max_tokens=512, temperature=0.0, seed=0):
         self.shown.append([(message.role, message.content) for message in messages])
         if messages[-1].content.startswith("<information>"):
             return Reply(text="<think>t</think><answer>\nx\n</answer>")
-        return Reply(text="<think>t</think><search>\nthe town on the river\n</search>")
+        task = " ".join(messages[-1].content.split())
+        query = task if self.repeats_the_task else "the town on the river"
+        return Reply(text=f"<think>t</think><search>\n{query}\n</search>")
 
 
 @pytest.fixture
@@ -34,28 +43,33 @@ def student(monkeypatch):
     return chat
 
 
-def test_all_rows_unless_told():
-    assert parse_rows(None, None) == []
-    assert [row.name for row in parse_rows("closed-book, untrained", None)] == [
-        "untrained",
-        "closed-book",
-    ]
+def names(rows):
+    return [row.name for row in rows]
+
+
+def test_rows_are_chosen_by_name_old_or_new_in_the_order_of_the_table():
+    assert chosen_rows(None, None) == []
+    assert names(chosen_rows("closed-book, agent", None)) == ["agent", "closed-book"]
+    assert names(chosen_rows("untrained,trained", None)) == ["sft", "agent"]
 
 
 def test_a_model_of_ones_own_is_a_row():
-    assert parse_rows(None, "some/folder") == [Row("model-folder", "some/folder")]
-    assert parse_rows("untrained", "untrained") == [Row("untrained")]
-    assert parse_rows(None, "some/folder")[0].is_model
-    assert not any(Row(name).is_model for name in OTHER_ROWS)
+    [own] = chosen_rows(None, "some/folder")
+    assert isinstance(own, OwnModel)
+    assert (own.name, own.path, own.is_baseline) == ("model-folder", "some/folder", False)
+    assert names(chosen_rows("agent", "untrained")) == ["agent"]
+    assert {row.name for row in ROWS if row.is_baseline} == {
+        "closed-book", "context-as-query", "extractive-team",
+    }  # fmt: skip
 
 
 def test_an_unknown_row_is_refused():
     with pytest.raises(ConfigError, match="best"):
-        parse_rows("trained,best", None)
+        chosen_rows("sft,best", None)
 
 
-def test_the_untrained_model_is_shown_two_solved_tasks(cli, traces_run, student):
-    cli("eval", "run", "--rows", "untrained", "--run", traces_run)
+def test_the_prompted_model_is_shown_two_solved_tasks(cli, traces_run, student):
+    cli("eval", "run", "--rows", "agent", "--run", traces_run)
     roles = [role for role, _ in student.shown[0]]
     # system, then one search for one mask and two for two, each task ending in its answer
     assert roles == ["system", *["user", "assistant"] * 5, "user"]
@@ -74,7 +88,7 @@ def test_closed_book_has_no_search_to_use(cli, traces_run, student):
 
 
 def test_nothing_is_asked_twice(cli, traces_run, student):
-    rows = ["--rows", "untrained", "--run", traces_run]
+    rows = ["--rows", "agent", "--run", traces_run]
     cli("eval", "run", *rows, "--limit", "2")
     asked = len(student.shown)
     cli("eval", "run", *rows, "--limit", "2")
@@ -85,8 +99,27 @@ def test_nothing_is_asked_twice(cli, traces_run, student):
 
 def test_rows_of_models_are_compared_pair_by_pair(cli, traces_run, student):
     cli("eval", "run", "--model", "some/folder", "--run", traces_run)
-    cli("eval", "run", "--rows", "untrained", "--run", traces_run)
-    ran = cli("eval", "compare", "model-folder", "untrained", "--run", traces_run)
-    assert "model-folder − untrained, token recall, guard none: +0.00" in ran.out
+    cli("eval", "run", "--rows", "agent", "--run", traces_run)
+    ran = cli("eval", "compare", "model-folder", "agent", "--run", traces_run)
+    assert "model-folder − agent, token recall, guard none: +0.00" in ran.out
     worst = cli("eval", "failures", "model-folder", "--limit", "1", "--run", traces_run).out
     assert "searches (1): the town on the river" in worst and "right:" in worst
+
+
+@pytest.mark.parametrize("guard", ["none", "paragraph", "page"])
+@pytest.mark.parametrize("row", ["agent", "model-folder", "extractive-team", "context-as-query"])
+def test_every_row_searches_under_the_guard_it_is_evaluated_under(
+    cli, traces_run, student, row, guard
+):
+    student.repeats_the_task = True  # which finds the passage that it was made from
+    who = ["--model", "some/folder"] if row == "model-folder" else ["--rows", row]
+    cli("eval", "run", *who, "--guards", guard, "--run", traces_run)
+    tasks = {task.id: task.passage_id for task in RunFolder(Path(traces_run)).tasks(HELDOUT)}
+    episodes = list(read_episodes(Path(traces_run, "09-eval", row, "episodes.jsonl")))
+    found = [(hit.id, tasks[one.task_id]) for one in episodes for hit in one.trajectory.hits]
+    assert len(episodes) == 4 and found
+    assert {one.trajectory.retriever.guard for one in episodes} == {guard}
+    sources = [hit == source for hit, source in found]
+    pages = [hit.partition("#")[0] == source.partition("#")[0] for hit, source in found]
+    assert any(sources) == (guard == "none")
+    assert not (guard == "page" and any(pages))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from masksearch.evaluation.runner import EvalEpisode
+from masksearch.evaluation.episodes import EvalEpisode
 from masksearch.export import ExportRecord
 from masksearch.schemas import Task, Trajectory
 from masksearch.store import read_records
@@ -21,7 +21,7 @@ SMALL = (
     *("--set", "dapo.max_tokens=24", "--set", "dapo.longest=48"),
     *("--set", "eval.tasks=4", "--set", "eval.other_tasks=4", "--set", "eval.max_tokens=48"),
 )
-ROWS = ("dapo", "trained", "untrained", "closed-book", "context-as-query", "extractive-team")
+ROWS = ("dapo", "sft", "agent", "closed-book", "context-as-query", "extractive-team")
 PROGRAM = "import sys; from cli.main import main; sys.exit(main())"
 STAGES = (
     "01-documents", "02-passages", "03-index", "04-tasks", "05-traces", "06-export", "07-sft",
@@ -97,7 +97,7 @@ def test_the_table_shows_every_row(demo):
     for said in (demo.first.out, table.out):
         assert all(row in said for row in ROWS)
     rows = json.loads(demo.again("eval", "table", "--run", "runs/demo", "--json").out)["rows"]
-    overall = {row["row"]: row["n"] for row in rows if row["num_masks"] is None}
+    overall = {row["row"]: row["n"] for row in rows if row["stratum"] is None}
     assert overall == dict.fromkeys(ROWS, 4)
 
 

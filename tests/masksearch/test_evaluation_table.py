@@ -1,16 +1,21 @@
 import pytest
 
 from masksearch.errors import SearchError
-from masksearch.evaluation.rows import ContextQuery, context_queries
-from masksearch.evaluation.runner import EvalEpisode, evaluate
+from masksearch.evaluation.benchmarks.ramp import RampHeldout
+from masksearch.evaluation.context_query import ContextQuery, context_queries
+from masksearch.evaluation.episodes import EvalEpisode
+from masksearch.evaluation.metrics import METRICS
+from masksearch.evaluation.metrics.recall import TokenRecall
+from masksearch.evaluation.rows import row_named
+from masksearch.evaluation.runner import evaluate
 from masksearch.evaluation.table import (
-    Metric,
     cell,
+    cells,
     compare,
+    differences,
     failures,
-    markdown,
+    scored,
     summarise,
-    summarise_row,
 )
 from masksearch.schemas import (
     MASK,
@@ -24,10 +29,9 @@ from masksearch.schemas import (
     TaskKind,
     Trajectory,
 )
-from masksearch.scoring.episodes import score
+from masksearch.scoring.episodes import evidence_hits
 from masksearch.search.factory import search_passages
 from masksearch.search.wrappers.wrapper import Wrapper
-from masksearch.store import read_json
 
 SOURCE = "one two three four five six seven eight nine ten eleven London a b c d e f g Paris end"
 TEXT = SOURCE.replace("London", MASK).replace("Paris", MASK)
@@ -46,17 +50,10 @@ def ramp(name="t", text=TEXT, golds=("London", "Paris")):
 
 
 def episode(row, name, answer, guard=Guard.NONE, status=Status.ANSWERED, reason=""):
-    task = ramp(name)
+    """A scored episode of the task of that name."""
     end = Trajectory(task_id=name, status=status, answer=answer, reason=reason)
-    return EvalEpisode(
-        key=f"{guard}/{name}",
-        row=row,
-        guard=guard,
-        task_id=name,
-        num_masks=2,
-        score=score(task, end),
-        trajectory=end,
-    )
+    [one] = scored([EvalEpisode.of(row, "ramp", guard, end)], {name: ramp(name)}, RampHeldout())
+    return one
 
 
 def test_a_context_query_is_the_title_and_the_visible_words_around_its_blank():
@@ -71,10 +68,10 @@ async def test_the_context_row_searches_once_per_blank_under_its_guard():
     search = search_passages(PASSAGES)
     open_row = await ContextQuery(search, top_k=2).run(ramp())
     assert [turn.hits[0].id for turn in open_row.turns] == ["c:P#0", "c:P#0"]
-    assert score(ramp(), open_row).evidence == 1
+    assert evidence_hits(ramp(), open_row.hits) == [True, True]
     guarded = await ContextQuery(search, top_k=2, guard=Guard.PARAGRAPH).run(ramp())
     assert {hit.id for hit in guarded.hits} == {"c:P#1"}
-    assert score(ramp(), guarded).blank_evidence == (False, True)
+    assert evidence_hits(ramp(), guarded.hits) == [False, True]
     assert guarded.retriever.guard == "paragraph"
 
 
@@ -90,42 +87,57 @@ async def test_a_failed_search_is_a_turn_with_its_reason():
 async def test_a_row_that_never_answers_shows_dashes(tmp_path):
     row = ContextQuery(search_passages(PASSAGES), top_k=2)
     path = tmp_path / "episodes.jsonl"
-    await evaluate(row, [ramp()], path, guard=Guard.NONE, concurrency=1)
-    everything, two = summarise_row(tmp_path)
-    assert (everything.num_masks, two.num_masks) == (None, 2)
-    assert set(everything.figures) == {Metric.EVIDENCE, Metric.SEARCHES}
-    line = markdown([everything]).splitlines()[-1]
+    found = await evaluate(row, [ramp()], path, benchmark="ramp", guard=Guard.NONE, concurrency=1)
+    everything, two = summarise(scored(found, {"t": ramp()}, RampHeldout()))
+    assert (everything.stratum, two.stratum) == (None, "2")
+    assert set(everything.figures) == {"evidence", "searches"}
     dash = cell(None)
-    assert (
-        line
-        == f"| context-as-query | all | 1 | {dash} | 1.00 [0.21, 1.00] | {dash} | {dash} | 2.00 [2.00, 2.00] |"
-    )
-    assert read_json(tmp_path / "summary.json")[0]["figures"]["searches"]["mean"] == 2
+    assert cells(everything) == [
+        "context-as-query", "all", "1", dash, "1.00 [0.21, 1.00]", dash, dash, dash,
+        "2.00 [2.00, 2.00]",
+    ]  # fmt: skip
 
 
-def test_figures_are_per_row_guard_and_num_masks():
+def test_figures_are_per_row_guard_and_stratum():
     episodes = [
         episode("a", "1", "London\nParis"),
         episode("a", "2", "London\nRome"),
         episode("b", "1", ""),
         episode("a", "1", "", Guard.PARAGRAPH),
     ]
-    found = {(s.row, s.guard, s.num_masks): s for s in summarise(episodes)}
+    found = {(s.row, s.guard, s.stratum): s for s in summarise(episodes)}
     assert len(found) == 6
-    assert found["a", Guard.NONE, None].figures[Metric.RECALL].mean == 0.75
-    assert found["a", Guard.NONE, 2].n == 2
-    assert found["a", Guard.PARAGRAPH, None].figures[Metric.FORMAT].mean == 0
-    text = markdown(list(found.values()))
-    assert text.count("| row | num_masks | n | format | evidence hit |") == 2
+    assert found["a", Guard.NONE, None].figures["recall"].mean == 0.75
+    assert found["a", Guard.NONE, "2"].n == 2
+    assert found["a", Guard.PARAGRAPH, None].figures["format"].mean == 0
+
+
+def test_episodes_of_tasks_that_are_gone_have_no_figures():
+    end = Trajectory(task_id="gone", status=Status.ANSWERED, answer="x")
+    assert scored([EvalEpisode.of("a", "ramp", Guard.NONE, end)], {}, RampHeldout()) == []
 
 
 def test_rows_are_compared_on_the_tasks_they_share():
     left = [episode("a", name, "London\nParis") for name in "123"]
     right = [episode("b", name, "London") for name in "234"]
-    found = compare(left, right, Metric.RECALL, Guard.NONE)
+    found = compare(left, right, TokenRecall(), Guard.NONE)
     assert (found.left, found.right) == ("a", "b")
     assert (found.estimate.mean, found.estimate.low, found.estimate.n) == (0.5, 0.5, 2)
-    assert compare(left, right, Metric.RECALL, Guard.PAGE) is None
+    assert compare(left, right, TokenRecall(), Guard.PAGE) is None
+
+
+def test_a_paired_difference_pairs_the_episodes_of_one_task_whatever_their_order():
+    right = [episode("b", n, answer) for n, answer in (("1", "x\nx"), ("2", "London\nx"))]
+    left = [episode("a", n, answer) for n, answer in (("2", "London\nParis"), ("1", "London\nx"))]
+    found = compare(left, right, TokenRecall(), Guard.NONE).estimate
+    assert (found.mean, found.low, found.high, found.n) == (0.5, 0.5, 0.5, 2)
+
+
+def test_rows_are_compared_in_what_both_of_them_measure():
+    left, right = [episode("a", "1", "London")], [episode("context-as-query", "1", "")]
+    assert [one.metric for one in differences(left, right)] == ["evidence", "searches"]
+    assert not row_named("context-as-query").answers
+    assert [one.metric for one in differences(left, left)] == [metric.name for metric in METRICS]
 
 
 def test_failures_count_reasons_and_show_the_lowest_scores():
@@ -156,6 +168,6 @@ async def test_a_blank_without_context_is_a_failed_search(text):
 
 def test_searches_are_counts_and_get_no_interval_of_a_rate():
     [everything, _] = summarise([episode("a", name, "London") for name in "123"])
-    searches = everything.figures[Metric.SEARCHES]
+    searches = everything.figures["searches"]
     assert (searches.mean, searches.low, searches.high) == (0, 0, 0)
-    assert everything.figures[Metric.FORMAT].high > 0.5
+    assert everything.figures["format"].high > 0.5

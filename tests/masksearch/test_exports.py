@@ -76,7 +76,7 @@ def test_messages_are_whole_conversations(run, tmp_path):
 def test_a_format_is_a_class_and_a_line(run, tmp_path, monkeypatch):
     (tmp_path / "loud_export.py").write_text(LOUD)
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setitem(formats.TRACES_AS, "loud", "loud_export:Loud")
+    monkeypatch.setitem(formats.TRACES_AS, "loud", "loud_export.Loud")
     write_traces(run, tmp_path / "t.jsonl", "loud")
     assert lines(tmp_path / "t.jsonl") == [{"said": "YES."}] * 2
 

@@ -6,7 +6,6 @@ import pytest
 from reported_run import (
     EVIL,
     GOLD,
-    LEARNERS,
     a_task,
     add_row,
     an_episode,
@@ -62,12 +61,8 @@ class Page(HTMLParser):
         return ["".join(data.split("\n")) for where, data in self.texts if tag in where]
 
 
-def caption(summaries):
-    return [f"{len(summaries)} summaries", f"  {EVIL}"]
-
-
 def page_of(run):
-    return Page(render(run, LEARNERS, caption))
+    return Page(render(run))
 
 
 @pytest.fixture(scope="module")
@@ -117,12 +112,13 @@ def test_headings_tables_and_charts_can_be_read_aloud(page):
 def test_the_page_tells_the_flow_the_table_and_the_curves(page):
     for told in ("40 passages", "10 too short", "episodes of dapo", "mean loss 0.5"):
         assert told in page.text
-    assert "trained − untrained" in page.text and "dapo − trained" in page.text
+    assert "sft − agent" in page.text and "dapo − sft" in page.text
     assert "+0.67 [" in page.text
     assert "SFT: loss" in page.text and "with its 95 % interval" in page.text
     assert "Cut off: 0 at step 1, 0.25 at step 2" in page.text
     assert "Tokens: 91 at step 1, 92 at step 2" in page.text
-    assert "6 summaries" in page.text
+    assert "dapo: the model after SFT and DAPO" in page.text
+    assert "the page that a task was made from stays searchable" in page.text
     assert {"ramp 3 · all others 7", "1.16.0"} <= set(page.inside("dd"))
 
 
@@ -146,11 +142,9 @@ def test_quoted_pages_are_credited(page):
 def test_control_characters_do_not_reach_the_page(tmp_path):
     run = finished(tmp_path / "run")
     bad = "\x00\x1b[31m\ud800 end"
-    episode = an_episode(
-        "trained", a_task("a"), GOLD, thought=bad.encode(errors="replace").decode()
-    )
-    add_row(run, "trained", [episode])
-    text = render(run, LEARNERS, lambda _: [bad])
+    episode = an_episode("sft", a_task("a"), GOLD, thought=bad.encode(errors="replace").decode())
+    add_row(run, "sft", [episode])
+    text = render(run)
     assert "\x00" not in text and "\x1b" not in text and "\ud800" not in text
     assert "\ufffd" in text
 
@@ -163,7 +157,7 @@ def test_an_unfinished_run_has_a_page_too(tmp_path, part):
         write_records(folder / "heldout.jsonl", [a_task("a")])
         stage(run, "07-sft", {}, done=False)
     if part == "one row":
-        path = add_row(run, "untrained", [an_episode("untrained", a_task("a"), "")], done=False)
+        path = add_row(run, "agent", [an_episode("agent", a_task("a"), "")], done=False)
         with path.open("a") as file:
             file.write('{"schema_version": 1, "key": "none/to')
     page = page_of(run)
@@ -176,7 +170,7 @@ def test_an_unfinished_run_has_a_page_too(tmp_path, part):
 
 def test_a_row_of_a_model_that_was_trained_again_is_told(tmp_path):
     run = finished(tmp_path / "run")
-    stage(run, "09-eval/trained", {}, inputs={"sft": run.stage(SFT).hash})
+    stage(run, "09-eval/sft", {}, inputs={"sft": run.stage(SFT).hash})
     assert "of an earlier model" not in page_of(run).inside("th")
     stage(run, "07-sft", {"traces": 7})
     assert "of an earlier model" in page_of(run).inside("th")
@@ -184,14 +178,14 @@ def test_a_row_of_a_model_that_was_trained_again_is_told(tmp_path):
 
 def test_the_file_is_whole_and_says_the_same_again(tmp_path):
     run = finished(tmp_path / "run")
-    path = write_report(run, LEARNERS, caption)
+    path = write_report(run)
     first = path.read_text()
     assert (path, first.endswith("</html>\n")) == (run.path / "report.html", True)
-    assert write_report(run, LEARNERS, caption).read_text() == first
+    assert write_report(run).read_text() == first
     assert not list(run.path.glob("*.part"))
 
 
 def test_a_folder_that_is_no_run_is_one_clear_error(tmp_path):
     with pytest.raises(StoreError, match=r"not a run folder: it has no config\.yaml"):
-        write_report(RunFolder(tmp_path), LEARNERS, caption)
+        write_report(RunFolder(tmp_path))
     assert list(tmp_path.iterdir()) == []

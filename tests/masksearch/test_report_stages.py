@@ -30,7 +30,7 @@ def test_a_finished_run_tells_what_every_stage_made_and_lost(tmp_path):
     assert "2.0 searches a trace" in shown(run, "05-traces").outcome.notes
     assert made(run, "07-sft")["conversations learnt from"] == 6
     assert shown(run, "07-sft").outcome.lost_total == 2
-    assert made(run, "09-eval")["episodes of trained"] == 3
+    assert made(run, "09-eval")["episodes of sft"] == 3
 
 
 def test_groups_without_a_difference_are_dapos_losses(tmp_path):
@@ -77,7 +77,7 @@ def test_a_stage_without_an_end_tells_how_far_it_came(tmp_path):
 
 @pytest.mark.parametrize(
     "name", ["01-documents", "02-passages", "03-index", "04-tasks", "05-traces", "06-export",
-             "07-sft", "08-dapo", "09-eval/trained"],
+             "07-sft", "08-dapo", "09-eval/sft"],
 )  # fmt: skip
 def test_any_stage_may_have_just_begun(tmp_path, name):
     run = begun(tmp_path / "run")

@@ -273,8 +273,8 @@ def test_records_are_frozen_and_keep_named_offsets() -> None:
 
 def test_a_changed_value_is_checked_as_a_new_one() -> None:
     hit = Hit(id="a", title="t", text="x", score=1.0)
-    assert hit.replaced(score=2, url="u") == Hit(id="a", title="t", text="x", score=2.0, url="u")
+    assert hit.changed(score=2, url="u") == Hit(id="a", title="t", text="x", score=2.0, url="u")
     with pytest.raises(ValidationError, match="scores"):
-        hit.replaced(scores=2)
+        hit.changed(scores=2)
     with pytest.raises(ValidationError, match="valid number"):
-        hit.replaced(score="high")
+        hit.changed(score="high")

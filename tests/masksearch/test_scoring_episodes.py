@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from masksearch.evaluation.metrics import METRICS
 from masksearch.schemas import (
     MASK,
     AnswerStyle,
@@ -15,7 +16,7 @@ from masksearch.schemas import (
     Turn,
 )
 from masksearch.scoring.blanks import exact_match, token_f1, token_recall
-from masksearch.scoring.episodes import answer_f1, evidence_hits, format_right, score
+from masksearch.scoring.episodes import evidence_hits, exact_matches, format_right
 from masksearch.scoring.judge import ExactJudge
 from masksearch.text import tokens
 
@@ -39,6 +40,14 @@ def hit(text, title=""):
 def episode(answer, *hits, status=Status.ANSWERED):
     turns = (Turn(thought="t", queries=("q",), hits=hits),)
     return Trajectory(task_id="t", status=status, turns=turns, answer=answer)
+
+
+def figures(task, trajectory):
+    return {metric.name: metric.value(task, trajectory) for metric in METRICS}
+
+
+def answer_f1(task, trajectory):
+    return figures(task, trajectory)["f1"]
 
 
 @pytest.mark.parametrize(
@@ -73,14 +82,12 @@ def test_recall_is_a_share_and_whole_where_the_match_is_exact(fill, alias):
 
 
 def test_an_episode_is_scored_per_blank():
-    scored = score(
-        task(), episode("Paris\nbabbage", hit("He lived in London."), hit("x", "London"))
-    )
-    assert scored.blank_em == (False, True)
-    assert scored.blank_evidence == (True, False)
-    assert (scored.em, scored.recall, scored.evidence) == (0.5, 0.5, 0.5)
-    assert scored.format
-    assert scored.searches == 1
+    found = episode("Paris\nbabbage", hit("He lived in London."), hit("x", "London"))
+    assert exact_matches(task(), found) == [False, True]
+    assert evidence_hits(task(), found.hits) == [True, False]
+    assert figures(task(), found) == {
+        "format": 1, "evidence": 0.5, "recall": 0.5, "em": 0.5, "f1": 0.5, "searches": 1,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -88,29 +95,29 @@ def test_an_episode_is_scored_per_blank():
     [("London", False, 0.5), ("London\nBabbage", True, 1.0), ("London\nBabbage\nmore", False, 1.0)],
 )
 def test_missing_fills_earn_nothing_and_extra_ones_spoil_only_the_format(answer, right, recall):
-    scored = score(task(), episode(answer))
-    assert scored.format is right
-    assert scored.recall == recall
+    scored = figures(task(), episode(answer))
+    assert scored["format"] == right
+    assert scored["recall"] == recall
 
 
 @pytest.mark.parametrize("status", [Status.MALFORMED, Status.OUT_OF_TURNS, Status.FAILED])
 def test_an_episode_without_an_answer_keeps_its_evidence(status):
-    scored = score(task(), episode("London\nBabbage", hit("London, Babbage"), status=status))
-    assert not scored.format
-    assert (scored.em, scored.recall, scored.evidence) == (0, 0, 1)
+    scored = figures(task(), episode("London\nBabbage", hit("London, Babbage"), status=status))
+    assert not scored["format"]
+    assert tuple(scored[name] for name in ("em", "recall", "evidence")) == (0, 0, 1)
 
 
 def test_pasting_a_whole_hit_earns_nothing_beyond_the_cut():
     page = " ".join(f"word{n}" for n in range(30)) + " London"
-    scored = score(task(("London",)), episode(page, hit(page)))
-    assert scored.recall == 0
-    assert scored.evidence == 1
+    scored = figures(task(("London",)), episode(page, hit(page)))
+    assert scored["recall"] == 0
+    assert scored["evidence"] == 1
 
 
 def test_copying_the_visible_passage_earns_nothing():
     one = task(style=AnswerStyle.PASSAGE)
-    scored = score(one, episode(one.prompt.text))
-    assert (scored.em, scored.recall, scored.format) == (0, 0, False)
+    scored = figures(one, episode(one.prompt.text))
+    assert tuple(scored[name] for name in ("em", "recall", "format")) == (0, 0, 0)
 
 
 def test_evidence_is_whole_tokens_in_order():

@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 from masksearch.config import RewardConfig
 from masksearch.episode import Episode
 from masksearch.errors import ConfigError
+from masksearch.evaluation.metrics.exact_match import ExactMatch
+from masksearch.evaluation.metrics.recall import TokenRecall
 from masksearch.messages import Reply
 from masksearch.schemas import (
     MASK,
@@ -20,7 +22,6 @@ from masksearch.schemas import (
     Turn,
 )
 from masksearch.scoring.blanks import token_recall
-from masksearch.scoring.episodes import score
 from masksearch.scoring.judge import ExactJudge
 from masksearch.scoring.reward import (
     ExactReward,
@@ -123,9 +124,8 @@ def test_the_penalised_recall_is_a_share_and_never_more_than_recall(fill, alias,
 @given(answer=SOME_ANSWERS, style=st.sampled_from(AnswerStyle))
 def test_recall_and_em_are_the_evaluations(answer, style):
     asked, episode = task(style=style), answered(answer)
-    scored = score(asked, episode)
-    assert answer_worth(config("recall"), asked, episode) == scored.recall
-    assert answer_worth(config("em"), asked, episode) == scored.em
+    for rule, metric in (("recall", TokenRecall()), ("em", ExactMatch())):
+        assert answer_worth(config(rule), asked, episode) == metric.value(asked, episode)
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masksearch.config import RampConfig
-from masksearch.registry import EXTRACTORS
+from masksearch.extractors import EXTRACTORS
 from masksearch.schemas import Link, Passage, Span, SpanSource, SpanType
 from masksearch.spans.build import build_spans
 from masksearch.spans.links import LinkSpans, link_type, plain_title
@@ -187,7 +187,7 @@ class Capitals:
 def test_an_extractor_is_a_class_and_a_line(tmp_path, monkeypatch):
     (tmp_path / "capitals_extractor.py").write_text(CAPITALS)
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setitem(EXTRACTORS, "capitals", "capitals_extractor:Capitals")
+    monkeypatch.setitem(EXTRACTORS, "capitals", "capitals_extractor.Capitals")
     extractor = build_spans(RampConfig(spans=("link", "capitals")))
     found = extractor.extract(passage("NASA saw the Moon", (Link(13, 17, "Moon"),)))
     assert [span.text for span in found] == ["NASA", "Moon"]

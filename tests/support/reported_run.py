@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from masksearch.evaluation.runner import EvalEpisode
+from masksearch.evaluation.episodes import EvalEpisode
 from masksearch.parquet import write_shard
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import (
@@ -19,11 +19,10 @@ from masksearch.schemas import (
     Trajectory,
     Turn,
 )
-from masksearch.scoring.episodes import score
 from masksearch.store import write_json, write_records
 
 EVIL = "<script>alert('x')</script><img src=x onerror=alert(1)>\"'&amp;"
-LEARNERS = ("untrained", "trained", "dapo")
+LEARNERS = ("agent", "sft", "dapo")
 GOLD = "Iona Kestrel"
 
 
@@ -59,15 +58,7 @@ def an_episode(
         reason="" if answer else "empty turn",
         malformed_text="" if answer else thought,
     )
-    return EvalEpisode(
-        key=f"none/{task.id}",
-        row=row,
-        guard=Guard.NONE,
-        task_id=task.id,
-        num_masks=1,
-        score=score(task, ended),
-        trajectory=ended,
-    )
+    return EvalEpisode.of(row, "ramp", Guard.NONE, ended)
 
 
 def a_document(number: int, revision: int, title: str, **fields: str) -> Document:
@@ -129,10 +120,10 @@ def finished(path: Path) -> RunFolder:
     write_lines(folder / "metrics.jsonl", [{"step": n, "loss": 2 / n} for n in (1, 2, 3)])
     folder = stage(run, "08-dapo", {"steps": 2, "ended": EVIL})
     write_lines(folder / "metrics.jsonl", [dapo_line(1), dapo_line(2)])
-    add_row(run, "untrained", [an_episode("untrained", t, "", EVIL) for t in tasks])
-    trained = [GOLD, EVIL, GOLD]
-    for row in ("trained", "dapo"):
-        told = zip(tasks, trained, strict=True)
+    add_row(run, "agent", [an_episode("agent", t, "", EVIL) for t in tasks])
+    learnt = [GOLD, EVIL, GOLD]
+    for row in ("sft", "dapo"):
+        told = zip(tasks, learnt, strict=True)
         add_row(
             run, row, [an_episode(row, t, answer, found=f"{EVIL} {GOLD}") for t, answer in told]
         )

@@ -1,0 +1,21 @@
+"""The rules that make training traces, as a solver."""
+
+from masksearch.evaluation.row import EvalContext, Inputs, Row
+from masksearch.ports import Agent
+from masksearch.schemas import Guard
+
+
+class ExtractiveTeam(Row):
+    """The keyless teacher: what copying from hits alone can reach."""
+
+    name = "extractive-team"
+    explanation = "the rules that made the training traces"
+    is_baseline = True
+
+    def inputs(self, context: EvalContext) -> Inputs:
+        """Nothing beside tasks and search."""
+        return {}
+
+    def agent(self, context: EvalContext, guard: Guard) -> Agent:
+        """The team."""
+        return context.agents.team_agent(self.name, guard=guard)
