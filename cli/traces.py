@@ -9,7 +9,7 @@ import typer
 
 from cli.options import READING, with_options
 from cli.show import trajectory_text
-from cli.work import Options, Report, existing_run, tell
+from cli.work import Options, Report, existing_run, existing_work, tell
 from masksearch.errors import InputError, StoreError
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task, Trajectory
@@ -35,6 +35,24 @@ def view(
     task = find_task(opened, trace.task_id)
     text = trajectory_text(trace, task)
     tell(Report(trace.model_dump(mode="json"), [text]), as_json=options.as_json)
+
+
+@app.command("export")
+@with_options("run", "if_exists", "as_json")
+def export(
+    options: Options,
+    to: Annotated[Path, typer.Argument(help="A new file.")],
+    form: Annotated[
+        str, typer.Option("--format", help="`messages`: chat messages as JSON, one a line.")
+    ] = "messages",
+) -> None:
+    """Write the kept traces into a file for other training programs; `export` comes first."""
+    from masksearch.exports.write import write_traces
+
+    work = existing_work(options)
+    with work.meter("traces export") as progress:
+        written = write_traces(work.run, to, form, options.if_exists, progress)
+    tell(Report(written, [f"{written['traces']:,} traces in {to}"]), as_json=options.as_json)
 
 
 def find_trace(run: RunFolder, which: str, *, rejected: bool = False) -> Trajectory:
