@@ -3,6 +3,8 @@ PYTHON ?= python3
 PIP_ARGS ?=
 DATA ?=
 RUN ?= runs/demo
+LONG ?=
+ONLY ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip
@@ -11,7 +13,7 @@ PIP := $(BIN)/python -m pip
 PIP_ARG = $(foreach argument,$(PIP_ARGS),--pip-arg=$(argument))
 INSTALL = $(PIP) install --quiet $(PIP_ARGS) -c constraints.txt
 
-.PHONY: install demo test coverage check fmt studio bench-loop bench-dapo bench-ramp bench-search clean
+.PHONY: install demo test coverage check fmt studio bench-loop bench-dapo bench-ramp bench-search bench-frame clean
 
 install: .venv/.train
 
@@ -56,23 +58,20 @@ fmt: .venv/.dev
 studio: .venv/.dev
 	$(BIN)/langgraph dev --no-browser
 
-# LONG=1 adds the bars that take long: the demo in a fresh clone, the kills, `make test`.
-bench-loop: .venv/.dev
-	$(BIN)/masksearch assets get $(PIP_ARG)
-	$(BIN)/python -m bench.loop --data "$(DATA)" --run $(RUN) $(if $(LONG),--long)
+# Every bench: ONLY="GROUP" measures one group (`--list` names them), LONG=1 those over ten minutes
+# too; DATA is a folder of real data, RUN the run folder of a finished demo.
+BENCH_ARGS = --run $(RUN) $(if $(DATA),--data "$(DATA)") $(if $(LONG),--long) $(if $(ONLY),--only "$(ONLY)")
 
-# LONG=1 adds the demo in a fresh clone, a collapse, and the two hours of the experiment.
-bench-dapo: .venv/.dev
+bench-loop bench-dapo bench-frame: .venv/.dev
 	$(BIN)/masksearch assets get $(PIP_ARG)
-	$(BIN)/python -m bench.dapo --run $(RUN) $(if $(LONG),--long)
+	$(BIN)/python -m $(subst -,.,$@) $(BENCH_ARGS)
 
-# DATA is the folder of real data; LONG=1 adds what takes long.
 bench-ramp: .venv/.dev
-	$(BIN)/python -m bench.ramp --data "$(DATA)" $(if $(LONG),--long)
+	$(BIN)/python -m bench.ramp $(BENCH_ARGS)
 
 bench-search: .venv/.dev
 	@$(INSTALL) -e '.[train,studio,web,dev,bench]'
-	$(BIN)/python -m bench.search --data "$(DATA)"
+	$(BIN)/python -m bench.search $(BENCH_ARGS)
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

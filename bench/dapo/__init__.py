@@ -1,0 +1,1 @@
+"""The loop's second half: rewards."""

@@ -1,0 +1,1 @@
+"""The frame for many runs."""

@@ -1,0 +1,1 @@
+"""What every bench is made of: bars, places, processes."""

@@ -1,0 +1,1 @@
+"""From dumps to RAMP tasks."""
