@@ -171,7 +171,7 @@ def row(stage: Stage) -> Made:
     return Made((Count(_lines(stage.folder / EPISODES), "episodes"),))
 
 
-_OUTCOMES: dict[StageKind, Callable[[Stage], Made]] = {
+OUTCOMES: dict[StageKind, Callable[[Stage], Made]] = {
     DOCUMENTS: documents,
     PASSAGES: passages,
     INDEX: index,
@@ -182,12 +182,13 @@ _OUTCOMES: dict[StageKind, Callable[[Stage], Made]] = {
     DAPO: dapo,
     EVAL: row,
 }
+"""What is told of the stages that a report shows, in the order of a run."""
 
 
 def outcome(stage: Stage) -> Made:
     """What came out of a stage of any kind; of those without words of their own, its counts."""
-    if stage.kind in _OUTCOMES:
-        return _OUTCOMES[stage.kind](stage)
+    if stage.kind in OUTCOMES:
+        return OUTCOMES[stage.kind](stage)
     counted = stage.counts.items()
     return Made(tuple(Count(number, what) for what, number in counted if isinstance(number, int)))
 

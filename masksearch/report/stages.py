@@ -8,18 +8,7 @@ from typing import NamedTuple
 from masksearch.report import counts
 from masksearch.report.counts import Made
 from masksearch.run_folder import RunFolder, command_of
-from masksearch.stages import (
-    DAPO,
-    DOCUMENTS,
-    EVAL,
-    EXPORT,
-    INDEX,
-    PASSAGES,
-    SFT,
-    TASKS,
-    TRACES,
-    StageKind,
-)
+from masksearch.stages import EVAL, StageKind
 
 
 class State(StrEnum):
@@ -42,7 +31,7 @@ class StageView(NamedTuple):
     outcome: Made
 
 
-_SHOWN = (DOCUMENTS, PASSAGES, INDEX, TASKS, TRACES, EXPORT, SFT, DAPO)
+_SHOWN = tuple(kind for kind in counts.OUTCOMES if kind is not EVAL)
 """Beside the evaluation, whose rows are shown together."""
 
 
