@@ -32,7 +32,10 @@ class State(StrEnum):
 
 
 class StageView(NamedTuple):
-    """A stage as it is shown; `command` begins it, goes on with it, or does nothing."""
+    """A stage as it is shown; `command` begins it, resumes it, or does nothing.
+
+    `below` is the run that it is read from, where that is not the run itself.
+    """
 
     folder: str
     title: str
@@ -40,6 +43,7 @@ class StageView(NamedTuple):
     command: str
     state: State
     outcome: Made
+    below: str = ""
 
 
 _SHOWN = (DOCUMENTS, PASSAGES, INDEX, TASKS, TRACES, EXPORT, SFT, DAPO)
@@ -63,6 +67,7 @@ def _view(run: RunFolder, kind: StageKind, running: bool) -> StageView:
         command_of(kind, stage, holder.path),
         state,
         outcome,
+        str(holder.path) if holder is not run else "",
     )
 
 
