@@ -12,7 +12,7 @@ from cli.masking import run_clean, run_extract, run_ramp, run_score
 from cli.options import BULK, READING, WORKING, LimitOption, with_options
 from cli.show import statistics_lines, task_text
 from cli.work import Options, Report, existing_run, existing_work, open_work, perform_one, tell
-from masksearch.stages import QUALITY, SCORES, SPANS, TASKS
+from masksearch.stages import HELDOUT, QUALITY, SCORES, SPANS, TASKS, TRAIN
 
 app = typer.Typer(no_args_is_help=True, help="Masked tasks (RAMP) from a run's passages.")
 _SHOWN = 5
@@ -93,7 +93,7 @@ def show(
     from masksearch.store import read_records
 
     folder = existing_run(options.run).finished(TASKS).folder
-    path = folder / ("heldout.jsonl" if heldout else "train.jsonl")
+    path = folder / (HELDOUT if heldout else TRAIN)
     wanted = (t for t in read_records(path, Task) if num_masks in (None, t.num_masks))
     tasks = list(islice(wanted, limit))
     figures = {"tasks": [task.model_dump(mode="json") for task in tasks]}

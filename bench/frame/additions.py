@@ -56,7 +56,9 @@ def measure(place: Place) -> Iterator[Result]:
         size = _size(addition.patch)
         tree.apply(addition.patch)
         works = _run(addition, tree, place.folder(f"addition-{number}-run"))
-        measured = f"{size.new_files} new file, {size.other_lines} lines elsewhere; {works or 'works'}"
+        measured = (
+            f"{size.new_files} new file, {size.other_lines} lines elsewhere; {works or 'works'}"
+        )
         small = size.new_files == 1 and size.other_lines <= 1
         yield Result(f"addition: {addition.name}", measured, small and not works)
 

@@ -33,7 +33,9 @@ def measure(place: Place) -> Iterator[Result]:
     yield Result("file length", measured, lines[longest] <= MOST_LINES)
     lengths = [length for one in files for length in _function_lengths(one)]
     p90 = statistics.quantiles(lengths, n=10)[-1]
-    measured = f"p90 {p90:.0f} lines, median {statistics.median(lengths):.0f}, {len(lengths)} functions"
+    measured = (
+        f"p90 {p90:.0f} lines, median {statistics.median(lengths):.0f}, {len(lengths)} functions"
+    )
     yield Result("function length", measured, p90 <= MOST_P90)
     chains = [name for name, one in zip(lines, files, strict=True) if _has_chain(one)]
     yield Result("row name chains", ", ".join(chains) or "none", not chains)
