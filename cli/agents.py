@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from cli.models import Models
 from cli.work import Work
-from masksearch.messages import Message
+from masksearch.evaluation.row import Prompting
 from masksearch.ports import Agent, SearchBackend
-from masksearch.schemas import Guard, Prompt
+from masksearch.schemas import Guard
 
 
 class Agents:
@@ -19,31 +17,22 @@ class Agents:
         self._search = search
         self._models = Models(recipe.model, work.run, work.settings.home, recipe.eval.concurrency)
 
-    def chat_agent(
-        self,
-        name: str,
-        path: str,
-        *,
-        guard: Guard,
-        system: Callable[[Prompt], str],
-        examples: Sequence[Message] = (),
-        max_turns: int | None = None,
-    ) -> Agent:
+    def chat_agent(self, name: str, path: str, prompting: Prompting, *, guard: Guard) -> Agent:
         """A model that searches in turns; raises ModelError."""
         from graphs.agent import GraphAgent
 
-        settings = self._recipe.eval
+        settings, turns = self._recipe.eval, prompting.max_turns
         return GraphAgent(
             name,
             self._models.chat(path),
             self._search,
-            system=system,
+            system=prompting.system,
             top_k=self._recipe.search.top_k,
             guard=guard,
-            max_turns=settings.max_turns if max_turns is None else max_turns,
+            max_turns=settings.max_turns if turns is None else turns,
             max_tokens=settings.max_tokens,
             seed=settings.seed,
-            examples=examples,
+            examples=prompting.examples,
         )
 
     def team_agent(self, name: str, *, guard: Guard) -> Agent:

@@ -68,10 +68,11 @@ def trace_lines(counts: Mapping[str, Any], folder: Path) -> list[str]:
 
 def _pass_lines(counts: Mapping[str, Any]) -> list[str]:
     """How many tasks passed how often, where there were several attempts at each."""
-    tasks, made = counts.get("tasks", 0), counts["accepted"] + counts["rejected"]
-    if made <= tasks:
+    passes: Mapping[str, int] = counts.get("passes", {})  # which older manifests lack
+    tasks, made = sum(passes.values()), counts["accepted"] + counts["rejected"]
+    if not passes or made == tasks:
         return []
-    passed = [f"{number:,} passed {times}" for times, number in counts["passes"].items()]
+    passed = [f"{number:,} passed {times}" for times, number in passes.items()]
     return [f"{made / tasks:.1f} attempts at each of {tasks:,} tasks: {', '.join(passed)}"]
 
 

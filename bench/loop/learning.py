@@ -76,7 +76,7 @@ def _whole(episodes: list[ScoredEpisode]) -> bool:
 def _pages(folder: Path, rows: Rows) -> Result:
     """Pages that were both trained on and asked about."""
     train, heldout = (
-        {task.id: task for task in read_records(folder / TASKS / f"{name}.jsonl", Task)}
+        {task.id: task for task in read_records(folder / TASKS.folder / f"{name}.jsonl", Task)}
         for name in ("train", "heldout")
     )
     asked = {one.episode.task_id for episodes in rows.values() for one in episodes}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 from masksearch.agent_prompt import ROLE, prompt_label, system_prompt
 from masksearch.config import EvalConfig, SearchConfig
@@ -25,28 +25,26 @@ Inputs = dict[str, str | Stage]
 """What something was made from, by stage, hash or path."""
 
 
+class Prompting(NamedTuple):
+    """How a model is asked: its system message, and messages that stand before every task.
+
+    `max_turns` are those of the recipe unless given.
+    """
+
+    system: Callable[[Prompt], str]
+    examples: tuple[Message, ...] = ()
+    max_turns: int | None = None
+
+
 class AgentFactory(Protocol):
     """Makes the agents that need a model in this process or a graph; models load when needed."""
 
-    def chat_agent(
-        self,
-        name: str,
-        path: str,
-        *,
-        guard: Guard,
-        system: Callable[[Prompt], str],
-        examples: Sequence[Message] = (),
-        max_turns: int | None = None,
-    ) -> Agent:
-        """A model at a folder, hub id or asset name that searches in turns, under a guard.
-
-        `examples` are messages that stand before every task, `max_turns` those of the recipe
-        unless given. Raises ModelError.
-        """
+    def chat_agent(self, name: str, path: str, prompting: Prompting, *, guard: Guard) -> Agent:
+        """A model at a folder, hub id or asset name that searches in turns; raises ModelError."""
         ...
 
     def team_agent(self, name: str, *, guard: Guard) -> Agent:
-        """The team of rules that makes traces without a model, under a guard."""
+        """The team of rules that makes traces without a model."""
         ...
 
 
@@ -151,4 +149,4 @@ class TrainedModel(Row):
     def agent(self, context: EvalContext, guard: Guard) -> Agent:
         """The model with the prompt that it was trained with."""
         path = str(self.weights(context.run))
-        return context.agents.chat_agent(self.name, path, guard=guard, system=context.system)
+        return context.agents.chat_agent(self.name, path, Prompting(context.system), guard=guard)

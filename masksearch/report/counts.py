@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from masksearch.corpus.making import MADE, REFUSED, TOO_BAD
 from masksearch.evaluation.episodes import member_label
 from masksearch.manifest import Stage
-from masksearch.report.curves import METRICS, figures, read_metrics
+from masksearch.report.curves import figures, read_metrics
 from masksearch.shards import listed_shards, summed
 from masksearch.stages import (
     DAPO,
@@ -19,6 +19,7 @@ from masksearch.stages import (
     EVAL,
     EXPORT,
     INDEX,
+    METRICS,
     PASSAGES,
     SFT,
     TASKS,
@@ -171,7 +172,7 @@ def row(stage: Stage) -> Made:
     return Made((Count(_lines(stage.folder / EPISODES), "episodes"),))
 
 
-_OUTCOMES: dict[StageKind, Callable[[Stage], Made]] = {
+OUTCOMES: dict[StageKind, Callable[[Stage], Made]] = {
     DOCUMENTS: documents,
     PASSAGES: passages,
     INDEX: index,
@@ -182,12 +183,13 @@ _OUTCOMES: dict[StageKind, Callable[[Stage], Made]] = {
     DAPO: dapo,
     EVAL: row,
 }
+"""What is told of the stages that a report shows, in the order of a run."""
 
 
 def outcome(stage: Stage) -> Made:
     """What came out of a stage of any kind; of those without words of their own, its counts."""
-    if stage.kind in _OUTCOMES:
-        return _OUTCOMES[stage.kind](stage)
+    if stage.kind in OUTCOMES:
+        return OUTCOMES[stage.kind](stage)
     counted = stage.counts.items()
     return Made(tuple(Count(number, what) for what, number in counted if isinstance(number, int)))
 

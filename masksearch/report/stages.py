@@ -8,18 +8,7 @@ from typing import NamedTuple
 from masksearch.report import counts
 from masksearch.report.counts import Made
 from masksearch.run_folder import RunFolder, command_of
-from masksearch.stages import (
-    DAPO,
-    DOCUMENTS,
-    EVAL,
-    EXPORT,
-    INDEX,
-    PASSAGES,
-    SFT,
-    TASKS,
-    TRACES,
-    StageKind,
-)
+from masksearch.stages import EVAL, StageKind
 
 
 class State(StrEnum):
@@ -32,7 +21,10 @@ class State(StrEnum):
 
 
 class StageView(NamedTuple):
-    """A stage as it is shown; `command` begins it, goes on with it, or does nothing."""
+    """A stage as it is shown; `command` begins it, resumes it, or does nothing.
+
+    `below` is the run that it is read from, where that is not the run itself.
+    """
 
     folder: str
     title: str
@@ -40,9 +32,10 @@ class StageView(NamedTuple):
     command: str
     state: State
     outcome: Made
+    below: str = ""
 
 
-_SHOWN = (DOCUMENTS, PASSAGES, INDEX, TASKS, TRACES, EXPORT, SFT, DAPO)
+_SHOWN = tuple(kind for kind in counts.OUTCOMES if kind is not EVAL)
 """Beside the evaluation, whose rows are shown together."""
 
 
@@ -63,6 +56,7 @@ def _view(run: RunFolder, kind: StageKind, running: bool) -> StageView:
         command_of(kind, stage, holder.path),
         state,
         outcome,
+        str(holder.path) if holder is not run else "",
     )
 
 

@@ -22,6 +22,8 @@ READING = (
     "eval failures sft --run old", "ask [mask]. --run old",
     "ask [mask]. --model old/07-sft/model --run old",
 )  # fmt: skip
+NOTHING_FOUND = {"doctor": 1, "ask": 1}
+"""The demo's assets are missing here, and a model that learnt nothing has no answer."""
 MAKING = (
     "index build", "ramp build", "synth run", "export", "train sft", "train dapo",
     "eval run --rows context-as-query,extractive-team",
@@ -46,7 +48,7 @@ def old(cli) -> Path:
 
 @pytest.mark.parametrize("command", READING)
 def test_every_reading_command_reads_it(cli, old, command):
-    ran = cli(*command.split())
+    ran = cli(*command.split(), code=NOTHING_FOUND.get(command.split()[0], 0))
     assert ran.out.strip()
 
 

@@ -34,12 +34,12 @@ class Factory:
     def __init__(self):
         self.asked = []
 
-    def chat_agent(self, name, path, **settings):
-        self.asked.append((name, path, settings))
+    def chat_agent(self, name, path, prompting, *, guard):
+        self.asked.append((name, path, prompting, guard))
         return self
 
     def team_agent(self, name, *, guard):
-        self.asked.append((name, "", {"guard": guard}))
+        self.asked.append((name, "", None, guard))
         return self
 
 
@@ -73,9 +73,9 @@ def context(tmp_path):
 
 def asked(context, row, guard=Guard.NONE):
     row.agent(context, guard)
-    [(name, path, settings)] = context.agents.asked
+    [(name, path, prompting, _)] = context.agents.asked
     assert name == row.name
-    return path, settings
+    return path, prompting
 
 
 @pytest.mark.parametrize("guard", Guard)
@@ -85,24 +85,24 @@ def test_every_row_hands_its_guard_on(context, row, guard):
     if isinstance(agent, ContextQuery):
         assert agent.guard is guard
     else:
-        [(_, _, settings)] = context.agents.asked
-        assert settings["guard"] is guard
+        assert [given for *_, given in context.agents.asked] == [guard]
 
 
 @pytest.mark.parametrize(("name", "stage"), [("sft", "07-sft"), ("dapo", "08-dapo")])
 def test_a_trained_model_is_that_of_its_stage_without_examples(context, name, stage):
-    path, settings = asked(context, row_named(name))
+    path, prompting = asked(context, row_named(name))
     assert path == str(context.run.path / stage / "model")
-    assert "examples" not in settings and settings["system"](PROMPT)
+    assert prompting.examples == () and prompting.system(PROMPT)
 
 
 def test_the_prompted_model_sees_solved_tasks_and_the_closed_book_has_no_turns(context):
-    path, settings = asked(context, row_named("agent"))
-    assert path == "base" and [one.role for one in settings["examples"]] == ["user", "assistant"]
+    path, prompting = asked(context, row_named("agent"))
+    assert path == "base" and [one.role for one in prompting.examples] == ["user", "assistant"]
+    assert prompting.max_turns is None
     context.agents.asked.clear()
-    path, settings = asked(context, row_named("closed-book"))
-    assert (path, settings["max_turns"]) == ("base", 0)
-    assert "nothing to search with" in settings["system"](PROMPT)
+    path, prompting = asked(context, row_named("closed-book"))
+    assert (path, prompting.max_turns) == ("base", 0)
+    assert "nothing to search with" in prompting.system(PROMPT)
 
 
 def test_what_a_row_depends_on_is_among_its_inputs(context):

@@ -1,6 +1,6 @@
 """The model before any training, prompted."""
 
-from masksearch.evaluation.row import EvalContext, Inputs, Row
+from masksearch.evaluation.row import EvalContext, Inputs, Prompting, Row
 from masksearch.evaluation.worked_examples import worked_examples
 from masksearch.ports import Agent
 from masksearch.schemas import Guard
@@ -23,6 +23,5 @@ class PromptedAgent(Row):
     def agent(self, context: EvalContext, guard: Guard) -> Agent:
         """The model with worked examples that search."""
         examples = worked_examples(context.run, context.num_masks, searching=True)
-        return context.agents.chat_agent(
-            self.name, context.base_model, guard=guard, system=context.system, examples=examples
-        )
+        prompting = Prompting(context.system, examples)
+        return context.agents.chat_agent(self.name, context.base_model, prompting, guard=guard)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from masksearch.agent_prompt import system_prompt
-from masksearch.evaluation.row import EvalContext, Inputs, Row
+from masksearch.evaluation.row import EvalContext, Inputs, Prompting, Row
 from masksearch.evaluation.worked_examples import worked_examples
 from masksearch.ports import Agent
 from masksearch.schemas import Guard, Prompt
@@ -30,11 +30,6 @@ class ClosedBook(Row):
         def system(prompt: Prompt) -> str:
             return system_prompt(context.library, prompt, _ROLE)
 
-        return context.agents.chat_agent(
-            self.name,
-            context.base_model,
-            guard=guard,
-            system=system,
-            examples=worked_examples(context.run, context.num_masks, searching=False),
-            max_turns=0,
-        )
+        examples = worked_examples(context.run, context.num_masks, searching=False)
+        prompting = Prompting(system, examples, max_turns=0)
+        return context.agents.chat_agent(self.name, context.base_model, prompting, guard=guard)

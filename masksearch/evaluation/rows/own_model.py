@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from masksearch.evaluation.row import EvalContext, Inputs, Row
+from masksearch.evaluation.row import EvalContext, Inputs, Prompting, Row
 from masksearch.ports import Agent
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard
@@ -27,4 +27,5 @@ class OwnModel(Row):
 
     def agent(self, context: EvalContext, guard: Guard) -> Agent:
         """The model with the agent's prompt."""
-        return context.agents.chat_agent(self.name, self.path, guard=guard, system=context.system)
+        prompting = Prompting(context.system)
+        return context.agents.chat_agent(self.name, self.path, prompting, guard=guard)
