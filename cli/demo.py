@@ -22,79 +22,34 @@ from cli.stages import (
     run_synth,
 )
 from cli.work import Options, Report, Work, open_work, tell
-from masksearch.stages import STAGES
+from masksearch.stages import (
+    DAPO,
+    DOCUMENTS,
+    EVAL,
+    EXPORT,
+    INDEX,
+    PASSAGES,
+    SFT,
+    STAGES,
+    TASKS,
+    TRACES,
+    StageKind,
+)
 from masksearch.text import printable
 
 DEMO_RUN, DEMO_RECIPE = Path("runs/demo"), "demo"
 FETCH = "assets get"
 
 
-class Told(NamedTuple):
-    """What a newcomer is told before a stage, and the command that does the same."""
+class Step(NamedTuple):
+    """A stage of the demo: what a newcomer reads before it, the command that does the same.
+
+    `example` is shown of what it made.
+    """
 
     title: str
-    what: str
+    purpose: str
     command: str
-
-
-_TOLD = (
-    Told(
-        "The dump and the model",
-        "A piece of a real Wikipedia dump and a small language model are fetched, once.",
-        FETCH,
-    ),
-    Told(
-        "The corpus",
-        "Every page of the dump becomes plain text, and every paragraph of it a passage.",
-        "corpus build",
-    ),
-    Told(
-        "The search engine",
-        "The passages are indexed, so that words find them.",
-        "index build",
-    ),
-    Told(
-        "The tasks",
-        "Names, dates and numbers in passages are masked; to fill them in, one must search.",
-        "ramp build",
-    ),
-    Told(
-        "The solved tasks",
-        "A team of simple rules solves tasks by searching; a judge keeps what is right.",
-        "synth run",
-    ),
-    Told(
-        "The lessons",
-        "What was kept is written as conversations: think, search, read, answer.",
-        "export",
-    ),
-    Told(
-        "The training",
-        "The model learns its own part of the conversations, not what a search brought back.",
-        "train sft",
-    ),
-    Told(
-        "The rewards",
-        "The model tries each task several times; what brought more reward becomes likelier.",
-        "train dapo",
-    ),
-    Told(
-        "The evaluation",
-        "The model, before and after, solves tasks from pages that it was never trained on.",
-        "eval run",
-    ),
-    Told(
-        "The report",
-        "All of this on one page: what was made and lost, learnt, and solved before and after.",
-        "report",
-    ),
-)
-
-
-class Step(NamedTuple):
-    """A stage of the demo, with the example that is shown of what it made."""
-
-    told: Told
     stage: Callable[[Work], Report]
     example: Callable[[Work], list[str]]
 
@@ -114,9 +69,9 @@ def demo(options: Options, pip_arg: PipOption = None) -> None:
 
 
 def _play(work: Work, step: Step, place: str) -> Report:
-    place_of_run = f" --run {work.run.path}" if step.told.command != FETCH else ""
-    command = f"masksearch {step.told.command}{place_of_run}"
-    _say(work, [f"\n[{place}] {step.told.title}", f"  {step.told.what}", f"  $ {command}\n"])
+    place_of_run = f" --run {work.run.path}" if step.command != FETCH else ""
+    command = f"masksearch {step.command}{place_of_run}"
+    _say(work, [f"\n[{place}] {step.title}", f"  {step.purpose}", f"  $ {command}\n"])
     began = time.monotonic()
     report = work.perform(step.stage)
     _say(work, [*report.lines, *step.example(work)])
@@ -132,24 +87,36 @@ def _steps(pip_args: tuple[str, ...]) -> list[Step]:
     def run_fetch(work: Work) -> Report:
         return run_assets(work, pip_args)
 
-    played = [
-        (run_fetch, _nothing),
-        (run_corpus, _nothing),
-        (run_index, _nothing),
-        (run_ramp, some_task),
-        (run_synth, solved_task),
-        (run_export, _nothing),
-        (run_sft, _nothing),
-        (run_dapo, _nothing),
-        (run_eval, before_and_after),
-        (run_report, _nothing),
+    fetched = "A piece of a real Wikipedia dump and a small language model are fetched, once."
+    page = "All of this on one page: what was made and lost, learnt, and solved before and after."
+    return [
+        Step("The dump and the model", fetched, FETCH, run_fetch, _nothing),
+        _step((DOCUMENTS, PASSAGES), run_corpus),
+        _step((INDEX,), run_index),
+        _step((TASKS,), run_ramp, some_task),
+        _step((TRACES,), run_synth, solved_task),
+        _step((EXPORT,), run_export),
+        _step((SFT,), run_sft),
+        _step((DAPO,), run_dapo),
+        _step((EVAL,), run_eval, before_and_after),
+        Step("Report", page, "report", run_report, _nothing),
     ]
-    return [Step(told, *parts) for told, parts in zip(_TOLD, played, strict=True)]
 
 
 def _nothing(work: Work) -> list[str]:
     """A stage whose lines say enough."""
     return []
+
+
+def _step(
+    made: tuple[StageKind, ...],
+    stage: Callable[[Work], Report],
+    example: Callable[[Work], list[str]] = _nothing,
+) -> Step:
+    """A step by what the stages that it makes are called."""
+    title = " and ".join(kind.title for kind in made).capitalize()
+    purpose = " ".join(kind.purpose for kind in made)
+    return Step(title, purpose, made[-1].command, stage, example)
 
 
 def _farewell(run: Path, seconds: float) -> list[str]:

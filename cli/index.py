@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from itertools import islice
 from typing import Annotated, Literal
 
 import typer
@@ -22,7 +23,7 @@ from cli.work import (
     tell,
     warn,
 )
-from masksearch.stages import INDEX, TASKS
+from masksearch.stages import INDEX
 
 _LOOPBACK = "127.0.0.1"
 
@@ -139,13 +140,12 @@ def leaks(
     its own passage is found that holds an answer.
     """
     from masksearch.evaluation.leaks import leak_rates
-    from masksearch.schemas import Guard, Task
+    from masksearch.schemas import Guard
     from masksearch.search.factory import SearchFactory
-    from masksearch.store import read_records
 
     work = existing_work(options)
-    folder, config = work.run.finished(TASKS).folder, work.recipe.search
-    tasks = list(read_records(folder / f"{split}.jsonl", Task))[:limit]
+    config = work.recipe.search
+    tasks = list(islice(work.run.tasks(f"{split}.jsonl"), limit))
     search = SearchFactory(work.run, work.settings).open_whole(config)
     with work.meter("leaks") as progress:
         rates = asyncio.run(

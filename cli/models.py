@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from masksearch.errors import StoreError
+from masksearch.run_folder import RunFolder, command_of
 from masksearch.stages import DAPO, SFT
 
 if TYPE_CHECKING:
-    from masksearch.run_folder import RunFolder
     from training.config import ModelConfig
     from training.models.generator import LocalChat
     from training.models.loading import LoadedModel
@@ -67,9 +67,9 @@ def best_model(run: RunFolder) -> Path:
     made = [stage for stage in map(run.stage, (DAPO, SFT)) if stage.done]
     if made:
         return max(made, key=lambda stage: stage.touched).folder / MODEL
+    command = command_of(SFT, run.own(SFT), run.path)
     raise StoreError(
-        f"{run.path} has no trained model yet: run `masksearch train sft --run {run.path}` first, "
-        "or name a model with --model"
+        f"{run.path} has no trained model yet: run `{command}` first, or name a model with --model"
     )
 
 

@@ -12,8 +12,7 @@ from cli.masking import run_clean, run_extract, run_ramp, run_score
 from cli.options import BULK, READING, WORKING, LimitOption, with_options
 from cli.show import statistics_lines, task_text
 from cli.work import Options, Report, existing_run, existing_work, open_work, perform_one, tell
-from masksearch.dataset.forms import Format
-from masksearch.stages import QUALITY, SCORES, SPANS, TASKS
+from masksearch.stages import HELDOUT, QUALITY, SCORES, SPANS, TASKS, TRAIN
 
 app = typer.Typer(no_args_is_help=True, help="Masked tasks (RAMP) from a run's passages.")
 _SHOWN = 5
@@ -94,7 +93,7 @@ def show(
     from masksearch.store import read_records
 
     folder = existing_run(options.run).finished(TASKS).folder
-    path = folder / ("heldout.jsonl" if heldout else "train.jsonl")
+    path = folder / (HELDOUT if heldout else TRAIN)
     wanted = (t for t in read_records(path, Task) if num_masks in (None, t.num_masks))
     tasks = list(islice(wanted, limit))
     figures = {"tasks": [task.model_dump(mode="json") for task in tasks]}
@@ -108,11 +107,12 @@ def export(
     options: Options,
     to: Annotated[Path, typer.Argument(help="A new folder.")],
     form: Annotated[
-        Format,
+        str,
         typer.Option(
-            "--format", help="Flat rows as Parquet or JSONL, or MaskSearch's published records."
+            "--format",
+            help="`parquet` or `jsonl`: flat rows; `reference`: MaskSearch's published records.",
         ),
-    ] = Format.PARQUET,
+    ] = "parquet",
 ) -> None:
     """Write the tasks as a data set with its card, for `datasets.load_dataset` and others."""
     from masksearch.dataset.write import write_dataset

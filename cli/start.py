@@ -2,7 +2,7 @@
 
 import sys
 
-_INTERRUPTED = 130
+_INTERRUPTED = 130  # as in cli.main, which may not be imported yet
 
 
 def start() -> int:

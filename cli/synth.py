@@ -6,8 +6,9 @@ import typer
 
 from cli.options import READING, WORKING, LimitOption, with_options
 from cli.stages import run_synth, trace_lines
+from cli.traces import no_traces
 from cli.work import Options, Report, existing_run, open_work, perform_one, tell
-from masksearch.errors import StoreError
+from masksearch.run_folder import command_of
 from masksearch.stages import TRACES
 
 app = typer.Typer(no_args_is_help=True, help="Trajectories of a team that solves the tasks.")
@@ -29,11 +30,12 @@ def stats(options: Options) -> None:
     """Count the traces that there are, and the reasons of those that were not kept."""
     from graphs.batch import count_traces
 
-    stage = existing_run(options.run).stage(TRACES)
+    run = existing_run(options.run)
+    stage = run.stage(TRACES)
     if not stage.begun:
-        raise StoreError(f"{stage.folder} holds no traces: run `masksearch synth run` first")
+        raise no_traces(run)
     counts = stage.counts if stage.done else count_traces(stage.folder)
     lines = trace_lines(counts, stage.folder)
     if not stage.done:
-        lines.append("not finished: `masksearch synth run` goes on with it")
+        lines.append(f"not finished: `{command_of(TRACES, stage, run.path)}` resumes it")
     tell(Report({**counts, "done": stage.done}, lines), as_json=options.as_json)

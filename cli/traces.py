@@ -9,11 +9,11 @@ import typer
 
 from cli.options import READING, with_options
 from cli.show import trajectory_text
-from cli.work import Options, Report, existing_run, tell
+from cli.work import Options, Report, existing_run, existing_work, tell
 from masksearch.errors import InputError, StoreError
-from masksearch.run_folder import RunFolder
+from masksearch.run_folder import RunFolder, command_of
 from masksearch.schemas import Task, Trajectory
-from masksearch.stages import TASKS, TRACES
+from masksearch.stages import ACCEPTED, HELDOUT, REJECTED, TRACES, TRAIN
 
 app = typer.Typer(no_args_is_help=True, help="A run's trajectories, readable.")
 
@@ -37,14 +37,32 @@ def view(
     tell(Report(trace.model_dump(mode="json"), [text]), as_json=options.as_json)
 
 
+@app.command("export")
+@with_options("run", "if_exists", "as_json")
+def export(
+    options: Options,
+    to: Annotated[Path, typer.Argument(help="A new file.")],
+    form: Annotated[
+        str, typer.Option("--format", help="`messages`: chat messages as JSON, one a line.")
+    ] = "messages",
+) -> None:
+    """Write the kept traces into a file for other training programs; `export` comes first."""
+    from masksearch.exports.write import write_traces
+
+    work = existing_work(options)
+    with work.meter("traces export") as progress:
+        written = write_traces(work.run, to, form, options.if_exists, progress)
+    tell(Report(written, [f"{written['traces']:,} traces in {to}"]), as_json=options.as_json)
+
+
 def find_trace(run: RunFolder, which: str, *, rejected: bool = False) -> Trajectory:
     """A trace by the id of its task or by its number; raises InputError when there is none."""
     from masksearch.store import read_records
 
     stage = run.stage(TRACES)
-    kept, others = stage.folder / "accepted.jsonl", stage.folder / "rejected.jsonl"
+    kept, others = stage.folder / ACCEPTED, stage.folder / REJECTED
     if not kept.is_file():
-        raise StoreError(f"{stage.folder} holds no traces: run `masksearch synth run` first")
+        raise no_traces(run)
     files = [others if rejected else kept] if which.isdecimal() else [kept, others]
     count = 0
     for path in files:
@@ -57,11 +75,12 @@ def find_trace(run: RunFolder, which: str, *, rejected: bool = False) -> Traject
 
 def find_task(run: RunFolder, task_id: str) -> Task | None:
     """A training or held-out task by its id."""
-    from masksearch.store import read_records
+    every = (task for file in (TRAIN, HELDOUT) for task in run.tasks(file))
+    return next((task for task in every if task.id == task_id), None)
 
-    folder: Path = run.finished(TASKS).folder
-    for name in ("train", "heldout"):
-        for task in read_records(folder / f"{name}.jsonl", Task):
-            if task.id == task_id:
-                return task
-    return None
+
+def no_traces(run: RunFolder) -> StoreError:
+    """What is wrong with a run that has no traces, and the command that makes them."""
+    stage = run.stage(TRACES)
+    command = command_of(TRACES, stage, run.path)
+    return StoreError(f"{stage.folder} holds no traces: run `{command}` first")

@@ -11,12 +11,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from masksearch.errors import ConfigError
+from masksearch.extractors import EXTRACTORS
 from masksearch.messages import Dialect
 from masksearch.schemas import AnswerStyle, Guard, SpanType
+
+
+def _known_extractor(name: str) -> str:
+    if name not in EXTRACTORS:
+        raise PydanticCustomError("extractor", f"Input should be one of {', '.join(EXTRACTORS)}")
+    return name
+
 
 C = TypeVar("C", bound=BaseModel)
 _FAULTS = {
@@ -24,6 +32,7 @@ _FAULTS = {
     "string_type": "must be text; '' is an empty one",
     "tuple_type": "must be a list, as in [a, b]",
 }
+ExtractorName = Annotated[str, AfterValidator(_known_extractor)]
 NumMasks = Annotated[int, Field(ge=1, le=4)]
 
 
@@ -90,7 +99,7 @@ class RampConfig(Section):
     strategy: Literal["random", "weighted", "perplexity"] = "random"
     """Which spans are masked: any alike, long and numeric ones rather (the reference's
     weights), or those that a language model finds hardest."""
-    spans: tuple[Literal["link", "pattern", "ner", "llm"], ...] = ("link", "pattern")
+    spans: tuple[ExtractorName, ...] = ("link", "pattern")
     span_types: tuple[SpanType, ...] = tuple(SpanType)
     ner_pipeline: str = ""
     """For `ner`: an installed spaCy pipeline by its package's name or its folder."""

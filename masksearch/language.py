@@ -1,4 +1,4 @@
-"""Which language a text is in, and whether what is said of it is true."""
+"""Which language a text is in, and whether what is declared of it is true."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 ENOUGH_CHARS = 300
-"""Text shorter than this tells no language: what is said of it stands."""
+"""Text shorter than this tells no language: what is declared of it stands."""
 _LIKELY, _UNLIKELY = 0.5, 0.001
 _KIN = (
     frozenset({"no", "nb", "nn", "da"}),
@@ -22,16 +22,16 @@ _KIN = (
 
 
 class Language(NamedTuple):
-    """The language to go by, what was said, and what the text looks like where it was asked."""
+    """The language to go by, what was declared, and what the text looks like where it was looked at."""
 
     used: str
-    said: str = ""
+    declared: str = ""
     seen: str = ""
 
     @property
     def is_contradicted(self) -> bool:
-        """Whether the text is in another language than was said."""
-        return bool(self.said) and self.used != self.said
+        """Whether the text is in another language than the declared one."""
+        return bool(self.declared) and self.used != self.declared
 
 
 def see_language(text: str) -> dict[str, float]:
@@ -39,20 +39,20 @@ def see_language(text: str) -> dict[str, float]:
     return {str(lang): float(probability) for lang, probability in _identifier().rank(text)}
 
 
-def decide_language(said: str, text: str) -> Language:
-    """What is said, unless the text clearly is in another language; empty where neither tells.
+def decide_language(declared: str, text: str) -> Language:
+    """What is declared, unless the text clearly is in another language; empty where neither tells.
 
     A language that the model does not know, and one that is close kin to what is seen, is
     not contradicted.
     """
     if len(text) < ENOUGH_CHARS // (2 if _is_dense(text) else 1):
-        return Language(said, said)
+        return Language(declared, declared)
     seen = see_language(text)
     lang, probability = next(iter(seen.items()))
-    if said:
-        contradicted = seen.get(said, 1.0) < _UNLIKELY and not _are_kin(said, lang)
-        return Language(lang if contradicted else said, said, lang)
-    return Language(lang if probability >= _LIKELY else "", said, lang)
+    if declared:
+        contradicted = seen.get(declared, 1.0) < _UNLIKELY and not _are_kin(declared, lang)
+        return Language(lang if contradicted else declared, declared, lang)
+    return Language(lang if probability >= _LIKELY else "", declared, lang)
 
 
 def _are_kin(one: str, other: str) -> bool:

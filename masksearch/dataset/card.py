@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import yaml
 
 from masksearch import __version__
-from masksearch.dataset.rows import MEANINGS
 from masksearch.environment import code_revision
 
 _LICENCES = {"CC BY-SA": "cc-by-sa-4.0"}
@@ -59,16 +58,14 @@ The texts are by the authors of the pages under CC BY-SA
 (<https://creativecommons.org/licenses/by-sa/4.0/>): credit them by the page's address and revision,
 say what was changed (passages were cut out, markup removed, spans masked), and share alike."""
 _NO_CREDIT = "The corpus named no licence: find out what may be done with its texts before sharing."
-_REFERENCE = """\
-Each record is laid out as MaskSearch's published code lays it out: `query`, `answer`, and `ext` with
-`mask_num`, `masks`, `entities`, `source` and `title`. `mask_num` is the real number of masks, `masks`
-are in the order of the text, and `entities` names the masked ones only."""
 
 
 class Facts(NamedTuple):
-    """What a card tells."""
+    """What a card tells; `heading` and `columns` are its section on the rows."""
 
     name: str
+    heading: str
+    columns: str
     suffix: str
     splits: Mapping[str, int]
     counts: Mapping[str, Any]
@@ -77,10 +74,9 @@ class Facts(NamedTuple):
     corpus: Mapping[str, Any]
 
 
-def data_card(facts: Facts, *, reference: bool) -> str:
+def data_card(facts: Facts) -> str:
     """The text of `README.md`, its head readable by `datasets`."""
     shared = any(name in _LICENCES for name in facts.licences)
-    columns = "\n".join(f"- `{name}`: {said}" for name, said in MEANINGS.items())
     head = yaml.safe_dump(_head(facts), sort_keys=False, allow_unicode=True)
     text = _TEXT.format(
         name=facts.name,
@@ -92,8 +88,8 @@ def data_card(facts: Facts, *, reference: bool) -> str:
         seed=facts.settings["seed"],
         rejected=_reasons(facts.counts["rejected"]),
         settings=yaml.safe_dump(dict(facts.settings), sort_keys=False, allow_unicode=True),
-        heading="Records" if reference else "Columns",
-        columns=_REFERENCE if reference else columns,
+        heading=facts.heading,
+        columns=facts.columns,
         **facts.corpus,
     )
     return f"---\n{head}---\n\n{text}"

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from masksearch.dataset.instructions import instructed
-from masksearch.schemas import AnswerStyle, Interval, Lineage, Task
+from masksearch.exports.formats import TaskFormat
+from masksearch.schemas import Interval, Lineage, Task
+from masksearch.store import whole_file
+
+_BATCH = 1_000
+
 
 _PLACE = pa.struct([("start", pa.int32()), ("end", pa.int32())])
 _TEXTS = pa.list_(pa.string())
@@ -99,21 +108,33 @@ def row(task: Task) -> dict[str, Any]:
     }
 
 
-def reference_record(task: Task) -> dict[str, Any]:
-    """A task as MaskSearch's published code writes it (`gen_qa.py`).
+class JsonRows(TaskFormat):
+    """Flat rows as JSON, one a line."""
 
-    `mask_num` is the real number of masks, and `entities` names the masked ones only: what
-    else was found in the passage is not part of a task.
-    """
-    golds = [accepted[0] for accepted in task.answers]
-    return {
-        "query": instructed(task.prompt, AnswerStyle.PASSAGE),
-        "answer": task.unmasked(),
-        "ext": {
-            "mask_num": task.num_masks,
-            "masks": golds,
-            "entities": golds,
-            "source": "wiki",
-            "title": task.prompt.title,
-        },
-    }
+    @property
+    def description(self) -> str:
+        """The columns with their meanings."""
+        return "\n".join(f"- `{name}`: {meaning}" for name, meaning in MEANINGS.items())
+
+    def record(self, item: Task) -> dict[str, Any]:
+        """The values of a task by column."""
+        return row(item)
+
+
+class ParquetRows(JsonRows):
+    """Flat rows as Parquet."""
+
+    suffix = ".parquet"
+
+    def write(self, path: Path, items: Iterable[Task]) -> int:
+        """Write a whole file, a batch of rows at a time; returns how many tasks it holds."""
+        written, waiting = 0, iter(items)
+        with whole_file(path) as file, _writer(file) as writer:
+            while rows := [row(task) for task in islice(waiting, _BATCH)]:
+                writer.write_table(pa.Table.from_pylist(rows, schema=COLUMNS))
+                written += len(rows)
+        return written
+
+
+def _writer(file: IO[bytes]) -> pq.ParquetWriter:
+    return pq.ParquetWriter(file, COLUMNS, compression="zstd")

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from masksearch.dataset.card import Facts, data_card
-from masksearch.dataset.forms import Format
-from masksearch.dataset.rows import COLUMNS, reference_record, row
 from masksearch.errors import StoreError
+from masksearch.exports.formats import TaskFormat, task_format
 from masksearch.manifest import IfExists
 from masksearch.masking.shard import Split
 from masksearch.ports import Progress
@@ -25,47 +20,49 @@ from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task
 from masksearch.stages import DOCUMENTS, PASSAGES, TASKS
-from masksearch.store import disk_errors, make_folder, read_records, whole_file, write_atomically
+from masksearch.store import disk_errors, make_folder, read_records, write_atomically
 
-_BATCH, _FILE_ROWS = 1_000, 200_000
+_FILE_ROWS = 200_000
 _CARD, _DATA = "README.md", "data"
-_FILE = re.compile(rf"\.?({'|'.join(Split)})-\d{{5}}\.(parquet|jsonl)(\.part)?")
+_FILE = re.compile(rf"\.?({'|'.join(Split)})-\d{{5}}\.\w+(\.part)?")
 
 
 def write_dataset(
     run: RunFolder,
     to: Path,
-    form: Format,
+    form: str = "parquet",
     if_exists: IfExists = IfExists.RESUME,
     progress: Progress = silent,
 ) -> dict[str, Any]:
     """Write `data/SPLIT-NNNNN` files and `README.md` into a folder; returns the counts.
 
-    Raises StoreError when tasks are not finished, or when the folder holds anything: with
+    Raises ConfigError for an unknown format, and StoreError when tasks are not finished, or when the folder holds anything: with
     RESTART, a data set that stands there is replaced.
     """
-    stage = run.finished(TASKS)
+    chosen, stage = task_format(form), run.finished(TASKS)
     _make_room(to, if_exists)
     counts = stage.counts
     total = sum(sum(counts[split].values()) for split in Split)
     licences: Counter[str] = Counter()
     written: dict[Split, int] = {}
     for split in Split:
-        tasks = _told(stage.folder / f"{split}.jsonl", licences, progress, written, total)
-        written[split] = _write_split(make_folder(to / _DATA), split, tasks, form)
+        tasks = _counted(stage.folder / f"{split}.jsonl", licences, progress, written, total)
+        written[split] = _write_split(make_folder(to / _DATA), split, tasks, chosen)
     facts = Facts(
         name=run.name,
-        suffix=form.suffix,
+        heading=chosen.heading,
+        columns=chosen.description,
+        suffix=chosen.suffix,
         splits={split.value: number for split, number in written.items() if number},
         counts=counts,
         licences=licences,
         settings=stage.manifest.settings,
         corpus=_corpus(run),
     )
-    write_atomically(to / _CARD, data_card(facts, reference=form is Format.REFERENCE))
+    write_atomically(to / _CARD, data_card(facts))
     return {
         **{split.value: n for split, n in written.items()},
-        "format": form.value,
+        "format": form,
         "folder": str(to),
     }
 
@@ -88,7 +85,7 @@ def _is_ours(data: Path) -> bool:
     return bool(names) and all(map(_FILE.fullmatch, names))
 
 
-def _told(
+def _counted(
     path: Path, licences: Counter[str], progress: Progress, written: Mapping[Split, int], total: int
 ) -> Iterator[Task]:
     """The tasks of a split, with their licences counted on the way."""
@@ -99,38 +96,13 @@ def _told(
         yield task
 
 
-def _write_split(folder: Path, split: Split, tasks: Iterator[Task], form: Format) -> int:
+def _write_split(folder: Path, split: Split, tasks: Iterator[Task], form: TaskFormat) -> int:
     """Write the files of a split; returns how many tasks they hold."""
     written = 0
     for number, first in enumerate(tasks):
         path = folder / f"{split}-{number:05d}{form.suffix}"
         of_file = chain([first], islice(tasks, _FILE_ROWS - 1))
-        if form is Format.PARQUET:
-            written += _write_parquet(path, of_file)
-        else:
-            written += _write_lines(path, map(_shape(form), of_file))
-    return written
-
-
-def _shape(form: Format) -> Callable[[Task], dict[str, Any]]:
-    return row if form is Format.JSONL else reference_record
-
-
-def _write_parquet(path: Path, tasks: Iterator[Task]) -> int:
-    written = 0
-    with whole_file(path) as file, pq.ParquetWriter(file, COLUMNS, compression="zstd") as writer:
-        while rows := [row(task) for task in islice(tasks, _BATCH)]:
-            writer.write_table(pa.Table.from_pylist(rows, schema=COLUMNS))
-            written += len(rows)
-    return written
-
-
-def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> int:
-    written = 0
-    with whole_file(path) as file:
-        for one in rows:
-            file.write(json.dumps(one, ensure_ascii=False).encode() + b"\n")
-            written += 1
+        written += form.write(path, of_file)
     return written
 
 

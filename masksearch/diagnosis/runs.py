@@ -7,6 +7,7 @@ from shlex import quote
 from typing import NamedTuple
 
 from masksearch.diagnosis.finding import Finding, ok, warn
+from masksearch.diagnosis.summaries import all_changes, stage_summaries
 from masksearch.errors import MaskSearchError
 from masksearch.run_folder import RunFolder, continuing
 from masksearch.stages import DAPO, EXPORT, INDEX, PASSAGES, SFT, TASKS, TRACES
@@ -26,6 +27,8 @@ class RunState(NamedTuple):
     holder: str
     has_model: bool
     fault: str = ""
+    on: str = ""
+    changes: tuple[str, ...] = ()
 
     def finding(self) -> Finding:
         """The run in a line."""
@@ -33,10 +36,12 @@ class RunState(NamedTuple):
             return warn("run", f"{self.path}: {self.fault}")
         if self.holder:
             return ok("run", f"{self.path}: in use by {self.holder}")
+        place = f"{self.path} on {self.on}" if self.on else str(self.path)
+        if self.changes:
+            return warn("run", f"{place}: made from what has changed since: {self.changes[0]}")
         done = f"as far as `{self.last}`" if self.last else "nothing is finished"
-        return ok(
-            "run", f"{self.path}: {done}, {'with' if self.has_model else 'without'} a trained model"
-        )
+        model = "with" if self.has_model else "without"
+        return ok("run", f"{place}: {done}, {model} a trained model")
 
 
 def run_state(path: Path) -> RunState:
@@ -64,4 +69,6 @@ def _state(run: RunFolder) -> RunState:
         next_command=f"masksearch {following} --run {quote(str(run.path))}" if following else "",
         holder=run.holder(),
         has_model=rewarded or run.stage(SFT).done,
+        on=str(run.on.path) if run.on else "",
+        changes=all_changes(stage_summaries(run)),
     )

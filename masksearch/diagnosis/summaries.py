@@ -90,6 +90,11 @@ def stage_summaries(run: RunFolder, *, thorough: bool = False) -> list[StageSumm
     ]
 
 
+def all_changes(stages: list[StageSummary]) -> tuple[str, ...]:
+    """Every difference with the stage that it was found in."""
+    return tuple(f"{one.stage}: {each}" for one in stages for each in one.changes)
+
+
 def _summary(run: RunFolder, on: str) -> RunSummary:
     stages = stage_summaries(run)
     damaged = [f"{one.stage}: {one.note}" for one in stages if one.state is State.DAMAGED]
@@ -101,7 +106,7 @@ def _summary(run: RunFolder, on: str) -> RunSummary:
         figures=_headline(run, done),
         bytes=_size(run.path),
         in_use_by=run.holder(),
-        changes=tuple(f"{one.stage}: {each}" for one in stages for each in one.changes),
+        changes=all_changes(stages),
         fault="; ".join(damaged),
     )
 

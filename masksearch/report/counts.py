@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from masksearch.corpus.making import MADE, REFUSED, TOO_BAD
 from masksearch.evaluation.episodes import member_label
 from masksearch.manifest import Stage
-from masksearch.report.curves import METRICS, figures, read_metrics
+from masksearch.report.curves import figures, read_metrics
 from masksearch.shards import listed_shards, summed
 from masksearch.stages import (
     DAPO,
@@ -19,6 +19,7 @@ from masksearch.stages import (
     EVAL,
     EXPORT,
     INDEX,
+    METRICS,
     PASSAGES,
     SFT,
     TASKS,

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from masksearch.errors import InputError
 
-METRICS = "metrics.jsonl"
 Line = Mapping[str, Any]
 
 

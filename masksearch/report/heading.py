@@ -68,10 +68,15 @@ def heading(run: RunFolder) -> Heading:
         date=_date(run),
         holder=run.holder(),
         command=f"masksearch demo --recipe {shlex.quote(str(path))} --run runs/again",
-        recipe=tuple(_recipe(config)),
+        recipe=(*_base(run), *_recipe(config)),
         versions=tuple(_versions(_mapping(environment) if environment.is_file() else {})),
         config=path.read_text(encoding="utf-8"),
     )
+
+
+def _base(run: RunFolder) -> list[Fact]:
+    below = [str(one.path) for one in run.chain[1:]]
+    return [Fact("stands on", ", and that on ".join(below))] if below else []
 
 
 def _recipe(config: Mapping[str, Any]) -> list[Fact]:

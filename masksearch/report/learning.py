@@ -9,7 +9,6 @@ from markupsafe import Markup
 
 from masksearch.report.charts import Curve, Frame, chart
 from masksearch.report.curves import (
-    METRICS,
     Line,
     Point,
     points,
@@ -18,7 +17,7 @@ from masksearch.report.curves import (
     thinned,
 )
 from masksearch.run_folder import RunFolder
-from masksearch.stages import DAPO, SFT
+from masksearch.stages import DAPO, METRICS, SFT
 
 _SMOOTHED_OVER = 5
 

@@ -21,7 +21,10 @@ class State(StrEnum):
 
 
 class StageView(NamedTuple):
-    """A stage as it is shown; `command` begins it, goes on with it, or does nothing."""
+    """A stage as it is shown; `command` begins it, resumes it, or does nothing.
+
+    `below` is the run that it is read from, where that is not the run itself.
+    """
 
     folder: str
     title: str
@@ -29,6 +32,7 @@ class StageView(NamedTuple):
     command: str
     state: State
     outcome: Made
+    below: str = ""
 
 
 _SHOWN = tuple(kind for kind in counts.OUTCOMES if kind is not EVAL)
@@ -52,6 +56,7 @@ def _view(run: RunFolder, kind: StageKind, running: bool) -> StageView:
         command_of(kind, stage, holder.path),
         state,
         outcome,
+        str(holder.path) if holder is not run else "",
     )
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from masksearch.config import RampConfig
+from masksearch.extractors import EXTRACTORS, LLM
 from masksearch.ports import SpanExtractor
+from masksearch.registry import class_named
 from masksearch.schemas import Passage, Span
-from masksearch.spans.links import LinkSpans
 from masksearch.spans.merge import merge_spans
-from masksearch.spans.ner import NerSpans, load_pipeline
-from masksearch.spans.patterns import PatternSpans
 from masksearch.spans.recorded import RecordedSpans
 
 
@@ -28,27 +27,21 @@ class MergedSpans:
 def build_spans(config: RampConfig, llm: SpanExtractor = RecordedSpans({})) -> SpanExtractor:  # noqa: B008
     """The extractors of a recipe; `llm` is what a language model found beforehand.
 
-    Raises ConfigError where a pipeline for named entities is missing.
+    Raises ConfigError where an extractor lacks what it needs, such as a pipeline.
     """
     return MergedSpans([_extractor(name, config, llm) for name in config.spans])
 
 
 def expect_spans(config: RampConfig) -> None:
-    """Raise ConfigError where a pipeline for named entities is missing.
+    """Raise ConfigError where an extractor of the recipe cannot be made.
 
     To be called before a stage is begun, so that a wrong name clears nothing.
     """
-    if "ner" in config.spans:
-        load_pipeline(config.ner_pipeline)
+    build_spans(config)
 
 
 def _extractor(name: str, config: RampConfig, llm: SpanExtractor) -> SpanExtractor:
-    match name:
-        case "link":
-            return LinkSpans()
-        case "pattern":
-            return PatternSpans()
-        case "ner":
-            return NerSpans(config.ner_pipeline)
-        case _:
-            return llm
+    if name == LLM:
+        return llm
+    made: SpanExtractor = class_named(EXTRACTORS, name, "span extractor").from_recipe(config)
+    return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from masksearch.config import RampConfig
 from masksearch.schemas import Passage, Span, SpanSource, SpanType
 from masksearch.spans.languages import month_names
 from masksearch.spans.patterns import figure_type
@@ -40,6 +41,11 @@ _TELLS_CASE = frozenset({"en", "simple", "fr", "es", "it", "pt", "ru", "bg"})
 
 class LinkSpans:
     """A SpanExtractor: every wikilink of a passage, with the page behind it as its target."""
+
+    @classmethod
+    def from_recipe(cls, config: RampConfig) -> LinkSpans:
+        """As a recipe has it."""
+        return cls()
 
     def extract(self, passage: Passage) -> list[Span]:
         """Spans of the links in text order; none for a passage without links."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from masksearch.config import RampConfig
 from masksearch.errors import ConfigError
 from masksearch.schemas import Passage, Span, SpanSource, SpanType
 
@@ -29,6 +30,11 @@ class NerSpans:
 
     def __init__(self, pipeline: str) -> None:
         self._pipeline = load_pipeline(pipeline)
+
+    @classmethod
+    def from_recipe(cls, config: RampConfig) -> NerSpans:
+        """As a recipe has it; raises ConfigError where the pipeline is missing."""
+        return cls(config.ner_pipeline)
 
     def extract(self, passage: Passage) -> list[Span]:
         """Spans in text order; none in a passage of another language."""

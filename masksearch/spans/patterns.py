@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from masksearch.config import RampConfig
 from masksearch.schemas import Passage, Span, SpanSource, SpanType
 from masksearch.spans.languages import patterns
 
 
 class PatternSpans:
     """A SpanExtractor: dates, years, centuries, money, shares and quantities with units."""
+
+    @classmethod
+    def from_recipe(cls, config: RampConfig) -> PatternSpans:
+        """As a recipe has it."""
+        return cls()
 
     def extract(self, passage: Passage) -> list[Span]:
         """Spans in text order; a date and a number may overlap."""

@@ -145,6 +145,7 @@ def test_a_stage_before_the_one_that_it_builds_on(cli, tasks_run):
         (["export"], "synth run"),
         (["train", "sft"], "export"),
         (["traces", "view"], "synth run"),
+        (["traces", "export", "traces.jsonl"], "export"),
         (["synth", "stats"], "synth run"),
         (["eval", "table"], "eval run"),
         (["eval", "run", "--rows", "sft"], "train sft"),

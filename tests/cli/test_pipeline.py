@@ -104,6 +104,16 @@ def test_a_trace_is_read_by_number_and_by_id(cli, traces_run):
     assert "no trace 999" in ran.err
 
 
+def test_kept_traces_leave_as_chat_messages(cli, traces_run):
+    cli("export", "--run", traces_run)
+    told = cli("traces", "export", "out/traces.jsonl", "--run", traces_run, "--json").json
+    rows = [json.loads(line) for line in Path("out/traces.jsonl").read_text().splitlines()]
+    assert len(rows) == told["traces"] > 0
+    assert [one["role"] for one in rows[0]["messages"][:3]] == ["system", "user", "assistant"]
+    ran = cli("traces", "export", "out/traces.jsonl", "--run", traces_run, code=2)
+    assert "--if-exists restart" in ran.err and ran.err.count("\n") == 1
+
+
 def test_a_second_writer_is_refused_and_told_who_writes(cli, tasks_run):
     with RunFolder(Path(tasks_run)).writing():
         ran = cli("ramp", "build", "--run", tasks_run, code=2)

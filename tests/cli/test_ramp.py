@@ -49,6 +49,9 @@ def test_tasks_are_exported_with_a_card(cli, tasks_run):
     for form in ("parquet", "jsonl", "reference"):
         out = cli("ramp", "export", f"set-{form}", "--format", form, "--run", tasks_run).out
         assert f"set-{form}" in out and (Path(f"set-{form}") / "README.md").is_file()
+    refused = cli("ramp", "export", "other", "--format", "xml", "--run", tasks_run, code=2).err
+    assert "no format of tasks 'xml': there are parquet, jsonl, reference" in refused
+    assert not Path("other").exists()
     error = cli("ramp", "export", "set-jsonl", "--run", tasks_run, code=2).err
     assert "is not empty" in error and len(error.splitlines()) == 1
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from manifests import as_unfinished
 
+from cli import machine
 from masksearch.run_folder import RunFolder
 from masksearch.stages import TRACES
 
@@ -124,3 +125,19 @@ def test_what_is_no_folder_and_what_is_no_run(cli, tmp_path):
     assert cli("runs", "list", ".").out == "no runs in .\n"
     assert "no run folder at nowhere" in cli("runs", "show", "nowhere", code=2).err
     assert "is no run" in cli("runs", "show", ".", code=2).err
+
+
+def test_the_doctor_says_what_a_run_stands_on_and_warns_of_a_changed_base(cli, runs, monkeypatch):
+    monkeypatch.setattr(machine, "machine_findings", lambda: [])
+    looked = ("doctor", "--run", "runs/top")
+    assert "runs/top on runs/base: as far as `export`" in cli(*looked, code=1).out  # no assets
+    edit(runs / "base/05-traces/accepted.jsonl")
+    said = cli(*looked, code=1).out
+    assert "runs/top on runs/base: made from what has changed since: 05-traces: accepted" in said
+
+
+def test_a_report_says_what_the_run_stands_on_and_where_stages_are_from(cli, runs):
+    cli("report", "--run", "runs/top")
+    page = Path("runs/top/report.html").read_text()
+    assert "<dd>runs/base</dd>" in page
+    assert page.count("of <code>runs/base</code>") == 5

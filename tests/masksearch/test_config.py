@@ -77,6 +77,7 @@ def test_a_small_number_without_a_dot_is_a_number(tmp_path: Path, number: str) -
         ("search: {top_k: 2.5}", "search.top_k: Input should be a valid integer"),
         ("search: {top_k: 0}", "search.top_k: Input should be greater than or equal to 1"),
         ("search: {guard: wall}", "search.guard: Input should be"),
+        ("ramp: {spans: [tea]}", "ramp.spans.0: Input should be one of link, pattern, ner, llm"),
         ("search:", "search: Input should be a valid dictionary"),
         ("ramp: {num_masks: [1, 5]}", "ramp.num_masks.1: Input should be less than or equal to 4"),
         ("sft: {lr: 2020-01-01}", "sft.lr: Input should be a valid number"),

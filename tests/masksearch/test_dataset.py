@@ -5,9 +5,9 @@ import yaml
 from some_passages import passage, run_with
 
 from masksearch.config import RampConfig
-from masksearch.dataset.forms import Format
 from masksearch.dataset.instructions import instruction
-from masksearch.dataset.rows import COLUMNS, MEANINGS, reference_record, row
+from masksearch.dataset.reference import ReferenceRecords
+from masksearch.dataset.rows import COLUMNS, MEANINGS, row
 from masksearch.dataset.write import write_dataset
 from masksearch.errors import StoreError
 from masksearch.manifest import IfExists
@@ -46,7 +46,7 @@ def tasks(run):
     }
 
 
-@pytest.mark.parametrize("form", [Format.PARQUET, Format.JSONL])
+@pytest.mark.parametrize("form", ["parquet", "jsonl"])
 def test_a_data_set_is_loaded_as_it_is(run, tasks, tmp_path, form, monkeypatch):
     datasets = pytest.importorskip("datasets")
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
@@ -66,7 +66,7 @@ def test_every_column_is_explained_and_filled(tasks):
 
 
 def test_the_card_tells_lineage_licence_counts_and_seed(run, tasks, tmp_path):
-    write_dataset(run, tmp_path / "set", Format.PARQUET)
+    write_dataset(run, tmp_path / "set", "parquet")
     _, head, body = (tmp_path / "set" / "README.md").read_text().split("---\n", 2)
     facts = yaml.safe_load(head)
     assert facts["license"] == "cc-by-sa-4.0" and facts["language"] == ["en", "zh"]
@@ -84,10 +84,10 @@ def test_the_card_tells_lineage_licence_counts_and_seed(run, tasks, tmp_path):
 
 
 def test_the_references_records_are_one_export(run, tasks, tmp_path):
-    write_dataset(run, tmp_path / "set", Format.REFERENCE)
+    write_dataset(run, tmp_path / "set", "reference")
     lines = (tmp_path / "set" / "data" / "train-00000.jsonl").read_text().splitlines()
     records = [json.loads(line) for line in lines]
-    assert records == [reference_record(task) for task in tasks["train"]]
+    assert records == [ReferenceRecords().record(task) for task in tasks["train"]]
     for record, task in zip(records, tasks["train"], strict=True):
         ext = record["ext"]
         assert set(record) == {"query", "answer", "ext"}
@@ -105,32 +105,32 @@ def test_a_prompt_speaks_the_language_of_its_passage(tasks):
 
 def test_a_folder_is_never_written_over_unasked(run, tmp_path):
     to = tmp_path / "set"
-    write_dataset(run, to, Format.PARQUET)
+    write_dataset(run, to, "parquet")
     with pytest.raises(StoreError, match="--if-exists restart"):
-        write_dataset(run, to, Format.JSONL)
-    write_dataset(run, to, Format.JSONL, IfExists.RESTART)
+        write_dataset(run, to, "jsonl")
+    write_dataset(run, to, "jsonl", IfExists.RESTART)
     assert {path.suffix for path in (to / "data").iterdir()} == {".jsonl"}
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("x")
     with pytest.raises(StoreError, match="name another folder"):
-        write_dataset(run, tmp_path / "mine", Format.JSONL, IfExists.RESTART)
+        write_dataset(run, tmp_path / "mine", "jsonl", IfExists.RESTART)
     assert (tmp_path / "mine" / "thesis.txt").exists()
 
 
 def test_a_project_with_a_readme_and_data_of_its_own_is_no_data_set(run, tmp_path):
-    write_dataset(run, tmp_path / "mine", Format.JSONL)
+    write_dataset(run, tmp_path / "mine", "jsonl")
     (tmp_path / "mine" / "data" / "measured.csv").write_text("x")
     with pytest.raises(StoreError, match="name another folder"):
-        write_dataset(run, tmp_path / "mine", Format.JSONL, IfExists.RESTART)
+        write_dataset(run, tmp_path / "mine", "jsonl", IfExists.RESTART)
     assert (tmp_path / "mine" / "data" / "measured.csv").exists()
 
 
 def test_a_broken_off_export_can_be_made_again(run, tmp_path):
-    write_dataset(run, tmp_path, Format.PARQUET)
+    write_dataset(run, tmp_path, "parquet")
     (tmp_path / "README.md").unlink()
     (tmp_path / "data" / "heldout-00000.parquet").rename(
         tmp_path / "data" / ".heldout-00000.parquet.part"
     )
-    write_dataset(run, tmp_path, Format.PARQUET, IfExists.RESTART)
+    write_dataset(run, tmp_path, "parquet", IfExists.RESTART)
     assert (tmp_path / "README.md").exists()
     assert not list((tmp_path / "data").glob(".*"))

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masksearch.config import RampConfig
+from masksearch.extractors import EXTRACTORS
 from masksearch.schemas import Link, Passage, Span, SpanSource, SpanType
 from masksearch.spans.build import build_spans
 from masksearch.spans.links import LinkSpans, link_type, plain_title
@@ -165,3 +166,28 @@ def test_the_recipe_names_the_extractors():
     both = passage("the Moon in 1969", (Link(4, 8, "Moon"),))
     assert [s.text for s in build_spans(RampConfig()).extract(both)] == ["Moon", "1969"]
     assert [s.text for s in build_spans(RampConfig(spans=("link",))).extract(both)] == ["Moon"]
+
+
+CAPITALS = """
+import re
+from masksearch.schemas import Span
+
+class Capitals:
+    @classmethod
+    def from_recipe(cls, config):
+        return cls()
+
+    def extract(self, passage):
+        found = re.finditer(r"[A-Z]{2,}", passage.text)
+        kind = {"type": "term", "source": "pattern"}
+        return [Span(start=m.start(), end=m.end(), text=m[0], **kind) for m in found]
+"""
+
+
+def test_an_extractor_is_a_class_and_a_line(tmp_path, monkeypatch):
+    (tmp_path / "capitals_extractor.py").write_text(CAPITALS)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(EXTRACTORS, "capitals", "capitals_extractor.Capitals")
+    extractor = build_spans(RampConfig(spans=("link", "capitals")))
+    found = extractor.extract(passage("NASA saw the Moon", (Link(13, 17, "Moon"),)))
+    assert [span.text for span in found] == ["NASA", "Moon"]
