@@ -1,6 +1,7 @@
 """Episodes of earlier versions are read, and an evaluation that holds some is resumed."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +9,8 @@ from masksearch.errors import SchemaError
 from masksearch.evaluation.benchmarks.ramp import RampHeldout
 from masksearch.evaluation.episodes import EvalEpisode, evaluated, own_row, read_episodes
 from masksearch.evaluation.runner import evaluate
-from masksearch.evaluation.table import scored
+from masksearch.evaluation.stage import read_rows
+from masksearch.evaluation.table import scored, summarise
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import (
     MASK,
@@ -21,7 +23,7 @@ from masksearch.schemas import (
     Trajectory,
     read_record,
 )
-from masksearch.store import read_lines, write_json
+from masksearch.store import read_json, read_lines, write_json
 
 TASKS = {
     name: Task(
@@ -112,3 +114,16 @@ async def test_episodes_of_two_benchmarks_and_guards_have_keys_of_their_own(tmp_
         )
     keys = [raw["key"] for _, raw in read_lines(path)]
     assert keys == ["ramp/none/t0/0", "quiz/none/t0/0", "ramp/page/t0/0"]
+
+
+def test_the_figures_of_a_kept_run_are_those_that_were_stored_then():
+    folder = Path(__file__).parents[1] / "fixtures" / "contracts-1"
+    rows = read_rows(RunFolder(folder), RampHeldout())
+    assert len(rows.episodes) == 6 and not rows.unknown
+    for one in evaluated(RunFolder(folder)):
+        now = {summary.stratum: summary for summary in summarise(rows.episodes[one.row])}
+        for then in read_json(one.path.with_name("summary.json")):
+            masks = then["num_masks"]
+            found = now[None if masks is None else str(masks)]
+            assert found.n == then["n"]
+            assert then["figures"].items() <= found.model_dump(mode="json")["figures"].items()

@@ -1,0 +1,25 @@
+"""`make bench-frame`: every bar of the frame for many runs.
+
+python -m bench.frame [--long] [--only PREFIX] [--work DIR] [--list]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from bench.frame import additions, mutants, size
+from bench.harness.bar import Group
+from bench.harness.command import bench
+from bench.harness.place import Place
+
+GROUPS: tuple[Group[Place], ...] = (
+    additions.GROUP,
+    size.GROUP,
+    mutants.GROUP,
+)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="bench.frame", description="The frame's bars.")
+    sys.exit(bench(GROUPS, parser))
