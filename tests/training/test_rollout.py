@@ -1,10 +1,12 @@
 import random
 
 import pytest
+import scripted_team
 import torch
 from lessons import TOP_K, a_task, bundled_search, system, taught_model
 
 from masksearch.errors import ModelError, SearchError
+from masksearch.guards import LeakGuard
 from masksearch.schemas import Fingerprint, Guard, Hit, Status
 from training.conversation_tokens import ConversationTokens
 from training.dapo.groups import Row, as_tensors
@@ -132,6 +134,17 @@ async def test_a_failed_search_is_a_turn_with_a_reason(loaded):
     searched = [one for one in rollouts if one.trajectory.turns]
     assert searched and all(set(one.failures) == {"no route"} for one in searched)
     assert all(turn.error == "no route" for one in searched for turn in one.trajectory.turns)
+
+
+async def test_rollouts_search_under_the_guard_of_their_own_task(loaded):
+    script = scripted_team.Script(hits=scripted_team.some_hits())
+    searches = scripted_team.Retriever(script)
+    made = roller(loaded, searches, Script(loaded.tokenizer, 1), guard=Guard.PAGE)
+    tasks = [scripted_team.a_task(number) for number in range(1, 9)]
+    rollouts = await made.roll_out(tasks, range(8))
+    searched = [one.task for one in rollouts for _ in one.trajectory.turns]
+    guards = [LeakGuard(Guard.PAGE, task.passage_id, task.prompt) for task in searched]
+    assert len(guards) > 8 and sorted(script.guards, key=str) == sorted(guards, key=str)
 
 
 async def test_a_query_that_nothing_could_answer_is_the_model_s_own_fault(loaded, search):
