@@ -37,7 +37,7 @@ class Agents:
 
     def team_agent(self, name: str, *, guard: Guard) -> Agent:
         """The extractive team."""
-        from graphs.synthesis import TeamAgent
+        from graphs.team import TeamAgent
         from masksearch.team.extractive import extractive_team
 
         synth = self._recipe.synth

@@ -19,8 +19,8 @@ from cli.stages import (
     run_export,
     run_index,
     run_sft,
-    run_synth,
 )
+from cli.synthesis import run_synth
 from cli.work import Options, Report, Work, open_work, tell
 from masksearch.stages import (
     DAPO,

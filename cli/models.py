@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ from masksearch.run_folder import RunFolder, command_of
 from masksearch.stages import DAPO, SFT
 
 if TYPE_CHECKING:
+    from cli.work import Work
+    from masksearch.messages import Message, Reply
+    from masksearch.roles.judge import LLMJudge
     from training.config import ModelConfig
     from training.models.generator import LocalChat
     from training.models.loading import LoadedModel
@@ -60,6 +64,37 @@ class Models:
 
         config = settled(self._config, self._run) if self._run else self._config
         return load_model(config.model_copy(update={"path": path}), self._home), config
+
+
+class LateChat:
+    """A chat model that is loaded when it first speaks: a stage may have nothing left to do."""
+
+    def __init__(self, models: Models, path: str) -> None:
+        self.name = path
+        self._models = models
+
+    async def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        stop: Sequence[str] = (),
+        max_tokens: int = 512,
+        temperature: float = 0.0,
+        seed: int = 0,
+    ) -> Reply:
+        """Continue `messages`; raises ModelError where the model cannot be loaded."""
+        return await self._models.chat(self.name).complete(
+            messages, stop=stop, max_tokens=max_tokens, temperature=temperature, seed=seed
+        )
+
+
+def llm_judge(work: Work) -> LLMJudge:
+    """The judge that is a language model; raises ModelError where its endpoint is not set."""
+    from masksearch.llm.openai import endpoint_chat
+    from masksearch.role_prompt import role_prompt
+    from masksearch.roles.judge import LLMJudge
+
+    return LLMJudge(endpoint_chat(work.settings, "judge"), role_prompt(work.library, "judge"))
 
 
 def best_model(run: RunFolder) -> Path:

@@ -7,20 +7,16 @@ from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cli.work import Report, Work
 from masksearch.errors import MaskSearchError
-from masksearch.stages import DAPO, DOCUMENTS, EXPORT, INDEX, PASSAGES, SFT, TASKS, TRACES
+from masksearch.stages import DAPO, DOCUMENTS, EXPORT, INDEX, PASSAGES, SFT
 
 if TYPE_CHECKING:
-    from masksearch.ports import ChatModel, Judge, Team
-    from masksearch.roles.judge import LLMJudge
-    from masksearch.settings import Role
     from training.dapo.train import DapoJob
 
 _DEMO_SOURCE, _DEMO_MODEL = "demo", "smollm2"
-_ROLES: tuple[Role, ...] = ("planner", "rewriter", "observer")
 
 
 def run_assets(work: Work, pip_args: tuple[str, ...] = ()) -> Report:
@@ -99,56 +95,6 @@ def run_index(work: Work) -> Report:
     return Report(counts, [f"{counts['passages']:,} passages can be searched, in {folder}"])
 
 
-def run_synth(work: Work) -> Report:
-    """From training tasks to judged trajectories."""
-    import asyncio
-
-    from graphs.batch import synthesise
-    from graphs.synthesis import SynthesisDeps
-    from masksearch.schemas import Task
-    from masksearch.search.factory import SearchFactory
-    from masksearch.store import read_records
-
-    recipe, run = work.recipe, work.run
-    tasks = run.finished(TASKS)
-    search = SearchFactory(run, work.settings).open(recipe.search)
-    deps = SynthesisDeps(
-        team=_team(work),
-        search=search,
-        judge=_judge(work),
-        guard=recipe.search.guard,
-        seed=recipe.synth.seed,
-    )
-    with work.meter("synth") as progress:
-        counts = asyncio.run(
-            synthesise(
-                run,
-                list(read_records(tasks.folder / "train.jsonl", Task)),
-                deps,
-                recipe.synth,
-                top_k=recipe.search.top_k,
-                inputs={"tasks": tasks, **SearchFactory(run).inputs(recipe.search)},
-                if_exists=work.if_exists,
-                progress=progress,
-            )
-        )
-    if search.total:
-        run.log(search.told())
-    return Report(counts, trace_lines(counts, run.stage(TRACES).folder))
-
-
-def trace_lines(counts: Mapping[str, Any], folder: Path) -> list[str]:
-    """How many traces were kept, and why the others were not."""
-    accepted, rejected = counts["accepted"], counts["rejected"]
-    searches = counts.get("searches", 0) / max(1, accepted + rejected)
-    return [
-        f"{accepted:,} traces kept in {folder / 'accepted.jsonl'}",
-        f"{rejected:,} traces kept apart in {folder / 'rejected.jsonl'}, with their reasons",
-        f"{searches:.1f} searches a trace",
-        *reason_lines(counts.get("reasons", {})),
-    ]
-
-
 def reason_lines(reasons: Mapping[str, int], most: int = 5) -> list[str]:
     """The most frequent reasons, each with its count."""
     shown = [f"  {count:>6,}  {reason}" for reason, count in list(reasons.items())[:most]]
@@ -219,6 +165,7 @@ def run_dapo(work: Work, model: str | None = None) -> Report:
 
 
 def _dapo_job(work: Work, model: str | None) -> DapoJob:
+    from cli.models import llm_judge
     from masksearch.agent_prompt import prompt_label, system_prompt
     from masksearch.search.factory import SearchFactory
     from training.dapo.train import DapoJob, DapoSettings
@@ -227,7 +174,7 @@ def _dapo_job(work: Work, model: str | None) -> DapoJob:
 
     recipe = work.recipe
     path = model or str(trained_model(work.run))
-    judge = _llm_judge(work) if recipe.reward.answer == "judge" else None
+    judge = llm_judge(work) if recipe.reward.answer == "judge" else None
     locate(path, work.settings.home)  # here, so that a wrong path begins no stage
     return DapoJob(
         model=recipe.model.model_copy(update={"path": path}),
@@ -258,31 +205,3 @@ def left_out(rejected: Mapping[str, int]) -> str:
     reasons = sorted(rejected.items(), key=lambda item: -item[1])
     said = ", ".join(f"{reason} {count:,}" for reason, count in reasons)
     return f"; left out: {said}"
-
-
-def _judge(work: Work) -> Judge:
-    if work.recipe.synth.judge == "exact":
-        from masksearch.scoring.judge import ExactJudge
-
-        return ExactJudge()
-    return _llm_judge(work)
-
-
-def _llm_judge(work: Work) -> LLMJudge:
-    from masksearch.llm.openai import endpoint_chat
-    from masksearch.role_prompt import role_prompt
-    from masksearch.roles.judge import LLMJudge
-
-    return LLMJudge(endpoint_chat(work.settings, "judge"), role_prompt(work.library, "judge"))
-
-
-def _team(work: Work) -> Team:
-    if work.recipe.synth.team == "extractive":
-        from masksearch.team.extractive import extractive_team
-
-        return extractive_team(work.recipe.synth.queries_per_turn)
-    from masksearch.llm.openai import endpoint_chat
-    from masksearch.roles.team import llm_team
-
-    chats: dict[Role, ChatModel] = {role: endpoint_chat(work.settings, role) for role in _ROLES}
-    return llm_team(chats, work.library)

@@ -1,20 +1,15 @@
-"""Synthesis in bulk: many tasks at once, killed and resumed at will.
+"""Synthesis in bulk: many attempts at many tasks at once, killed and resumed at will.
 
-A task is done when its trajectory stands in one of the two ledgers of the stage. What was
-in flight goes on from the checkpointer; nothing that is done is done again.
+An attempt is done when its trajectory stands in one of the two ledgers of the stage. What
+was in flight goes on from the checkpointer; nothing that is done is done again.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -30,28 +25,40 @@ from graphs.checkpoints import (
 from graphs.config import Limits, SynthConfig
 from graphs.synthesis import (
     SynthesisDeps,
+    SynthesisInput,
     SynthesisState,
     build_synthesis,
-    prompt_versions,
     synthesis_input,
-    synthesis_steps,
 )
+from graphs.trace_counts import count_traces
 from masksearch.manifest import IfExists, Stage
 from masksearch.ports import Progress
 from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Task, Trajectory
+from masksearch.schemas import Task, Trajectory, trace_key
 from masksearch.search.fingerprints import identity
-from masksearch.stages import TRACES
-from masksearch.store import Ledger, read_records
+from masksearch.stages import ACCEPTED, REJECTED, TRACES
+from masksearch.store import Ledger
+from masksearch.text import digest
+from masksearch.workers import for_each
 
-ACCEPTED, REJECTED = "accepted.jsonl", "rejected.jsonl"
-_REASONS_COUNTED = 20
-_REASON_CHARS = 80
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-"""What a reason quotes is its task's own and would make every reason a kind of its own."""
+Compiled = CompiledStateGraph[SynthesisState, Limits, SynthesisInput, SynthesisState]
 
-Compiled = CompiledStateGraph[SynthesisState, Limits, SynthesisState, SynthesisState]
+_SEEDS = 2**31
+"""Endpoints take seeds of 32 bits, and a turn's is a little more than its episode's."""
+
+
+class Attempt(NamedTuple):
+    """One of several tries at a task, and what it is drawn from."""
+
+    task: Task
+    number: int
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """What its trace and its thread of checkpoints are known by."""
+        return trace_key({"task_id": self.task.id, "attempt": self.number})
 
 
 async def synthesise(
@@ -68,59 +75,78 @@ async def synthesise(
     """Solve tasks into `05-traces`; returns the counts that stand in its manifest.
 
     `inputs` names what the tasks and the index were made from, by hash. Raises StaleError
-    when the stage was begun otherwise, and ModelError when a role's model cannot be used.
+    when the stage was begun otherwise, and ModelError when a model cannot be used.
     """
     stage = run.own(TRACES)
     made_from = {**inputs, **_made_with(deps, top_k)}
-    # How many tasks run at once does not change what is made of them.
-    settings = config.model_copy(update={"concurrency": 1})
+    # How many attempts run at once does not change what is made of them.
+    settings = config.changed(concurrency=1)
     if stage.begin(made_from, settings, if_exists):
         return stage.counts
     with (
-        Ledger(stage.folder / ACCEPTED, "task_id") as accepted,
-        Ledger(stage.folder / REJECTED, "task_id") as rejected,
+        Ledger(stage.folder / ACCEPTED, trace_key) as accepted,
+        Ledger(stage.folder / REJECTED, trace_key) as rejected,
     ):
         async with open_checkpoints(stage.folder) as saver:
             bulk = _Bulk(
                 graph=build_synthesis(deps).compile(checkpointer=saver),
                 saver=saver,
                 limits=Limits(max_turns=config.max_turns, top_k=top_k),
+                steps=deps.solver.steps(config.max_turns),
                 durability=durability(config.team),
                 accepted=accepted,
                 rejected=rejected,
                 pending=await pending_threads(saver),
                 progress=progress,
-                total=_total(tasks, config.limit),
+                total=_total(tasks, config),
             )
-            await bulk.run(islice(tasks, config.limit), config.concurrency)
+            await bulk.run(attempts(tasks, config), config.concurrency)
     remove_checkpoints(stage.folder)
     counts = count_traces(stage.folder)
     stage.finish(counts)
     return counts
 
 
-def _made_with(deps: SynthesisDeps, top_k: int) -> dict[str, str]:
-    fingerprint = deps.search.fingerprint(top_k=top_k, guard=deps.guard)
+def attempts(tasks: Iterable[Task], config: SynthConfig) -> Iterator[Attempt]:
+    """Every attempt of a synthesis; a task that is given twice is tried as if it were once."""
+    return (
+        Attempt(task, number, attempt_seed(config, task.id, number))
+        for task in islice(tasks, config.limit)
+        for number in range(config.attempts)
+    )
+
+
+def attempt_seed(config: SynthConfig, task_id: str, number: int) -> int:
+    """What an attempt is drawn from: its own seed where anything is drawn, else the stage's."""
+    if not config.is_sampled:
+        return config.seed
+    return int(digest("attempt", str(config.seed), task_id, str(number)), 16) % _SEEDS
+
+
+def _made_with(deps: SynthesisDeps, top_k: int) -> dict[str, str | Stage]:
+    solver = deps.solver
     return {
-        "team": deps.team.name,
-        "prompts": json.dumps(prompt_versions(deps.team), sort_keys=True),
+        "team": solver.kind,
+        **solver.made_with,
         "judge": getattr(deps.judge, "prompt_version", type(deps.judge).__name__),
-        "retriever": identity(fingerprint),
+        "retriever": identity(solver.retriever.fingerprint(top_k)),
     }
 
 
-def _total(tasks: Iterable[Task], limit: int | None) -> int | None:
+def _total(tasks: Iterable[Task], config: SynthConfig) -> int | None:
     known = len(tasks) if isinstance(tasks, Sized) else None
-    return min((n for n in (known, limit) if n is not None), default=None)
+    wanted = min((n for n in (known, config.limit) if n is not None), default=None)
+    return None if wanted is None else wanted * config.attempts
 
 
 @dataclass
 class _Bulk:
-    """The workers of one run and what they share."""
+    """What the workers of one run share."""
 
     graph: Compiled
     saver: AsyncSqliteSaver
     limits: Limits
+    steps: int
     durability: Durability
     accepted: Ledger
     rejected: Ledger
@@ -129,43 +155,40 @@ class _Bulk:
     total: int | None
     claimed: set[str] = field(default_factory=set)
 
-    async def run(self, tasks: Iterable[Task], concurrency: int) -> None:
-        """Work through the tasks; the first error stops all workers and is raised.
+    async def run(self, wanted: Iterable[Attempt], concurrency: int) -> None:
+        """Work through the attempts; the first error stops all workers and is raised.
 
         Cancelling (Ctrl-C) drops what is in flight to the checkpointer; an append is one
         uninterrupted call, so no line is torn or lost.
         """
         self.claimed = self.accepted.keys | self.rejected.keys
-        self._tell()
-        unsolved = self._unclaimed(tasks)
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(concurrency):
-                    group.create_task(self._work(unsolved))
-        except ExceptionGroup as errors:
-            raise _first(errors) from None
+        self._report()
+        await for_each(self._unclaimed(wanted), self._work, at_once=concurrency)
 
-    def _unclaimed(self, tasks: Iterable[Task]) -> Iterator[Task]:
-        for task in tasks:
-            if task.id not in self.claimed:
-                self.claimed.add(task.id)
-                yield task
+    def _unclaimed(self, wanted: Iterable[Attempt]) -> Iterator[Attempt]:
+        for attempt in wanted:
+            if attempt.key not in self.claimed:
+                self.claimed.add(attempt.key)
+                yield attempt
 
-    async def _work(self, tasks: Iterator[Task]) -> None:
-        for task in tasks:
-            trajectory = await self._solve(task)
-            accepted = trajectory.verdict is not None and trajectory.verdict.accepted
-            (self.accepted if accepted else self.rejected).append(trajectory)
-            self._tell()
-            await self.saver.adelete_thread(task.id)
+    async def _work(self, attempt: Attempt) -> None:
+        trajectory = await self._solve(attempt)
+        (self.accepted if trajectory.is_accepted else self.rejected).append(trajectory)
+        self._report()
+        await self.saver.adelete_thread(attempt.key)
 
-    async def _solve(self, task: Task) -> Trajectory:
+    async def _solve(self, attempt: Attempt) -> Trajectory:
         config: RunnableConfig = {
-            "configurable": {"thread_id": task.id},
-            "recursion_limit": synthesis_steps(self.limits.max_turns),
+            "configurable": {"thread_id": attempt.key},
+            "recursion_limit": self.steps,
         }
-        state: SynthesisState | None = synthesis_input(task)
-        if task.id in self.pending:
+        state: SynthesisInput | None = synthesis_input(
+            attempt.task,
+            max_turns=self.limits.max_turns,
+            seed=attempt.seed,
+            attempt=attempt.number,
+        )
+        if attempt.key in self.pending:
             snapshot = await self.graph.aget_state(config)
             if "trajectory" in snapshot.values:
                 return Trajectory.model_validate(snapshot.values["trajectory"])
@@ -175,33 +198,6 @@ class _Bulk:
         )
         return Trajectory.model_validate(final["trajectory"])
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         done = len(self.accepted.keys) + len(self.rejected.keys)
         self.progress(done, self.total, f"{len(self.accepted.keys)} accepted")
-
-
-def _first(errors: ExceptionGroup[Exception]) -> Exception:
-    first = errors.exceptions[0]
-    return _first(first) if isinstance(first, ExceptionGroup) else first
-
-
-def count_traces(folder: Path) -> dict[str, Any]:
-    """How many trajectories of each status and reason stand in the ledgers, and tokens."""
-    totals: Counter[str] = Counter({"accepted": 0, "rejected": 0})
-    status: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
-    for name in (ACCEPTED, REJECTED):
-        for trace in read_records(folder / name, Trajectory):
-            totals[Path(name).stem] += 1
-            totals["searches"] += len(trace.turns)
-            for usage in (trace.final_usage, *(turn.usage for turn in trace.turns)):
-                totals["prompt_tokens"] += usage.prompt_tokens
-                totals["completion_tokens"] += usage.completion_tokens
-            status[trace.status.value] += 1
-            if name == REJECTED:
-                reasons[_QUOTED.sub("…", trace.reason)[:_REASON_CHARS]] += 1
-    return {
-        **totals,
-        "status": dict(status),
-        "reasons": dict(reasons.most_common(_REASONS_COUNTED)),
-    }

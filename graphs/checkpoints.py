@@ -1,7 +1,7 @@
-"""The SQLite checkpointer of tasks in flight.
+"""The SQLite checkpointer of attempts in flight.
 
-It is not the record of what is done (the ledgers are): it only lets a task that was
-killed go on where it stood, and a finished task's thread is deleted.
+It is not the record of what is done (the ledgers are): it only lets an attempt that was
+killed go on where it stood, and a finished attempt's thread is deleted.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Literal
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from graphs.config import EXTRACTIVE
 from masksearch.errors import StoreError
 from masksearch.store import make_folder
 
@@ -22,14 +23,14 @@ _FILE = "checkpoints.sqlite"
 
 
 def durability(team: str) -> Durability:
-    """How often a task's steps are written.
+    """How often the steps of an attempt are written.
 
-    A language model's step is paid for, so it is on the disk before the next one starts
-    (some milliseconds beside a call of seconds). The extractive team repeats a whole task
-    in less time than writing its steps takes, so only the end of a task, or where it was
-    cancelled, is written.
+    A language model's step is paid for, in money or in seconds, so it is on the disk before
+    the next one starts (some milliseconds beside a call of seconds). The extractive team
+    repeats a whole task in less time than writing its steps takes, so only the end of a
+    task, or where it was cancelled, is written.
     """
-    return "sync" if team == "llm" else "exit"
+    return "exit" if team == EXTRACTIVE else "sync"
 
 
 @asynccontextmanager
@@ -52,7 +53,7 @@ async def _prepare(saver: AsyncSqliteSaver, path: Path) -> None:
 
 
 async def pending_threads(saver: AsyncSqliteSaver) -> set[str]:
-    """The threads of tasks that were in flight when the last run ended."""
+    """The threads of attempts that were in flight when the last run ended."""
     async with saver.conn.execute("SELECT DISTINCT thread_id FROM checkpoints") as rows:
         return {str(row[0]) async for row in rows}
 

@@ -2,27 +2,69 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from masksearch.config import Section
+
+EXTRACTIVE, AGENT = "extractive", "agent"
+RAMP, QUESTIONS_OF = "ramp", "questions/"
 
 
 class SynthConfig(Section):
     """From tasks to judged trajectories."""
 
-    team: Literal["extractive", "llm"] = "extractive"
+    team: Literal["extractive", "llm", "agent"] = "extractive"
+    """Who solves: the team of rules, a team of language models, or a model as the agent."""
+    model: str = "sft"
+    """For `agent`: `sft` or `dapo`, which a run below trained; a folder, a Hugging Face id
+    or `smollm2`; `endpoint`, or `endpoint:NAME` for the settings `MASKSEARCH_NAME_…`."""
+    tasks: str = RAMP
+    """`ramp`, or `questions/NAME`: of either the training tasks."""
+    attempts: int = Field(default=1, ge=1)
+    """Attempts at each task, each with a seed of its own."""
+    temperature: float = Field(default=0.0, ge=0)
+    """At which the agent samples; 0 is greedy."""
+    max_tokens: int = Field(default=512, ge=8)
+    """Tokens of an agent's turn at most."""
+    round: int = Field(default=0, ge=0)
+    """The teacher's round of self-evolution, for the record."""
     judge: Literal["exact", "llm"] = "exact"
     """`exact` accepts an answer when every blank is right after normalisation."""
     max_turns: int = Field(default=6, ge=1)
     """Searches a task may take."""
     queries_per_turn: int = Field(default=2, ge=1, le=4)
+    """For `extractive`."""
     limit: int | None = Field(default=None, ge=1)
     """Tasks to solve at most."""
     concurrency: int = Field(default=8, ge=1)
     seed: int = 0
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether an attempt depends on its seed."""
+        return self.team == AGENT and self.temperature > 0
+
+    @field_validator("tasks")
+    @classmethod
+    def _names_a_source(cls, tasks: str) -> str:
+        if tasks != RAMP and not re.fullmatch(f"{QUESTIONS_OF}[^/]+", tasks):
+            raise PydanticCustomError("tasks", "must be ramp or questions/NAME")
+        return tasks
+
+    @model_validator(mode="after")
+    def _attempts_differ(self) -> Self:
+        if self.attempts > 1 and not self.is_sampled:
+            raise PydanticCustomError(
+                "attempts",
+                "attempts above 1 would all be the same: they need team agent and a "
+                "temperature above 0",
+            )
+        return self
 
 
 @dataclass(frozen=True)

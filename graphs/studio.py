@@ -1,12 +1,15 @@
 """The graphs that LangGraph Studio serves, without any key.
 
 Both are given a text with `[mask]` in it, or a question. The index is that of the run
-named by `MASKSEARCH_RUN`, or else the small corpus that ships with the package. They are
-not compiled: the server brings its own checkpointer and refuses another.
+named by `MASKSEARCH_RUN`, or else the small corpus that ships with the package; it is opened
+when the first graph is wanted. The graphs are not compiled: the server brings its own
+checkpointer and refuses another.
 """
 
 from __future__ import annotations
 
+import asyncio
+from functools import cache
 from typing import (
     Literal,
     Required,  # before 3.12 Studio's forms need these
@@ -16,10 +19,11 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
-from graphs.agent import AgentDeps, AgentState, build_agent
+from graphs.agent import agent_solver
 from graphs.config import Limits
-from graphs.speakers import TeamSpeaker
-from graphs.synthesis import SynthesisDeps, SynthesisState, build_synthesis
+from graphs.solver import GuardedSearch, Solver, SolverState
+from graphs.team import team_solver
+from graphs.turn_policies import TeamPolicy
 from masksearch.bundled import bundled_passages
 from masksearch.config import SearchConfig
 from masksearch.episode import Episode
@@ -27,11 +31,10 @@ from masksearch.errors import InputError
 from masksearch.ports import SearchBackend
 from masksearch.question import typed_prompt
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Prompt, Status, TaskKind, Trajectory, Turn
+from masksearch.schemas import Prompt, Status, TaskKind, Turn
 from masksearch.search.factory import SearchFactory, search_passages
 from masksearch.settings import Settings
 from masksearch.team.extractive import extractive_team
-from masksearch.text import digest
 
 _QUERIES_PER_TURN = 2
 
@@ -44,7 +47,7 @@ class TypedTask(TypedDict, total=False):
 
 
 class Ending(TypedDict):
-    """What comes out."""
+    """What Studio shows in the end."""
 
     answer: str
     thought: str
@@ -53,19 +56,8 @@ class Ending(TypedDict):
     turns: list[Turn]
 
 
-class StudioSynthesis(SynthesisState, total=False):
-    """The state of the team's graph between its typed input and its output."""
-
-    text: str
-    title: str
-    answer: str
-    thought: str
-    status: str
-    reason: str
-
-
-class StudioEpisode(AgentState, total=False):
-    """The state of the agent's graph between its typed input and its output."""
+class StudioState(SolverState, total=False):
+    """A solver's state between its typed input and its output."""
 
     text: str
     title: str
@@ -76,81 +68,46 @@ class StudioEpisode(AgentState, total=False):
     turns: list[Turn]
 
 
-def studio_synthesis(
-    search: SearchBackend,
-) -> StateGraph[StudioSynthesis, Limits, TypedTask, Ending]:
-    """The extractive team's graph with typed input; nothing is judged, no gold is known."""
+StudioGraph = StateGraph[StudioState, Limits, TypedTask, Ending]
 
-    async def read(state: TypedTask) -> SynthesisState:
-        task_id = f"typed-{digest(state['text'])}"
-        try:
-            prompt = typed_prompt(state["text"], state.get("title", ""))
-        except InputError as error:
-            failed = Trajectory(task_id=task_id, status=Status.FAILED, reason=str(error))
-            return {"failure": str(error), "trajectory": failed}
-        # A thread in Studio may be run again: what failed before must not count.
-        return {"failure": "", "task_id": task_id, "prompt": prompt, "passage_id": ""}
 
-    def after_read(state: StudioSynthesis) -> Literal["team", "show"]:
-        return "show" if state["failure"] else "team"
-
-    async def show(state: StudioSynthesis) -> Ending:
-        return _ending(state["trajectory"])
-
-    team = build_synthesis(SynthesisDeps(extractive_team(_QUERIES_PER_TURN), search)).compile()
+def studio_graph(name: str, solver: Solver) -> StudioGraph:
+    """A solver's graph as the node `name`, with typed input: nobody knows the answer to judge."""
     graph = StateGraph(
-        StudioSynthesis, context_schema=Limits, input_schema=TypedTask, output_schema=Ending
+        StudioState, context_schema=Limits, input_schema=TypedTask, output_schema=Ending
     )
-    graph.add_node("read", read)
-    graph.add_node("team", team)
-    graph.add_node("show", show)
+    graph.add_node("read", _read)
+    graph.add_node(name, solver.graph.compile())
+    graph.add_node("show", _show)
     graph.add_edge(START, "read")
-    graph.add_conditional_edges("read", after_read)
-    graph.add_edge("team", "show")
+    graph.add_conditional_edges("read", _after_read, {"solve": name, "show": "show"})
+    graph.add_edge(name, "show")
     graph.add_edge("show", END)
     return graph
 
 
-def studio_agent(search: SearchBackend) -> StateGraph[StudioEpisode, Limits, TypedTask, Ending]:
-    """The agent's graph with typed input; the extractive team speaks in a model's place."""
-
-    async def read(state: TypedTask, runtime: Runtime[Limits]) -> AgentState:
-        max_turns = (runtime.context or Limits()).max_turns
-        try:
-            episode = Episode(typed_prompt(state["text"], state.get("title", "")), max_turns)
-        except InputError as error:
-            nothing = Prompt(kind=TaskKind.QUESTION, text="")
-            episode = Episode(nothing, max_turns).fail(str(error))
-        return {"episode": episode, "passage_id": ""}
-
-    def after_read(state: StudioEpisode) -> Literal["agent", "show"]:
-        return "agent" if state["episode"].status is Status.RUNNING else "show"
-
-    async def show(state: StudioEpisode) -> Ending:
-        return _ending(state["episode"])
-
-    speaker = TeamSpeaker(extractive_team(_QUERIES_PER_TURN))
-    inner = build_agent(AgentDeps(speaker, search)).compile()
-    graph = StateGraph(
-        StudioEpisode, context_schema=Limits, input_schema=TypedTask, output_schema=Ending
-    )
-    graph.add_node("read", read)
-    graph.add_node("agent", inner)
-    graph.add_node("show", show)
-    graph.add_edge(START, "read")
-    graph.add_conditional_edges("read", after_read)
-    graph.add_edge("agent", "show")
-    graph.add_edge("show", END)
-    return graph
+async def _read(state: TypedTask, runtime: Runtime[Limits]) -> SolverState:
+    max_turns = (runtime.context or Limits()).max_turns
+    try:
+        episode = Episode(typed_prompt(state["text"], state.get("title", "")), max_turns)
+    except InputError as error:
+        nothing = Prompt(kind=TaskKind.QUESTION, text="")
+        episode = Episode(nothing, max_turns).fail(str(error))
+    return {"episode": episode, "passage_id": ""}
 
 
-def _ending(ended: Trajectory | Episode) -> Ending:
+def _after_read(state: StudioState) -> Literal["solve", "show"]:
+    return "solve" if state["episode"].status is Status.RUNNING else "show"
+
+
+async def _show(state: StudioState) -> Ending:
+    outcome = state["episode"].outcome
     return {
-        "answer": ended.answer,
-        "thought": ended.final_thought,
-        "status": ended.status.value,
-        "reason": ended.reason,
-        "turns": list(ended.turns),
+        "answer": outcome.answer,
+        "thought": outcome.final_thought,
+        "status": outcome.status.value,
+        "reason": outcome.reason,
+        "turns": list(outcome.turns),
     }
 
 
@@ -162,6 +119,19 @@ def studio_search(settings: Settings) -> SearchBackend:
     return SearchFactory(RunFolder(settings.run), settings).open(config)
 
 
-_search = studio_search(Settings())
-synthesis = studio_synthesis(_search)
-agent = studio_agent(_search)
+@cache
+def _retriever() -> GuardedSearch:
+    return GuardedSearch(studio_search(Settings()))
+
+
+async def synthesis() -> StudioGraph:
+    """The extractive team's graph."""
+    retriever = await asyncio.to_thread(_retriever)
+    return studio_graph("team", team_solver(extractive_team(_QUERIES_PER_TURN), retriever))
+
+
+async def agent() -> StudioGraph:
+    """The agent's graph; the extractive team speaks in a model's place."""
+    retriever = await asyncio.to_thread(_retriever)
+    policy = TeamPolicy(extractive_team(_QUERIES_PER_TURN))
+    return studio_graph("agent", agent_solver(policy, retriever))

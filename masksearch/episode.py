@@ -1,20 +1,26 @@
-"""The one step machine of an agent's episode.
+"""The one step machine of an episode, for a team and for an agent alike.
 
-`Episode.speak` takes what a model said, `Episode.observe` what a search brought back.
-The agent graph and the rollouts of RL both drive it; neither parses a turn itself.
+A model's turn is one step, `speak`. A team takes the same turn in two: `decide` is its
+planner's or observer's decision, `ask` its rewriter's queries. What a search brought back is
+`observe`. The graphs, the rollouts of RL and the rows of an evaluation all drive it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from typing import Any
 
+from pydantic import ValidationError
+
+from masksearch.decisions import Observation
 from masksearch.messages import Message, Reply
 from masksearch.protocol import Malformed, ModelTurn, conversation, parse_turn, settle
+from masksearch.retrieval import Found
 from masksearch.schemas import (
+    Cost,
     Fingerprint,
-    Hit,
+    Outcome,
     Prompt,
     Status,
     Task,
@@ -22,140 +28,200 @@ from masksearch.schemas import (
     TokenRecord,
     Trajectory,
     Turn,
-    Usage,
+    Value,
 )
+
+
+class Intent(Value):
+    """What a team wants to find out next, before it has queries for it."""
+
+    thought: str
+    sub_question: str
+    cost: Cost = Cost()
 
 
 @dataclass(frozen=True)
 class Episode:
-    """Where an episode stands. `max_turns` counts searches; an answer may follow the last."""
+    """Where an episode stands. `max_turns` counts searches; an answer may follow the last.
+
+    `seed` is what its sampling is drawn from. While `searching`, the last turn's queries
+    wait for what they bring back; while there is an `intent`, a team's rewriter has to speak.
+    """
 
     prompt: Prompt
     max_turns: int
-    turns: tuple[Turn, ...] = ()
-    status: Status = Status.RUNNING
+    seed: int = 0
+    outcome: Outcome = Outcome()
     searching: bool = False
-    final_thought: str = ""
-    answer: str = ""
-    final_tokens: TokenRecord | None = None
-    final_usage: Usage = Usage()
-    reason: str = ""
-    malformed_text: str = ""
+    intent: Intent | None = None
+
+    @property
+    def status(self) -> Status:
+        """Running, or how it ended."""
+        return self.outcome.status
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The searches so far; the last one may still be under way."""
+        return self.outcome.turns
+
+    @property
+    def queries(self) -> tuple[str, ...]:
+        """What is to be searched now; empty when it is the solver's turn."""
+        return self.turns[-1].queries if self.searching else ()
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no search is left, so that only an answer can follow."""
+        return len(self.turns) >= self.max_turns
 
     def messages(self, system: str, examples: Sequence[Message] = ()) -> list[Message]:
         """The conversation that the model continues next."""
         return conversation(system, self.prompt, self.turns, examples)
 
-    @property
-    def queries(self) -> tuple[str, ...]:
-        """What is to be searched now; empty when it is the model's turn."""
-        return self.turns[-1].queries if self.searching else ()
+    def speak(self, reply: Reply, *, sub_question: str = "") -> Episode:
+        """Take a model's turn: a search to run, an answer, or the end.
 
-    def speak(self, reply: Reply) -> Episode:
-        """Take a model's turn: a search to run, an answer, or the end."""
+        `sub_question` is what the search is for, where whoever spoke knows that.
+        """
         self._expect(searching=False)
-        said = parse_turn(settle(reply.text, cut=reply.finish != "stop"))
-        if isinstance(said, Malformed):
-            return self._malformed(said, reply)
-        if said.answer is not None:
-            return replace(
-                self,
-                status=Status.ANSWERED,
-                final_thought=said.thought,
-                answer=said.answer,
-                final_tokens=_tokens(reply),
-                final_usage=reply.usage,
-            )
-        if len(self.turns) == self.max_turns:
-            return self._out_of_turns(said, reply)
-        return replace(self, turns=(*self.turns, _search_turn(said, reply)), searching=True)
+        cost, tokens = Cost(usage=reply.usage, seconds=reply.seconds), _tokens(reply)
+        turn = parse_turn(settle(reply.text, cut=reply.finish != "stop"))
+        if isinstance(turn, Malformed):
+            return self._malformed(turn, reply)
+        if turn.answer is not None:
+            return self._answered(turn, cost, tokens)
+        if self.is_spent:
+            return self._out_of_turns(turn.thought, cost, tokens)
+        return self._searching(turn, cost, sub_question=sub_question, tokens=tokens)
 
-    def observe(self, hits: Sequence[Hit], *, seconds: float = 0.0, error: str = "") -> Episode:
+    def decide(self, step: Observation, cost: Cost = Cost()) -> Episode:
+        """Take a team's decision: what to find out next, or the answer."""
+        self._expect(searching=False)
+        if step.answer is not None:
+            turn = ModelTurn(thought=step.thought, answer=step.answer)
+            return self._answered(turn, cost)
+        if self.is_spent:
+            return self._out_of_turns(step.thought.strip(), cost)
+        intent = Intent(thought=step.thought, sub_question=step.sub_question, cost=cost)
+        return replace(self, intent=intent)
+
+    def ask(
+        self,
+        queries: tuple[str, ...],
+        cost: Cost = Cost(),
+        prompt_versions: Mapping[str, str] | None = None,
+    ) -> Episode:
+        """Take a rewriter's queries for what was decided; those that no turn holds are the end."""
+        if (intent := self.intent) is None:
+            raise ValueError("out of step: nothing was decided that queries could be for")
+        try:
+            turn = ModelTurn(thought=intent.thought, queries=queries)
+        except ValidationError as error:
+            return self.fail(f"rewriter: {error.errors()[0]['msg']}", cost)
+        return self._searching(
+            turn,
+            intent.cost + cost,
+            sub_question=intent.sub_question,
+            prompt_versions=dict(prompt_versions or {}),
+        )
+
+    def observe(self, found: Found) -> Episode:
         """Take what the search of the last turn brought back, or why it failed."""
         self._expect(searching=True)
-        found = {"hits": tuple(hits), "error": error, "search_seconds": seconds}
-        turn = self.turns[-1].model_copy(update=found)
-        return replace(self, turns=(*self.turns[:-1], turn), searching=False)
+        *earlier, turn = self.turns
+        return self._with(turns=(*earlier, found.in_turn(turn)))
 
-    def fail(self, reason: str) -> Episode:
-        """End the episode because something other than the model's words went wrong."""
-        self._expect(searching=self.searching)
-        return replace(self, status=Status.FAILED, reason=reason, searching=False)
+    def fail(self, reason: str, cost: Cost = Cost()) -> Episode:
+        """End the episode because something other than the model's words went wrong.
+
+        `cost` is that of the call that failed; what was decided before it is added.
+        """
+        if self.status is not Status.RUNNING:
+            raise ValueError(f"out of step: {self.status}")
+        whole = self.intent.cost + cost if self.intent else cost
+        return self._with(status=Status.FAILED, reason=reason, final_usage=whole.usage)
 
     def trajectory(
-        self, task: Task, *, teacher: Teacher, retriever: Fingerprint | None, seed: int
+        self, task: Task, *, teacher: Teacher, retriever: Fingerprint | None, attempt: int = 0
     ) -> Trajectory:
         """The record of a task's episode that has ended."""
-        return self.record(task.id, teacher=teacher, retriever=retriever, seed=seed)
+        return self.record(task.id, teacher=teacher, retriever=retriever, attempt=attempt)
 
     def record(
-        self, task_id: str, *, teacher: Teacher, retriever: Fingerprint | None, seed: int
+        self, task_id: str, *, teacher: Teacher, retriever: Fingerprint | None, attempt: int = 0
     ) -> Trajectory:
         """The record of an episode that has ended, where no answer is known in advance."""
         if self.status is Status.RUNNING:
             raise ValueError("the episode is still running")
         return Trajectory(
             task_id=task_id,
-            status=self.status,
-            turns=self.turns,
-            final_thought=self.final_thought,
-            answer=self.answer,
-            final_tokens=self.final_tokens,
-            final_usage=self.final_usage,
-            reason=self.reason,
-            malformed_text=self.malformed_text,
+            attempt=attempt,
             teacher=teacher,
             retriever=retriever,
-            seed=seed,
+            seed=self.seed,
+            **dict(self.outcome),
         )
 
     def _expect(self, *, searching: bool) -> None:
+        waits_for_queries = self.intent is not None
         if self.status is not Status.RUNNING or self.searching is not searching:
             raise ValueError(f"out of step: {self.status}, searching: {self.searching}")
+        if waits_for_queries:
+            raise ValueError("out of step: the queries for what was decided are missing")
 
-    def _malformed(self, said: Malformed, reply: Reply) -> Episode:
-        cut = f" (cut at {reply.usage.completion_tokens} tokens)" * (reply.finish == "length")
-        return replace(
-            self,
-            status=Status.MALFORMED,
-            reason=said.reason + cut,
-            malformed_text=said.text,
-            final_tokens=_tokens(reply),
-            final_usage=reply.usage,
+    def _with(self, *, searching: bool = False, **changes: Any) -> Episode:
+        """The next step, with these changes to the outcome."""
+        outcome = self.outcome.changed(**changes)
+        return replace(self, outcome=outcome, searching=searching, intent=None)
+
+    def _searching(
+        self,
+        turn: ModelTurn,
+        cost: Cost,
+        *,
+        sub_question: str,
+        tokens: TokenRecord | None = None,
+        prompt_versions: dict[str, str] | None = None,
+    ) -> Episode:
+        search = Turn(
+            thought=turn.thought,
+            queries=turn.queries,
+            sub_question=sub_question,
+            model_seconds=cost.seconds,
+            usage=cost.usage,
+            prompt_versions=prompt_versions or {},
+            tokens=tokens,
+        )
+        return self._with(turns=(*self.turns, search), searching=True)
+
+    def _answered(self, turn: ModelTurn, cost: Cost, tokens: TokenRecord | None = None) -> Episode:
+        return self._with(
+            status=Status.ANSWERED,
+            final_thought=turn.thought,
+            answer=turn.answer,
+            final_tokens=tokens,
+            final_usage=cost.usage,
         )
 
-    def _out_of_turns(self, said: ModelTurn, reply: Reply) -> Episode:
-        return replace(
-            self,
+    def _out_of_turns(self, thought: str, cost: Cost, tokens: TokenRecord | None = None) -> Episode:
+        return self._with(
             status=Status.OUT_OF_TURNS,
             reason=f"no answer after {self.max_turns} searches",
-            final_thought=said.thought,
+            final_thought=thought,
+            final_tokens=tokens,
+            final_usage=cost.usage,
+        )
+
+    def _malformed(self, turn: Malformed, reply: Reply) -> Episode:
+        cut = f" (cut at {reply.usage.completion_tokens} tokens)" * (reply.finish == "length")
+        return self._with(
+            status=Status.MALFORMED,
+            reason=turn.reason + cut,
+            malformed_text=turn.text,
             final_tokens=_tokens(reply),
             final_usage=reply.usage,
         )
-
-
-def merge_hits(ranked: Sequence[Sequence[Hit]], top_k: int) -> list[Hit]:
-    """Hits of a turn's queries, taken in turn from each list, each passage once.
-
-    Passages are the same when their ids are, and where a hit has no id when their texts are.
-    """
-    merged: dict[tuple[str, str], Hit] = {}
-    for tier in zip_longest(*ranked):
-        for hit in tier:
-            if hit is not None and len(merged) < top_k:
-                merged.setdefault((hit.id, "" if hit.id else hit.text), hit)
-    return list(merged.values())
-
-
-def _search_turn(said: ModelTurn, reply: Reply) -> Turn:
-    return Turn(
-        thought=said.thought,
-        queries=said.queries,
-        model_seconds=reply.seconds,
-        usage=reply.usage,
-        tokens=_tokens(reply),
-    )
 
 
 def _tokens(reply: Reply) -> TokenRecord | None:

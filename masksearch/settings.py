@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from masksearch.errors import ModelError
 
 Role = Literal["planner", "rewriter", "observer", "judge", "agent", "extractor"]
 NO_KEY = SecretStr("")
@@ -71,12 +74,31 @@ class Settings(BaseSettings):
     """The token of `index serve`, and of the `http` engine."""
 
     def endpoint(self, role: Role) -> Endpoint:
-        """A role's endpoint: its own settings over the common ones.
-
-        The common key goes to the common address only: a role with an address of its own
-        has the key that was set for it, or none.
-        """
+        """A role's endpoint: its own settings over the common ones."""
         own: Endpoint = getattr(self, role)
+        return self._over_common(own)
+
+    def named_endpoint(self, name: str) -> Endpoint:
+        """The endpoint of `MASKSEARCH_NAME_MODEL`, `…_BASE_URL` and `…_API_KEY`.
+
+        The common settings stand in for what it lacks, but not for all of it. Raises
+        ModelError for a name that nothing is set for.
+        """
+        prefix = f"MASKSEARCH_{name.upper()}_"
+        own = Endpoint(**dict(_Named(_env_prefix=prefix)))
+        if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) or not (own.model or own.base_url):
+            raise ModelError(
+                f"no endpoint is named {name!r}: set {prefix}BASE_URL and {prefix}MODEL in the "
+                "environment or in .env"
+            )
+        return self._over_common(own)
+
+    def _over_common(self, own: Endpoint) -> Endpoint:
+        """An endpoint with the common settings where it has none of its own.
+
+        The common key goes to the common address only: who has an address of its own has the
+        key that was set for it, or none.
+        """
         common_key = NO_KEY if own.base_url else self.api_key
         return Endpoint(
             base_url=own.base_url or self.base_url,
@@ -96,6 +118,14 @@ class Settings(BaseSettings):
 
 
 class _FromEnvironment(BaseSettings):
-    """A single setting, read as all others are."""
+    """Settings that are read when they are wanted, as all others are."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+
+class _Named(_FromEnvironment):
+    """The settings of an endpoint by a name of the user's own."""
+
+    base_url: str = ""
+    model: str = ""
+    api_key: SecretStr = NO_KEY

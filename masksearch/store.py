@@ -11,7 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
@@ -20,6 +20,9 @@ from typing import IO, Any
 from masksearch.errors import InputError, SchemaError, StoreError
 from masksearch.schemas import R, Record, read_record
 from masksearch.text import encodable
+
+RecordKey = Callable[[Mapping[str, Any]], str]
+"""Takes what a record is known by from its fields; raises KeyError where one is missing."""
 
 _READ_BLOCK = 1 << 20
 
@@ -160,16 +163,17 @@ def write_records(path: Path, records: Iterable[Record]) -> int:
 class Ledger:
     """An append-only JSONL file, opened for one writer.
 
-    `keys` are those of the records already in it, taken from the field `key`.
+    `keys` are those of the records already in it. `key` is the name of the field that holds
+    them, or takes them from a record's fields, which a file may hold in an older form.
     """
 
-    def __init__(self, path: Path, key: str) -> None:
+    def __init__(self, path: Path, key: str | RecordKey) -> None:
         make_folder(path.parent)
         self.path = path
         with disk_errors(path), path.open("a+b") as file:
             cut_torn_line(file)
-        self.keys = _keys(path, key)
-        self._key = key
+        self._key = _field(key) if isinstance(key, str) else key
+        self.keys = _keys(path, self._key)
         with disk_errors(path):
             self._file = path.open("ab", buffering=0)
             self._whole = self._file.tell()
@@ -179,9 +183,9 @@ class Ledger:
 
         Raises StoreError, and ValueError for a key that is there already.
         """
-        key = str(getattr(record, self._key))
+        key = self._key(dict(record))
         if key in self.keys:
-            raise ValueError(f"{self.path} already has {self._key} {key}")
+            raise ValueError(f"{self.path} already has a record {key}")
         line = record.model_dump_json().encode() + b"\n"
         with disk_errors(self.path):
             self._file.truncate(self._whole)  # cuts the half line of an append that failed
@@ -219,12 +223,17 @@ def cut_torn_line(file: IO[bytes]) -> None:
     file.seek(0, os.SEEK_END)
 
 
-def _keys(path: Path, key: str) -> set[str]:
+def _field(name: str) -> RecordKey:
+    return lambda raw: str(raw[name])
+
+
+def _keys(path: Path, key: RecordKey) -> set[str]:
     keys = set()
     for number, raw in read_lines(path):
-        if key not in raw:
-            raise InputError(f"{path}, line {number}: no field {key!r}")
-        keys.add(str(raw[key]))
+        try:
+            keys.add(key(raw))
+        except KeyError as error:
+            raise InputError(f"{path}, line {number}: no field {error}") from error
     return keys
 
 

@@ -12,11 +12,12 @@ from cli.models import quiet_libraries
 from cli.recipe import Recipe, load_recipe
 from graphs.agent import GraphAgent
 from masksearch.agent_prompt import system_prompt
-from masksearch.episode import Episode, merge_hits
+from masksearch.episode import Episode
 from masksearch.evaluation.benchmarks.ramp import RampHeldout
 from masksearch.guards import LeakGuard
 from masksearch.ports import SearchBackend
 from masksearch.protocol import STOPS
+from masksearch.retrieval import Found, merge_hits
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Prompt, Status, Task, Teacher, Trajectory
 from masksearch.search.factory import SearchFactory
@@ -106,11 +107,11 @@ async def by_graph(sides: Sides, task: Task) -> Trajectory:
 async def _plainly(sides: Sides, task: Task) -> Trajectory:
     """The same episode with no graph: speak, search, observe, until it ends."""
     settings, top_k = sides.recipe.eval, sides.recipe.search.top_k
-    episode = Episode(task.prompt, settings.max_turns)
+    episode = Episode(task.prompt, settings.max_turns, settings.seed)
     while episode.status is Status.RUNNING:
         if episode.queries:
             ranked = await sides.search.search(episode.queries, top_k=top_k, guard=LeakGuard())
-            episode = episode.observe(merge_hits(ranked, top_k))
+            episode = episode.observe(Found(tuple(merge_hits(ranked, top_k))))
             continue
         messages = episode.messages(system(task.prompt))
         reply = await sides.chat.complete(
@@ -119,7 +120,7 @@ async def _plainly(sides: Sides, task: Task) -> Trajectory:
         episode = episode.speak(reply)
     retriever = sides.search.fingerprint(top_k=top_k, guard=Guard.NONE)
     teacher = Teacher(model=sides.chat.name)
-    return episode.trajectory(task, teacher=teacher, retriever=retriever, seed=settings.seed)
+    return episode.trajectory(task, teacher=teacher, retriever=retriever)
 
 
 GROUP = Group(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
-from masksearch.errors import SearchError
 from masksearch.guards import LeakGuard
 from masksearch.ports import SearchBackend
+from masksearch.retrieval import retrieve
 from masksearch.schemas import (
     MASK,
     Guard,
@@ -50,15 +49,9 @@ class ContextQuery:
         )
 
     async def _turn(self, task: Task, query: str) -> Turn:
-        began = time.perf_counter()
-        turn = Turn(thought="", queries=(query,))
         guard = LeakGuard.of(task.passage_id, self.guard, task.prompt)
-        try:
-            [hits] = await self.search.search([query], top_k=self.top_k, guard=guard)
-            found: dict[str, object] = {"hits": tuple(hits)}
-        except SearchError as error:
-            found = {"error": str(error)}
-        return turn.model_copy(update=found | {"search_seconds": time.perf_counter() - began})
+        found = await retrieve(self.search, [query], top_k=self.top_k, guard=guard)
+        return found.in_turn(Turn(thought="", queries=(query,)))
 
 
 def context_queries(prompt: Prompt) -> list[str]:

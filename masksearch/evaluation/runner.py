@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from masksearch.ports import Agent, Progress
 from masksearch.progress import silent
 from masksearch.schemas import Guard, Task
 from masksearch.store import Ledger
+from masksearch.workers import for_each
 
 
 async def evaluate(
@@ -31,18 +31,17 @@ async def evaluate(
     """
     with Ledger(path, "key") as ledger:
         left = lacking(path, tasks, benchmark, guard)
-        waiting, done = iter(left), len(tasks) - len(left)
+        done = len(tasks) - len(left)
         progress(done, len(tasks), agent.name)
 
-        async def work() -> None:
+        async def work(task: Task) -> None:
             nonlocal done
-            for task in waiting:
-                trajectory = await agent.run(task)
-                ledger.append(EvalEpisode.of(agent.name, benchmark, guard, trajectory))
-                done += 1
-                progress(done, len(tasks), agent.name)
+            trajectory = await agent.run(task)
+            ledger.append(EvalEpisode.of(agent.name, benchmark, guard, trajectory))
+            done += 1
+            progress(done, len(tasks), agent.name)
 
-        await _together([asyncio.create_task(work()) for _ in range(concurrency)])
+        await for_each(left, work, at_once=concurrency)
     found = {episode.key: episode for episode in read_episodes(path)}
     return [found[episode_key(benchmark, guard, task.id)] for task in tasks]
 
@@ -52,13 +51,3 @@ def lacking(path: Path, tasks: Sequence[Task], benchmark: str, guard: Guard) -> 
     episodes = read_episodes(path, growing=True) if path.is_file() else ()
     there = {episode.key for episode in episodes}
     return [task for task in tasks if episode_key(benchmark, guard, task.id) not in there]
-
-
-async def _together(workers: Sequence[asyncio.Task[None]]) -> None:
-    """Wait for all; the first error, or being cancelled, stops the others first."""
-    try:
-        await asyncio.gather(*workers)
-    finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)

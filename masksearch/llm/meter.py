@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from masksearch.schemas import Usage
+from masksearch.schemas import Cost, Usage
 
 
 @dataclass
@@ -19,9 +19,9 @@ class Meter:
     started: float = field(default_factory=time.perf_counter)
 
     @property
-    def seconds(self) -> float:
-        """Wall time since the block was entered."""
-        return time.perf_counter() - self.started
+    def cost(self) -> Cost:
+        """Tokens and wall time since the block was entered."""
+        return Cost(usage=self.usage, seconds=time.perf_counter() - self.started)
 
 
 _current: ContextVar[Meter | None] = ContextVar("meter", default=None)
@@ -41,12 +41,4 @@ def metering() -> Iterator[Meter]:
 def record(usage: Usage) -> None:
     """Report a call's tokens to the block around it, if there is one."""
     if meter := _current.get():
-        meter.usage = added(meter.usage, usage)
-
-
-def added(one: Usage, other: Usage) -> Usage:
-    """The sum of two calls' tokens."""
-    return Usage(
-        prompt_tokens=one.prompt_tokens + other.prompt_tokens,
-        completion_tokens=one.completion_tokens + other.completion_tokens,
-    )
+        meter.usage += usage

@@ -121,17 +121,26 @@ class EndpointChat:
 
 def endpoint_chat(settings: Settings, role: Role) -> EndpointChat:
     """The chat model of a role; raises ModelError when no usable endpoint is set for it."""
-    endpoint = settings.endpoint(role)
-    for name in ("base_url", "model"):
-        if not getattr(endpoint, name):
+    return _chat(settings, settings.endpoint(role), f"the {role}", role)
+
+
+def named_chat(settings: Settings, name: str) -> EndpointChat:
+    """The chat model of `MASKSEARCH_NAME_…`; raises ModelError when that is not usable."""
+    return _chat(settings, settings.named_endpoint(name), name, name)
+
+
+def _chat(settings: Settings, endpoint: Endpoint, who: str, name: str) -> EndpointChat:
+    """A checked endpoint's chat model; `name` is the endpoint's in the names of settings."""
+    for field in ("base_url", "model"):
+        if not getattr(endpoint, field):
             raise ModelError(
-                f"no endpoint for the {role}: set MASKSEARCH_{name.upper()} (or "
-                f"MASKSEARCH_{role.upper()}_{name.upper()}) in the environment or in .env"
+                f"no endpoint for {who}: set MASKSEARCH_{field.upper()} (or "
+                f"MASKSEARCH_{name.upper()}_{field.upper()}) in the environment or in .env"
             )
     if not endpoint.address:
         raise ModelError(
-            f"the endpoint of the {role} has no usable address: give MASKSEARCH_BASE_URL (or "
-            f"MASKSEARCH_{role.upper()}_BASE_URL) like http://127.0.0.1:8000/v1"
+            f"the endpoint of {who} has no usable address: give MASKSEARCH_BASE_URL (or "
+            f"MASKSEARCH_{name.upper()}_BASE_URL) like http://127.0.0.1:8000/v1"
         )
     return EndpointChat(
         endpoint, timeout_seconds=settings.timeout_seconds, max_retries=settings.max_retries

@@ -8,7 +8,7 @@ judgement. Its formulas are not published; those here are ours.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -20,6 +20,7 @@ from masksearch.scoring.blanks import exact_match, token_recall
 from masksearch.scoring.episodes import format_right
 from masksearch.scoring.fills import cut_fill, fills
 from masksearch.text import tokens
+from masksearch.workers import for_each
 
 _REMEMBERED = 100_000
 """Verdicts that are kept; the oldest go first."""
@@ -28,7 +29,7 @@ _REMEMBERED = 100_000
 class Reward(Value):
     """What one rollout earned: the weighted total, and its parts, 0 to 1, before weighting.
 
-    Where `unscored` says why its worth is not known, the rollout is to be left out of its
+    Where `unscored` says why its score is not known, the rollout is to be left out of its
     group: its total and answer are 0 and mean nothing.
     """
 
@@ -67,12 +68,12 @@ class ExactReward:
     async def __call__(self, rollouts: Sequence[tuple[Task, Trajectory]]) -> list[Reward]:
         """One reward per rollout, in order."""
         return [
-            _reward(self.config, task, trajectory, answer_worth(self.config, task, trajectory))
+            _reward(self.config, task, trajectory, answer_score(self.config, task, trajectory))
             for task, trajectory in rollouts
         ]
 
 
-class _Said(NamedTuple):
+class _Answer(NamedTuple):
     task_id: str
     answer: str
 
@@ -87,55 +88,58 @@ class JudgeReward:
 
     config: RewardConfig
     judge: Judge
-    _known: dict[_Said, float] = field(default_factory=dict, init=False, repr=False)
+    _known: dict[_Answer, float] = field(default_factory=dict, init=False, repr=False)
 
     async def __call__(self, rollouts: Sequence[tuple[Task, Trajectory]]) -> list[Reward]:
         """One reward per rollout, in order; takes `judge_seconds` at most."""
-        said = [_said(task, trajectory) for task, trajectory in rollouts]
-        asked = {one: task for one, (task, _) in zip(said, rollouts, strict=True) if one}
-        worth = await self._worth(asked)
+        given = [_judged_part(task, trajectory) for task, trajectory in rollouts]
+        to_judge = {one: task for one, (task, _) in zip(given, rollouts, strict=True) if one}
+        scores = await self._scores(to_judge)
         return [
-            _reward(self.config, task, trajectory, worth[one] if one else 0.0)
-            for one, (task, trajectory) in zip(said, rollouts, strict=True)
+            _reward(self.config, task, trajectory, scores[one] if one else 0.0)
+            for one, (task, trajectory) in zip(given, rollouts, strict=True)
         ]
 
-    async def _worth(self, asked: Mapping[_Said, Task]) -> dict[_Said, float | str]:
-        """What each answer is worth, or why that is not known."""
-        found: dict[_Said, float | str] = {
-            said: self._known[said] for said in asked if said in self._known
+    async def _scores(self, to_judge: Mapping[_Answer, Task]) -> dict[_Answer, float | str]:
+        """The score of each answer, or why that is not known."""
+        found: dict[_Answer, float | str] = {
+            answer: self._known[answer] for answer in to_judge if answer in self._known
         }
-        new = [said for said in asked if said not in found]
-        free = asyncio.Semaphore(self.config.judge_concurrency)
+        new = [answer for answer in to_judge if answer not in found]
         ends = asyncio.get_running_loop().time() + self.config.judge_seconds
-        verdicts = await _together([self._verdict(asked[s], s.answer, free, ends) for s in new])
-        found |= zip(new, verdicts, strict=True)
-        self._known.update({said: n for said in new if isinstance(n := found[said], float)})
+
+        async def work(answer: _Answer) -> None:
+            found[answer] = await self._verdict(to_judge[answer], answer.answer, ends)
+
+        await for_each(new, work, at_once=self.config.judge_concurrency)
+        self._known.update({one: score for one in new if isinstance(score := found[one], float)})
         for oldest in list(self._known)[:-_REMEMBERED]:
             del self._known[oldest]
         return found
 
-    async def _verdict(
-        self, task: Task, answer: str, free: asyncio.Semaphore, ends: float
-    ) -> float | str:
+    async def _verdict(self, task: Task, answer: str, ends: float) -> float | str:
+        late = f"no verdict within {self.config.judge_seconds:g} s"
+        if asyncio.get_running_loop().time() >= ends:
+            return late
         try:
-            async with asyncio.timeout_at(ends), free:
+            async with asyncio.timeout_at(ends):
                 return float((await self.judge.judge(task, answer)).score)
         except TimeoutError:
-            return f"no verdict within {self.config.judge_seconds:g} s"
+            return late
         except ChatError as error:
             return f"the judge failed: {error}"
 
 
-def answer_worth(config: RewardConfig, task: Task, trajectory: Trajectory) -> float:
+def answer_score(config: RewardConfig, task: Task, trajectory: Trajectory) -> float:
     """The mean over the blanks, 0 to 1; what is missing, or was not answered, earns nothing."""
     if trajectory.status is not Status.ANSWERED:
         return 0.0
     given = fills(task.prompt, trajectory.answer)
     pairs = zip(given, task.answers, strict=False)  # too much or too little is the format's matter
-    return sum(blank_worth(config, fill, aliases) for fill, aliases in pairs) / len(task.answers)
+    return sum(blank_score(config, fill, aliases) for fill, aliases in pairs) / len(task.answers)
 
 
-def blank_worth(config: RewardConfig, fill: str, aliases: Sequence[str]) -> float:
+def blank_score(config: RewardConfig, fill: str, aliases: Sequence[str]) -> float:
     """What one fill earns under the rule of `config`, 0 to 1."""
     if config.answer == "em":
         return float(exact_match(cut_fill(fill), aliases))
@@ -152,40 +156,29 @@ def penalised_recall(fill: str, aliases: Sequence[str], penalty: float) -> float
     also those behind the cut.
     """
     written, kept = len(tokens(fill)), cut_fill(fill)
-    worth = [
+    scores = [
         token_recall(kept, [alias]) - penalty * max(0, written - len(tokens(alias)))
         for alias in aliases
     ]
-    return max([0.0, *worth])
+    return max([0.0, *scores])
 
 
-def _reward(config: RewardConfig, task: Task, trajectory: Trajectory, worth: float | str) -> Reward:
-    """`worth` is the answer's, or why it is not known."""
+def _reward(config: RewardConfig, task: Task, trajectory: Trajectory, score: float | str) -> Reward:
+    """`score` is the answer's, or why it is not known."""
     if task.id != trajectory.task_id:
         raise ValueError(f"the episode of {trajectory.task_id} is not one of {task.id}")
     right = float(format_right(task.prompt, trajectory))
     if trajectory.status is Status.FAILED:  # by no word of the model's
-        worth = f"the episode failed: {trajectory.reason}"
-    if isinstance(worth, str):
-        return Reward(total=0.0, format=right, answer=0.0, unscored=worth)
-    total = config.format_weight * right + config.answer_weight * worth
-    return Reward(total=total, format=right, answer=worth)
+        score = f"the episode failed: {trajectory.reason}"
+    if isinstance(score, str):
+        return Reward(total=0.0, format=right, answer=0.0, unscored=score)
+    total = config.format_weight * right + config.answer_weight * score
+    return Reward(total=total, format=right, answer=score)
 
 
-async def _together(asked: Sequence[Coroutine[None, None, float | str]]) -> list[float | str]:
-    """All results in order; an error, or being cancelled, ends the others first."""
-    verdicts = [asyncio.create_task(one) for one in asked]
-    try:
-        return await asyncio.gather(*verdicts)
-    finally:
-        for verdict in verdicts:
-            verdict.cancel()
-        await asyncio.gather(*verdicts, return_exceptions=True)
-
-
-def _said(task: Task, trajectory: Trajectory) -> _Said | None:
-    """What a judge is asked about; None where nothing can be right."""
+def _judged_part(task: Task, trajectory: Trajectory) -> _Answer | None:
+    """What a judge reads; None where nothing can be right."""
     answered = trajectory.status is Status.ANSWERED
     if not answered or not any(fills(task.prompt, trajectory.answer)):
         return None
-    return _Said(task.id, trajectory.answer)
+    return _Answer(task.id, trajectory.answer)

@@ -6,7 +6,6 @@ as often as wanted.
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from masksearch.config import ExtractConfig, Section
-from masksearch.errors import MaskSearchError
 from masksearch.manifest import IfExists, Stage
 from masksearch.parquet import read_shard
 from masksearch.ports import PassageReader, Progress
@@ -24,6 +22,7 @@ from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
 from masksearch.stages import PASSAGES, SPANS
 from masksearch.store import Ledger, read_records
+from masksearch.workers import for_each
 
 
 class _Extent(Section):
@@ -71,18 +70,11 @@ async def _read(
     concurrency: int,
 ) -> None:
     """Read passages, so many at a time; the first error that no further call can fix ends it."""
-    waiting = iter(passages)
 
-    async def work() -> None:
-        for passage in waiting:
-            keep(await reader.read(passage))
+    async def work(passage: Passage) -> None:
+        keep(await reader.read(passage))
 
-    try:
-        async with asyncio.TaskGroup() as workers:
-            for _ in range(concurrency):
-                workers.create_task(work())
-    except* MaskSearchError as errors:
-        raise errors.exceptions[0] from None
+    await for_each(passages, work, at_once=concurrency)
 
 
 def _file(stage: Stage, shard: Path) -> Path:

@@ -8,6 +8,7 @@ from cli.waiting import Waiting
 from masksearch.episode import Episode
 from masksearch.messages import Reply
 from masksearch.protocol import ModelTurn, render_turn
+from masksearch.retrieval import Found
 from masksearch.schemas import AnswerStyle, Hit, Prompt, Status, TaskKind, Trajectory, Turn
 
 MASKED = Prompt(kind=TaskKind.RAMP, text="[mask] lies on the [mask].", num_masks=2)
@@ -35,7 +36,7 @@ def test_numbers_stay_from_search_to_search_and_to_the_sources(capsys):
     for page in ("b", "a", "b"):
         episode = episode.speak(Reply(text=searched))
         narrator(episode)
-        episode = episode.observe([a_hit(page, 0, "text")])
+        episode = episode.observe(Found((a_hit(page, 0, "text"),)))
         narrator(episode)
     told = [line.split()[0] for line in capsys.readouterr().out.splitlines() if "[" in line]
     assert told == ["[1]", "[2]", "[1]"]

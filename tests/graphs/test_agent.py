@@ -4,13 +4,15 @@ from pathlib import Path
 import pytest
 from scripted_team import Retriever, Script, a_task, some_hits
 
-from graphs.agent import AgentDeps, GraphAgent, build_agent
-from graphs.speakers import ChatSpeaker, TeamSpeaker
-from masksearch.episode import Episode, merge_hits
+from graphs.agent import GraphAgent, build_agent
+from graphs.solver import GuardedSearch
+from graphs.turn_policies import ChatPolicy, TeamPolicy
+from masksearch.episode import Episode
 from masksearch.errors import ChatError, ModelError
 from masksearch.guards import LeakGuard
 from masksearch.messages import Message, Reply
 from masksearch.protocol import STOPS, ModelTurn, render_turn
+from masksearch.retrieval import Found, merge_hits
 from masksearch.schemas import Guard, Hit, Status, Teacher, Usage
 
 SEARCH = render_turn(ModelTurn(thought="look", queries=("one", "two")))
@@ -50,19 +52,20 @@ async def test_searches_and_then_answers():
     assert ended.retriever.top_k == 2 and ended.retriever.guard == "page"
     assert script.guards == [LeakGuard(Guard.PAGE, "page-1#0", a_task().prompt)]
     wanted = {"stop": STOPS, "max_tokens": 99, "temperature": 0.0, "seed": 5}
-    assert chat.options == [wanted, wanted]
+    assert chat.options == [wanted, {**wanted, "seed": 6}]
 
 
 async def test_is_the_plain_loop_over_the_episode():
     lines = [SEARCH, SEARCH.replace("one", "three"), ANSWER]
     ended = await an_agent(Says(*lines), Script(hits=some_hits())).run(a_task())
     episode = Episode(a_task().prompt, 3)
-    chat = ChatSpeaker(Says(*lines), lambda _: "Search.")
+    policy = ChatPolicy(Says(*lines), lambda _: "Search.")
     while episode.status is Status.RUNNING:
-        episode = episode.speak(await chat.speak(episode))
+        episode = await policy.take_turn(episode)
         if episode.queries:
-            episode = episode.observe(merge_hits([some_hits()] * len(episode.queries), 2))
-    plain = episode.trajectory(a_task(), teacher=ended.teacher, retriever=ended.retriever, seed=0)
+            hits = merge_hits([some_hits()] * len(episode.queries), 2)
+            episode = episode.observe(Found(tuple(hits)))
+    plain = episode.trajectory(a_task(), teacher=ended.teacher, retriever=ended.retriever)
     untimed = [turn.model_copy(update={"search_seconds": 0.0}) for turn in ended.turns]
     assert ended.model_copy(update={"turns": tuple(untimed)}) == plain
 
@@ -113,13 +116,15 @@ async def test_what_a_page_plants_neither_ends_nor_answers_an_episode():
 
 
 def test_the_graph_as_drawn():
-    deps = AgentDeps(ChatSpeaker(Says(), lambda _: ""), Retriever(Script()))
-    drawn = build_agent(deps).compile().get_graph().draw_mermaid()
+    policy = ChatPolicy(Says(), lambda _: "")
+    drawn = (
+        build_agent(policy, GuardedSearch(Retriever(Script()))).compile().get_graph().draw_mermaid()
+    )
     assert drawn == Path(__file__).with_name("agent.mmd").read_text()
 
 
 async def test_a_team_spoken_through_the_protocol_decides_as_in_synthesis():
-    from graphs.synthesis import TeamAgent
+    from graphs.team import TeamAgent
     from masksearch.bundled import bundled_passages
     from masksearch.schemas import Interval, Prompt, Task, TaskKind
     from masksearch.search.factory import search_passages
@@ -131,9 +136,10 @@ async def test_a_team_spoken_through_the_protocol_decides_as_in_synthesis():
     task = Task(id="d", prompt=prompt, answers=(("Black Forest",), ("Black Sea",)), masks=masks)
     search = search_passages(bundled_passages(), 400)
     team = extractive_team(2)
-    spoken = build_agent(AgentDeps(TeamSpeaker(team), search)).compile()
+    spoken = build_agent(TeamPolicy(team), GuardedSearch(search)).compile()
     said = (await spoken.ainvoke({"episode": Episode(prompt, 4), "passage_id": ""}))["episode"]
     acted = await TeamAgent("team", team, search, top_k=5, max_turns=4).run(task)
-    assert said.answer == acted.answer == "Black Forest\nBlack Sea"
+    assert said.outcome.answer == acted.answer == "Black Forest\nBlack Sea"
     assert [t.queries for t in said.turns] == [t.queries for t in acted.turns]
     assert [t.thought for t in said.turns] == [t.thought for t in acted.turns]
+    assert [t.sub_question for t in said.turns] == [t.sub_question for t in acted.turns]

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from scripted_team import GoldJudge, Retriever, Script, a_task, a_team, some_hits
+from scripted_team import GoldJudge, Script, a_solver, a_task, a_team, some_hits
 
 from graphs.batch import synthesise
 from graphs.checkpoints import open_checkpoints, pending_threads
@@ -14,7 +14,7 @@ from graphs.synthesis import SynthesisDeps
 from masksearch.errors import ModelError, StaleError, StoreError
 from masksearch.manifest import IfExists
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Guard, Status, Trajectory
+from masksearch.schemas import Status, Trajectory
 from masksearch.stages import TRACES
 from masksearch.store import Ledger, read_records
 
@@ -27,9 +27,7 @@ async def run_all(
 ) -> dict:
     told = settings.pop("progress", lambda *_: None)
     if_exists = settings.pop("if_exists", IfExists.RESUME)
-    deps = SynthesisDeps(
-        team or a_team(script), Retriever(script), GoldJudge(script), guard=Guard.PAGE
-    )
+    deps = SynthesisDeps(a_solver(script, team), GoldJudge(script))
     return await synthesise(
         RunFolder(folder),
         tasks,
@@ -156,7 +154,7 @@ async def test_a_paid_step_is_on_the_disk_before_the_next_is_taken(tmp_path):
     await synthesise(
         RunFolder(tmp_path),
         TASKS[:1],
-        SynthesisDeps(team, Retriever(Script())),
+        SynthesisDeps(a_solver(Script(), team)),
         SynthConfig(team="llm"),
         top_k=2,
         inputs={},
@@ -203,7 +201,7 @@ async def test_finished_threads_are_pruned_and_the_file_goes_in_the_end(tmp_path
     with pytest.raises(asyncio.CancelledError):
         await running
     async with open_checkpoints(tmp_path / TRACES) as saver:
-        assert await pending_threads(saver) == {"task-12"}
+        assert await pending_threads(saver) == {"task-12#0"}
     script.hang_at = None
     await run_all(tmp_path, script, concurrency=1)
     names = {path.name for path in (tmp_path / TRACES).iterdir()}
@@ -225,7 +223,7 @@ async def test_reasons_are_counted_without_what_they_quote(tmp_path):
             verdict = await GoldJudge(Script(wrong=set())).judge(task, "wrong")
             return verdict.model_copy(update={"reason": f"blank 1: 'x' is not {task.id!r}"})
 
-    deps = SynthesisDeps(a_team(Script()), Retriever(Script()), Quotes())
+    deps = SynthesisDeps(a_solver(Script()), Quotes())
     counts = await synthesise(RunFolder(tmp_path), TASKS, deps, SynthConfig(), top_k=1, inputs={})
     assert counts["reasons"] == {"blank 1: … is not …": len(TASKS)}
     kept = [json.loads(line) for line in (tmp_path / TRACES / "rejected.jsonl").open()]

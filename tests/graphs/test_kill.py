@@ -14,12 +14,11 @@ from masksearch.store import read_records
 
 PROGRAM = """
 import asyncio, os, signal, sys
-from scripted_team import GoldJudge, Retriever, Script, a_task, a_team, some_hits
+from scripted_team import GoldJudge, Script, a_solver, a_task, some_hits
 from graphs.batch import synthesise
 from graphs.config import SynthConfig
 from graphs.synthesis import SynthesisDeps
 from pathlib import Path
-from masksearch.schemas import Guard
 from masksearch.run_folder import RunFolder
 
 folder, kind, kill_at = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
@@ -32,7 +31,7 @@ class Tells(Script):
             os.kill(os.getpid(), signal.SIGKILL)
 
 script = Tells(hits=some_hits())
-deps = SynthesisDeps(a_team(script), Retriever(script), GoldJudge(script), guard=Guard.PAGE)
+deps = SynthesisDeps(a_solver(script), GoldJudge(script))
 asyncio.run(synthesise(
     RunFolder(folder), [a_task(n) for n in range(1, 9)], deps,
     SynthConfig(team=kind, concurrency=1), top_k=2, inputs={},

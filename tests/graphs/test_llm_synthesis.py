@@ -5,7 +5,7 @@ import json
 
 import pytest
 from fake_endpoint import FakeEndpoint, Fault, serving
-from scripted_team import GoldJudge, Retriever, Script, a_task, some_hits
+from scripted_team import GoldJudge, Script, a_solver, a_task, some_hits
 
 from graphs.batch import synthesise
 from graphs.config import SynthConfig
@@ -56,7 +56,7 @@ async def run_on(endpoint: FakeEndpoint, folder, count: int = 6) -> dict:
     return await synthesise(
         RunFolder(folder),
         [a_task(number) for number in range(1, count + 1)],
-        SynthesisDeps(team, Retriever(script), GoldJudge(script)),
+        SynthesisDeps(a_solver(script, team), GoldJudge(script)),
         SynthConfig(team="llm", concurrency=2),
         top_k=2,
         inputs={},

@@ -25,7 +25,7 @@ BOTH = pytest.mark.parametrize("graph", [synthesis, agent], ids=["synthesis", "a
 
 @BOTH
 async def test_a_typed_text_ends_with_its_fills(graph):
-    ended = await graph.compile().ainvoke(TYPED)
+    ended = await (await graph()).compile().ainvoke(TYPED)
     assert (ended["answer"], ended["status"]) == ("Black Forest\nBlack Sea", "answered")
     assert ended["turns"][0].hits[0].title == "Danube"
     assert set(ended) == {"answer", "thought", "status", "reason", "turns"}
@@ -33,15 +33,17 @@ async def test_a_typed_text_ends_with_its_fills(graph):
 
 @BOTH
 async def test_a_typed_question_ends_with_an_answer(graph):
-    ended = await graph.compile().ainvoke(
-        {"text": "Who led the way through the Northwest Passage?"}
+    ended = (
+        await (await graph())
+        .compile()
+        .ainvoke({"text": "Who led the way through the Northwest Passage?"})
     )
     assert ended["answer"] == "Roald Amundsen"
 
 
 @BOTH
 async def test_nothing_typed_is_told(graph):
-    ended = await graph.compile().ainvoke({"text": " "})
+    ended = await (await graph()).compile().ainvoke({"text": " "})
     assert ended["status"] == "failed" and ended["reason"].startswith("nothing to solve")
 
 
@@ -49,7 +51,7 @@ async def test_nothing_typed_is_told(graph):
 async def test_a_thread_can_be_run_again_after_a_failure(graph):
     from langgraph.checkpoint.memory import InMemorySaver
 
-    compiled = graph.compile(checkpointer=InMemorySaver())
+    compiled = (await graph()).compile(checkpointer=InMemorySaver())
     thread = {"configurable": {"thread_id": "t"}}
     assert (await compiled.ainvoke({"text": ""}, thread))["status"] == "failed"
     assert (await compiled.ainvoke(TYPED, thread))["status"] == "answered"
@@ -60,13 +62,21 @@ async def test_a_thread_can_be_run_again_after_a_failure(graph):
 async def test_as_many_turns_as_the_form_says(graph):
     text = " ".join(f"qx{n} zy{n} [mask] wv{n} ut{n}." for n in range(15))
     limits = Limits(max_turns=20, top_k=1)
-    ended = await graph.compile().ainvoke({"text": text}, context=limits)
+    ended = await (await graph()).compile().ainvoke({"text": text}, context=limits)
     assert len(ended["turns"]) == 20
 
 
 def test_the_index_is_the_named_runs(tmp_path):
     with pytest.raises(StoreError, match="is not finished: run `masksearch index build --run "):
         studio_search(Settings(_env_file=None, run=tmp_path))
+
+
+def test_importing_the_graphs_opens_no_index_and_reads_no_settings(tmp_path):
+    program = "import graphs.studio; print(graphs.studio._retriever.cache_info().currsize)"
+    env = {**os.environ, "MASKSEARCH_RUN": str(tmp_path / "no-such-run"), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0"
 
 
 def get(url: str, body: dict | None = None):

@@ -1,35 +1,33 @@
 from pathlib import Path
 
 import pytest
-from scripted_team import GoldJudge, Retriever, Script, a_task, a_team, some_hits
+from scripted_team import GoldJudge, Retriever, Script, a_solver, a_task, a_team, some_hits
 
 from graphs.config import Limits
-from graphs.synthesis import (
-    SynthesisDeps,
-    TeamAgent,
-    build_synthesis,
-    synthesis_input,
-    synthesis_steps,
-)
+from graphs.solver import GuardedSearch
+from graphs.synthesis import SynthesisDeps, build_synthesis, synthesis_input
+from graphs.team import TeamAgent, build_team
+from masksearch.bundled import bundled_passages
 from masksearch.decisions import Observation
 from masksearch.errors import ModelError
 from masksearch.guards import LeakGuard
 from masksearch.llm.meter import record
 from masksearch.ports import Team
 from masksearch.protocol import ModelTurn, parse_turn, render_turn
-from masksearch.schemas import Guard, Status, Trajectory, Usage
+from masksearch.schemas import Guard, Status, Task, Trajectory, Usage
+from masksearch.search.factory import search_passages
+from masksearch.store import read_records
+from masksearch.team.extractive import extractive_team
 
 
 async def solved(script: Script, team: Team | None = None, max_turns: int = 3) -> Trajectory:
-    deps = SynthesisDeps(
-        team or a_team(script), Retriever(script), GoldJudge(script), guard=Guard.PAGE, seed=3
-    )
+    deps = SynthesisDeps(a_solver(script, team), GoldJudge(script))
     final = await (
         build_synthesis(deps)
         .compile()
         .ainvoke(
-            synthesis_input(a_task()),
-            {"recursion_limit": synthesis_steps(max_turns)},
+            synthesis_input(a_task(), max_turns=max_turns, seed=3),
+            {"recursion_limit": deps.solver.steps(max_turns)},
             context=Limits(max_turns=max_turns, top_k=2),
         )
     )
@@ -168,7 +166,35 @@ async def test_a_team_as_an_agent_is_not_judged():
     assert ended.task_id == "task-1" and len(ended.hits) == 1
 
 
+def test_the_solvers_graph_as_drawn():
+    drawn = build_team(a_team(Script()), GuardedSearch(Retriever(Script()))).compile().get_graph()
+    assert drawn.draw_mermaid() == Path(__file__).with_name("team.mmd").read_text()
+
+
 def test_the_graph_as_drawn():
-    deps = SynthesisDeps(a_team(Script()), Retriever(Script()))
+    deps = SynthesisDeps(a_solver(Script()))
     drawn = build_synthesis(deps).compile().get_graph().draw_mermaid()
     assert drawn == Path(__file__).with_name("synthesis.mmd").read_text()
+
+
+RECORDS = Path(__file__).with_name("records")
+
+
+async def test_the_extractive_team_leaves_the_very_records_that_it_always_left():
+    """Those of `records` were made when a team had a state machine of its own."""
+    search = search_passages(bundled_passages(), 200)
+    tasks = list(read_records(RECORDS / "tasks.jsonl", Task))
+    known = read_records(RECORDS / "extractive.jsonl", Trajectory)
+    for guard, max_turns in ((Guard.NONE, 6), (Guard.PAGE, 3)):
+        agent = TeamAgent(
+            "team", extractive_team(2), search, top_k=2, guard=guard, max_turns=max_turns, seed=3
+        )
+        for task in tasks:
+            assert untimed(await agent.run(task)) == next(known)
+    assert next(known, None) is None
+
+
+def untimed(trace: Trajectory) -> Trajectory:
+    nothing = {"model_seconds": 0.0, "search_seconds": 0.0}
+    turns = tuple(turn.model_copy(update=nothing) for turn in trace.turns)
+    return trace.model_copy(update={"turns": turns})

@@ -4,10 +4,11 @@ import pytest
 from lessons import LESSONS, TAUGHT, TOP_K, a_task, bundled_search, system, taught_model
 
 from graphs.agent import GraphAgent
-from masksearch.episode import Episode, merge_hits
+from masksearch.episode import Episode
 from masksearch.guards import LeakGuard
 from masksearch.ports import SearchBackend
 from masksearch.protocol import STOPS
+from masksearch.retrieval import Found, merge_hits
 from masksearch.schemas import Guard, Status, Teacher, Trajectory
 from training.models.decoding import Decoder
 from training.models.generator import LocalChat
@@ -32,11 +33,11 @@ def chat(loaded) -> LocalChat:
 
 
 async def plain_loop(chat, search, task) -> Trajectory:
-    episode = Episode(task.prompt, MAX_TURNS)
+    episode = Episode(task.prompt, MAX_TURNS, SEED)
     while episode.status is Status.RUNNING:
         if episode.queries:
             ranked = await search.search(episode.queries, top_k=TOP_K, guard=LeakGuard())
-            episode = episode.observe(merge_hits(ranked, TOP_K))
+            episode = episode.observe(Found(tuple(merge_hits(ranked, TOP_K))))
             continue
         reply = await chat.complete(
             episode.messages(system(task.prompt)),
@@ -46,9 +47,7 @@ async def plain_loop(chat, search, task) -> Trajectory:
         )
         episode = episode.speak(reply)
     retriever = search.fingerprint(top_k=TOP_K, guard=Guard.NONE)
-    return episode.trajectory(
-        task, teacher=Teacher(model=chat.name), retriever=retriever, seed=SEED
-    )
+    return episode.trajectory(task, teacher=Teacher(model=chat.name), retriever=retriever)
 
 
 def untimed(trace: Trajectory) -> Trajectory:

@@ -1,16 +1,21 @@
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masksearch.episode import Episode, merge_hits
+from masksearch.decisions import Observation
+from masksearch.episode import Episode
 from masksearch.messages import Reply
 from masksearch.protocol import Malformed, parse_turn
+from masksearch.retrieval import Found
 from masksearch.schemas import (
+    Cost,
     Fingerprint,
     Hit,
+    Outcome,
     Prompt,
     Status,
     Task,
@@ -37,7 +42,7 @@ def start(max_turns: int = 2) -> Episode:
 
 
 def searched(episode: Episode) -> Episode:
-    return episode.speak(Reply(text=SEARCH)).observe([hit("a")])
+    return episode.speak(Reply(text=SEARCH)).observe(Found((hit("a"),)))
 
 
 def test_a_search_waits_for_what_it_brings_back() -> None:
@@ -45,7 +50,7 @@ def test_a_search_waits_for_what_it_brings_back() -> None:
     asked = start().speak(Reply(text=SEARCH, usage=usage, seconds=0.5))
     assert (asked.status, asked.searching) == (Status.RUNNING, True)
     assert asked.queries == ("first program", "analytical engine")
-    told = asked.observe([hit("a"), hit("b")], seconds=0.25)
+    told = asked.observe(Found((hit("a"), hit("b")), 0.25))
     assert (told.status, told.searching, told.queries) == (Status.RUNNING, False, ())
     assert told.turns == (
         Turn(
@@ -62,8 +67,12 @@ def test_a_search_waits_for_what_it_brings_back() -> None:
 def test_an_answer_ends_the_episode() -> None:
     usage = Usage(completion_tokens=7)
     ended = searched(start()).speak(Reply(text=ANSWER, usage=usage))
-    assert (ended.status, ended.final_thought) == (Status.ANSWERED, "so")
-    assert (ended.answer, ended.final_usage, ended.reason) == ("Ada Lovelace", usage, "")
+    assert (ended.status, ended.outcome.final_thought) == (Status.ANSWERED, "so")
+    assert (ended.outcome.answer, ended.outcome.final_usage, ended.outcome.reason) == (
+        "Ada Lovelace",
+        usage,
+        "",
+    )
     assert len(ended.turns) == 1
 
 
@@ -75,16 +84,16 @@ def test_an_answer_after_the_last_search_still_counts() -> None:
 def test_a_search_after_the_last_one_is_out_of_turns() -> None:
     ended = searched(start(1)).speak(Reply(text=SEARCH, token_ids=(1, 2)))
     assert (ended.status, ended.searching) == (Status.OUT_OF_TURNS, False)
-    assert ended.reason == "no answer after 1 searches"
-    assert (ended.final_thought, ended.answer, len(ended.turns)) == ("look", "", 1)
-    assert ended.final_tokens is not None
+    assert ended.outcome.reason == "no answer after 1 searches"
+    assert (ended.outcome.final_thought, ended.outcome.answer, len(ended.turns)) == ("look", "", 1)
+    assert ended.outcome.final_tokens is not None
 
 
 def test_a_malformed_turn_ends_the_episode_and_is_kept() -> None:
     ended = searched(start()).speak(Reply(text="just talk", token_ids=(1,)))
-    assert (ended.status, ended.reason) == (Status.MALFORMED, "no thought first")
-    assert (ended.malformed_text, len(ended.turns)) == ("just talk", 1)
-    assert ended.final_tokens == TokenRecord(ids=(1,), trainable=(True,))
+    assert (ended.status, ended.outcome.reason) == (Status.MALFORMED, "no thought first")
+    assert (ended.outcome.malformed_text, len(ended.turns)) == ("just talk", 1)
+    assert ended.outcome.final_tokens == TokenRecord(ids=(1,), trainable=(True,))
 
 
 @pytest.mark.parametrize(
@@ -95,8 +104,8 @@ def test_a_turn_cut_at_its_length_is_malformed_and_says_so(text: str) -> None:
     reply = Reply(text=text, finish="length", usage=Usage(completion_tokens=3))
     ended = start().speak(reply)
     assert ended.status is Status.MALFORMED
-    assert ended.reason.endswith(" (cut at 3 tokens)")
-    assert ended.malformed_text == text
+    assert ended.outcome.reason.endswith(" (cut at 3 tokens)")
+    assert ended.outcome.malformed_text == text
 
 
 def test_a_whole_turn_that_just_fits_its_length_counts() -> None:
@@ -104,13 +113,15 @@ def test_a_whole_turn_that_just_fits_its_length_counts() -> None:
 
 
 def test_a_stripped_stop_tag_and_a_run_past_it_are_settled() -> None:
-    assert start().speak(Reply(text=ANSWER.removesuffix("</answer>"))).answer == "Ada Lovelace"
+    assert (
+        start().speak(Reply(text=ANSWER.removesuffix("</answer>"))).outcome.answer == "Ada Lovelace"
+    )
     past = start().speak(Reply(text=SEARCH + "\n<information>made up</information>"))
     assert past.queries == ("first program", "analytical engine")
 
 
 def test_a_failed_search_goes_on_and_the_model_reads_why() -> None:
-    failed = start().speak(Reply(text=SEARCH)).observe([], seconds=1.0, error="time out")
+    failed = start().speak(Reply(text=SEARCH)).observe(Found((), 1.0, "time out"))
     assert (failed.status, failed.turns[0].error) == (Status.RUNNING, "time out")
     assert "The search failed: time out" in failed.messages("system")[-1].content
     assert failed.speak(Reply(text=ANSWER)).status is Status.ANSWERED
@@ -119,7 +130,7 @@ def test_a_failed_search_goes_on_and_the_model_reads_why() -> None:
 @pytest.mark.parametrize("episode", [start(), start().speak(Reply(text=SEARCH))])
 def test_a_failure_from_outside_ends_the_episode_with_its_reason(episode: Episode) -> None:
     ended = episode.fail("the endpoint is gone")
-    assert (ended.status, ended.reason) == (Status.FAILED, "the endpoint is gone")
+    assert (ended.status, ended.outcome.reason) == (Status.FAILED, "the endpoint is gone")
     assert (ended.searching, ended.turns) == (False, episode.turns)
 
 
@@ -131,7 +142,7 @@ ENDED = [
 ]
 STEPS: dict[str, Callable[[Episode], object]] = {
     "speak": lambda episode: episode.speak(Reply(text=ANSWER)),
-    "observe": lambda episode: episode.observe([]),
+    "observe": lambda episode: episode.observe(Found()),
     "fail": lambda episode: episode.fail("again"),
 }
 
@@ -144,11 +155,11 @@ def test_an_ended_episode_takes_no_step(episode: Episode, step: str) -> None:
 
 def test_turns_are_taken_in_order() -> None:
     with pytest.raises(ValueError, match="out of step"):
-        start().observe([])
+        start().observe(Found())
     with pytest.raises(ValueError, match="out of step"):
         start().speak(Reply(text=SEARCH)).speak(Reply(text=ANSWER))
     with pytest.raises(ValueError, match="still running"):
-        start().trajectory(TASK, teacher=Teacher(model="m"), retriever=None, seed=0)
+        start().trajectory(TASK, teacher=Teacher(model="m"), retriever=None)
 
 
 def test_messages_grow_by_whole_turns_and_never_change_what_was_said() -> None:
@@ -163,30 +174,77 @@ def test_messages_grow_by_whole_turns_and_never_change_what_was_said() -> None:
 def test_a_trajectory_records_the_episode(ended: Episode) -> None:
     fingerprint = Fingerprint(engine="bm25", corpus_hash="c", top_k=5, guard="none", truncation=9)
     teacher = Teacher(model="m", round=2)
-    assert ended.trajectory(TASK, teacher=teacher, retriever=fingerprint, seed=7) == Trajectory(
-        task_id="q1",
-        status=ended.status,
-        turns=ended.turns,
-        final_thought=ended.final_thought,
-        answer=ended.answer,
-        final_tokens=ended.final_tokens,
-        final_usage=ended.final_usage,
-        reason=ended.reason,
-        malformed_text=ended.malformed_text,
-        teacher=teacher,
-        retriever=fingerprint,
-        seed=7,
+    drawn = replace(ended, seed=7)
+    recorded = drawn.trajectory(TASK, teacher=teacher, retriever=fingerprint, attempt=1)
+    outcome = {name: getattr(recorded, name) for name in Outcome.model_fields}
+    assert Outcome(**outcome) == ended.outcome
+    assert (recorded.task_id, recorded.attempt, recorded.seed) == ("q1", 1, 7)
+    assert (recorded.teacher, recorded.retriever, recorded.verdict) == (teacher, fingerprint, None)
+
+
+def decided(sub_question: str = "who?", cost: Cost = Cost(seconds=1.0)) -> Episode:
+    return start().decide(Observation(thought=" look ", sub_question=sub_question), cost)
+
+
+def test_a_teams_turn_is_a_decision_and_then_queries() -> None:
+    usage = Usage(prompt_tokens=2, completion_tokens=1)
+    asked = decided().ask(
+        ("first  program", " "), Cost(usage=usage, seconds=0.5), {"rewriter": "v1"}
     )
+    assert asked.queries == ("first program",)
+    assert asked.turns == (
+        Turn(
+            thought="look",
+            queries=("first program",),
+            sub_question="who?",
+            model_seconds=1.5,
+            usage=usage,
+            prompt_versions={"rewriter": "v1"},
+        ),
+    )
+
+
+def test_a_teams_episode_ends_as_an_agents_does() -> None:
+    answered = start().decide(Observation(thought=" so ", answer="Ada Lovelace\n"))
+    assert answered.outcome == start().speak(Reply(text=ANSWER)).outcome
+    spent = start(1).speak(Reply(text=SEARCH)).observe(Found())
+    assert spent.is_spent
+    more = spent.decide(Observation(thought="look", sub_question="who?"))
+    assert more.outcome == spent.speak(Reply(text=SEARCH)).outcome
+
+
+def test_what_a_model_says_may_carry_what_it_was_for() -> None:
+    asked = start().speak(Reply(text=SEARCH), sub_question="who?")
+    assert asked.turns[0].sub_question == "who?"
+
+
+def test_a_failure_counts_what_was_decided_before_it() -> None:
+    planned = decided(cost=Cost(usage=Usage(prompt_tokens=5)))
+    ended = planned.fail("rewriter: gone", Cost(usage=Usage(prompt_tokens=2)))
+    assert (ended.intent, ended.outcome.final_usage) == (None, Usage(prompt_tokens=7))
+
+
+def test_queries_that_no_turn_can_hold_end_the_episode() -> None:
+    ended = decided().ask(("a", "b", "c", "d", "e"))
+    assert (ended.status, ended.turns) == (Status.FAILED, ())
+    assert ended.outcome.reason.startswith("rewriter: ")
+
+
+def test_a_decision_waits_for_its_queries() -> None:
+    with pytest.raises(ValueError, match="queries for what was decided are missing"):
+        decided().speak(Reply(text=ANSWER))
+    with pytest.raises(ValueError, match="nothing was decided"):
+        start().ask(("a",))
 
 
 def test_a_token_that_runs_past_the_tag_is_kept_whole() -> None:
     ids, logprobs = (11, 12, 13), (-0.1, -0.2, -0.3)
     reply = Reply(text=SEARCH + "\n\n", token_ids=ids, logprobs=logprobs)
-    asked = start().speak(reply).observe([])
+    asked = start().speak(reply).observe(Found())
     assert asked.turns[0].tokens == TokenRecord(ids=ids, trainable=(True,) * 3, logprobs=logprobs)
     assert asked.messages("system")[2].token_ids == ids
     ended = asked.speak(Reply(text=ANSWER + " and", token_ids=(4, 5)))
-    assert ended.final_tokens == TokenRecord(ids=(4, 5), trainable=(True, True))
+    assert ended.outcome.final_tokens == TokenRecord(ids=(4, 5), trainable=(True, True))
 
 
 @given(st.text())
@@ -198,28 +256,6 @@ def test_any_reply_leads_to_a_state_that_can_be_recorded(text: str) -> None:
 
 def test_a_reply_with_half_a_surrogate_pair_can_still_be_written_down() -> None:
     ended = start().speak(Reply(text=ANSWER.replace("Ada", "Ada \ud83d")))
-    record = ended.trajectory(TASK, teacher=Teacher(model="m"), retriever=None, seed=0)
+    record = ended.trajectory(TASK, teacher=Teacher(model="m"), retriever=None)
     assert record.answer == "Ada ? Lovelace"
     assert Trajectory.model_validate_json(record.model_dump_json()) == record
-
-
-ranked_ids = st.lists(st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=6), max_size=4)
-
-
-@given(ranked_ids, st.integers(0, 10))
-def test_hits_are_merged_rank_by_rank_each_passage_once(ids: list[list[str]], top_k: int) -> None:
-    merged = [h.id for h in merge_hits([[hit(i) for i in names] for names in ids], top_k)]
-    tiers = sorted((rank, n, i) for n, names in enumerate(ids) for rank, i in enumerate(names))
-    assert merged == list(dict.fromkeys(i for _, _, i in tiers))[:top_k]
-
-
-def test_of_a_passage_found_twice_the_better_ranked_hit_stays() -> None:
-    low, high = hit("a").model_copy(update={"text": "low"}), hit("a")
-    assert merge_hits([[hit("b"), low], [high]], 5) == [hit("b"), high]
-
-
-def test_passages_of_one_text_are_two_by_their_ids_and_one_without() -> None:
-    one, other = (hit(id).model_copy(update={"text": "same"}) for id in "ab")
-    assert merge_hits([[one], [other]], 5) == [one, other]
-    nameless, another = (hit("").model_copy(update={"text": text}) for text in ("same", "else"))
-    assert merge_hits([[one, nameless], [nameless, another]], 5) == [one, nameless, another]

@@ -8,6 +8,7 @@ from masksearch.errors import ConfigError
 from masksearch.evaluation.metrics.exact_match import ExactMatch
 from masksearch.evaluation.metrics.recall import TokenRecall
 from masksearch.messages import Reply
+from masksearch.retrieval import Found
 from masksearch.schemas import (
     MASK,
     AnswerStyle,
@@ -26,7 +27,7 @@ from masksearch.scoring.judge import ExactJudge
 from masksearch.scoring.reward import (
     ExactReward,
     JudgeReward,
-    answer_worth,
+    answer_score,
     penalised_recall,
     reward_function,
 )
@@ -87,14 +88,14 @@ def reward_of(rule, judge=None, **more):
     ],
 )
 def test_an_answer_is_worth_the_mean_of_its_blanks(rule, answer, worth):
-    assert answer_worth(config(rule), task(), answered(answer)) == pytest.approx(worth)
+    assert answer_score(config(rule), task(), answered(answer)) == pytest.approx(worth)
 
 
 def test_the_penalty_is_per_token_and_can_be_set():
     fill = "Paris Rome London"
     assert penalised_recall(fill, ["London"], 0.25) == pytest.approx(0.5)
     assert penalised_recall(fill, ["London"], 0.0) == 1.0
-    assert answer_worth(
+    assert answer_score(
         config("recall_length", length_penalty=0.25), task(LONDON), answered(fill)
     ) == pytest.approx(0.5)
 
@@ -125,7 +126,7 @@ def test_the_penalised_recall_is_a_share_and_never_more_than_recall(fill, alias,
 def test_recall_and_em_are_the_evaluations(answer, style):
     asked, episode = task(style=style), answered(answer)
     for rule, metric in (("recall", TokenRecall()), ("em", ExactMatch())):
-        assert answer_worth(config(rule), asked, episode) == metric.value(asked, episode)
+        assert answer_score(config(rule), asked, episode) == metric.value(asked, episode)
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -181,8 +182,8 @@ def played(asked, *replies):
     for reply in replies:
         episode = episode.speak(reply)
         if episode.searching:
-            episode = episode.observe(PLANTS)
-    return episode.trajectory(asked, teacher=Teacher(model="m"), retriever=None, seed=0)
+            episode = episode.observe(Found(tuple(PLANTS)))
+    return episode.trajectory(asked, teacher=Teacher(model="m"), retriever=None)
 
 
 SEARCH = "<think>Is it London?</think>\n<search>\nLondon\n</search>"

@@ -10,6 +10,7 @@ from masksearch.config import RewardConfig
 from masksearch.episode import Episode
 from masksearch.messages import Reply
 from masksearch.protocol import ModelTurn, render_information, render_turn, unescape
+from masksearch.retrieval import Found
 from masksearch.schemas import Passage, Prompt, Status, Task, TaskKind, Teacher
 from masksearch.scoring.reward import reward_function
 from masksearch.search.factory import search_passages
@@ -73,9 +74,9 @@ async def test_a_page_stays_text_and_moves_nothing(find, attack):
     assert unescape(body[1]) == hit.text
     assert not any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in hit.text + hit.title)
 
-    begun = Episode(TASK.prompt, max_turns=2).speak(Reply(text=SEARCH)).observe([hit])
+    begun = Episode(TASK.prompt, max_turns=2).speak(Reply(text=SEARCH)).observe(Found((hit,)))
     ended = begun.speak(Reply(text=ANSWER))
-    assert (ended.status, ended.answer) == (Status.ANSWERED, "silver")
-    trace = ended.trajectory(TASK, teacher=Teacher(model="m"), retriever=None, seed=0)
+    assert (ended.status, ended.outcome.answer) == (Status.ANSWERED, "silver")
+    trace = ended.trajectory(TASK, teacher=Teacher(model="m"), retriever=None)
     [reward] = await reward_function(RewardConfig())([(TASK, trace)])
     assert (reward.format, reward.answer) == (1.0, 0.0)

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from masksearch.errors import ModelError
 from masksearch.settings import Settings
 
 
@@ -57,3 +58,25 @@ def test_the_example_file_names_only_settings_that_exist(empty_folder):
     for role in ("PLANNER", "REWRITER", "OBSERVER", "JUDGE"):
         known |= {f"{role}_{part}" for part in ("BASE_URL", "MODEL", "API_KEY")}
     assert names and {name.removeprefix("MASKSEARCH_") for name in names} <= known
+
+
+def test_an_endpoint_has_the_settings_of_its_name(monkeypatch, empty_folder):
+    monkeypatch.setenv("MASKSEARCH_API_KEY", "common-key")
+    monkeypatch.setenv("MASKSEARCH_BASE_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setenv("MASKSEARCH_BIG_ONE_MODEL", "big")
+    (empty_folder / ".env").write_text("MASKSEARCH_OTHER_BASE_URL=http://127.0.0.1:2/v1\n")
+    big, other = Settings().named_endpoint("big_one"), Settings().named_endpoint("OTHER")
+    assert (big.base_url, big.model) == ("http://127.0.0.1:1/v1", "big")
+    assert big.api_key.get_secret_value() == "common-key"
+    assert other.base_url == "http://127.0.0.1:2/v1"
+    assert other.api_key.get_secret_value() == "", "the common key is for the common address"
+
+
+@pytest.mark.parametrize("name", ["nobody", "", "a b", "1st", "x-y"])
+def test_a_name_that_nothing_is_set_for_is_refused_though_there_is_a_common_endpoint(
+    name, monkeypatch
+):
+    monkeypatch.setenv("MASKSEARCH_BASE_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setenv("MASKSEARCH_MODEL", "common")
+    with pytest.raises(ModelError, match="no endpoint is named"):
+        Settings().named_endpoint(name)

@@ -1,5 +1,6 @@
 import errno
 import io
+import json
 import os
 import resource
 import signal
@@ -16,7 +17,16 @@ from hypothesis import strategies as st
 from masksearch import store
 from masksearch.errors import InputError, SchemaError, StoreError
 from masksearch.parquet import read_shards, write_shard
-from masksearch.schemas import Document, Link, Passage, Record, Section
+from masksearch.schemas import (
+    Document,
+    Link,
+    Passage,
+    Record,
+    Section,
+    Status,
+    Trajectory,
+    trace_key,
+)
 from masksearch.store import (
     Ledger,
     cut_torn_line,
@@ -97,9 +107,22 @@ def test_a_key_is_not_appended_twice(tmp_path: Path) -> None:
     path = tmp_path / "items.jsonl"
     with Ledger(path, "id") as ledger:
         ledger.append(Item(id="a"))
-    with Ledger(path, "id") as ledger, pytest.raises(ValueError, match="already has id a"):
+    with Ledger(path, "id") as ledger, pytest.raises(ValueError, match="already has a record a"):
         ledger.append(Item(id="a", note="again"))
     assert path.read_bytes() == ledger_bytes([Item(id="a")])
+
+
+def test_a_key_may_be_taken_from_several_fields_that_older_lines_lack(tmp_path: Path) -> None:
+    path = tmp_path / "traces.jsonl"
+    old = {"schema_version": 2, "task_id": "a", "status": "answered", "answer": "x"}
+    path.write_text(json.dumps(old) + "\n")
+    with Ledger(path, trace_key) as ledger:
+        assert ledger.keys == {"a#0"}
+        ledger.append(Trajectory(task_id="a", attempt=1, status=Status.FAILED))
+        with pytest.raises(ValueError, match="already has a record a#0"):
+            ledger.append(Trajectory(task_id="a", status=Status.FAILED))
+    read = list(read_records(path, Trajectory))
+    assert [(trace.schema_version, trace.attempt) for trace in read] == [(3, 0), (3, 1)]
 
 
 def test_a_ledger_with_a_key_twice_still_opens(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 
+from graphs.solver import GuardedSearch, Solver
+from graphs.team import team_solver
 from masksearch.decisions import Observation, Plan
 from masksearch.errors import ChatError, SearchError
 from masksearch.guards import LeakGuard
@@ -126,3 +128,7 @@ def a_team(script: Script) -> Team:
 
 def some_hits(count: int = 3) -> list[Hit]:
     return [Hit(id=f"p#{n}", title=f"T{n}", text=f"text {n}", score=1.0) for n in range(count)]
+
+
+def a_solver(script: Script, team: Team | None = None, guard: Guard = Guard.PAGE) -> Solver:
+    return team_solver(team or a_team(script), GuardedSearch(Retriever(script), guard))

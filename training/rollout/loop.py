@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from masksearch.episode import Episode, merge_hits
-from masksearch.errors import ModelError, QueryError, SearchError
+from masksearch.episode import Episode
+from masksearch.errors import ModelError
 from masksearch.guards import LeakGuard
 from masksearch.ports import SearchBackend
 from masksearch.protocol import STOPS
+from masksearch.retrieval import retrieve
 from masksearch.schemas import Guard, Prompt, Status, Task, Teacher, Trajectory
 from training.conversation_tokens import ConversationTokens
 from training.models.decoding import Sampled, Sampling, as_reply, seed_of
@@ -73,7 +74,6 @@ class _Row:
 
     task: Task
     episode: Episode
-    seed: int
     prompt_ids: list[int] = field(default_factory=list)
     ids: list[int] = field(default_factory=list)
     trainable: list[bool] = field(default_factory=list)
@@ -133,7 +133,7 @@ class Roller:
     async def roll_out(self, tasks: Sequence[Task], seeds: Sequence[int]) -> list[Rollout]:
         """One rollout a task, each drawn from its own seed; raises ModelError."""
         rows = [
-            _Row(task, Episode(task.prompt, self._settings.max_turns), seed)
+            _Row(task, Episode(task.prompt, self._settings.max_turns, seed))
             for task, seed in zip(tasks, seeds, strict=True)
         ]
         for start in range(0, len(rows), self._settings.together):
@@ -153,7 +153,7 @@ class Roller:
         ]
         for row, prompt in zip(rows, prompts, strict=True):
             row.read(prompt)
-        seeds = [seed_of(row.seed, len(row.episode.turns)) for row in rows]
+        seeds = [seed_of(row.episode.seed, len(row.episode.turns)) for row in rows]
         drawn = self._generate(prompts, self._sampling, seeds)
         seconds = (time.perf_counter() - started) / len(rows)
         for row, prompt, sampled in zip(rows, prompts, drawn, strict=True):
@@ -162,23 +162,16 @@ class Roller:
             row.episode = row.episode.speak(reply)
 
     async def _look_up(self, row: _Row) -> None:
-        started = time.perf_counter()
-        task, top_k = row.task, self._settings.top_k
-        guard = LeakGuard.of(task.passage_id, self._settings.guard, task.prompt)
-        try:
-            ranked = await self._search.search(row.episode.queries, top_k=top_k, guard=guard)
-        except SearchError as error:
-            if not isinstance(error, QueryError):
-                row.failures += (str(error),)
-            seconds = time.perf_counter() - started
-            row.episode = row.episode.observe((), seconds=seconds, error=str(error))
-            return
-        seconds = time.perf_counter() - started
-        row.episode = row.episode.observe(merge_hits(ranked, top_k), seconds=seconds)
+        task, settings = row.task, self._settings
+        guard = LeakGuard.of(task.passage_id, settings.guard, task.prompt)
+        found = await retrieve(self._search, row.episode.queries, top_k=settings.top_k, guard=guard)
+        if found.error and not found.is_own_fault:
+            row.failures += (found.error,)
+        row.episode = row.episode.observe(found)
 
     def _ended(self, row: _Row) -> Rollout:
         trajectory = row.episode.trajectory(
-            row.task, teacher=self._teacher, retriever=self._retriever, seed=row.seed
+            row.task, teacher=self._teacher, retriever=self._retriever
         )
         return Rollout(
             row.task,

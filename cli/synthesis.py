@@ -1,0 +1,136 @@
+"""From training tasks to judged traces: who solves, who judges, and what came out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.stages import reason_lines
+from cli.teacher import Teaching, teaching_model
+from cli.work import Report, Work
+from graphs.config import AGENT, EXTRACTIVE, QUESTIONS_OF, RAMP
+from masksearch.stages import ACCEPTED, QUESTIONS, REJECTED, TASKS, TRACES, TRAIN
+
+if TYPE_CHECKING:
+    from graphs.solver import GuardedSearch, Solver
+    from masksearch.manifest import Stage
+    from masksearch.ports import ChatModel, Judge, Team
+    from masksearch.schemas import Task
+    from masksearch.settings import Role
+
+_ROLES: tuple[Role, ...] = ("planner", "rewriter", "observer")
+
+
+def run_synth(work: Work) -> Report:
+    """From training tasks to judged trajectories."""
+    from graphs.batch import synthesise
+    from graphs.solver import GuardedSearch
+    from graphs.synthesis import SynthesisDeps
+    from masksearch.search.factory import SearchFactory
+
+    recipe, run = work.recipe, work.run
+    source, tasks = _tasks(work)
+    searches = SearchFactory(run, work.settings)
+    search = searches.open(recipe.search)
+    solver = _solver(work, GuardedSearch(search, recipe.search.guard))
+    with work.meter("synth") as progress:
+        counts = asyncio.run(
+            synthesise(
+                run,
+                tasks,
+                SynthesisDeps(solver, _judge(work)),
+                recipe.synth,
+                top_k=recipe.search.top_k,
+                inputs={"tasks": source, **searches.inputs(recipe.search)},
+                if_exists=work.if_exists,
+                progress=progress,
+            )
+        )
+    if search.total:
+        run.log(search.told())
+    return Report(counts, trace_lines(counts, run.stage(TRACES).folder))
+
+
+def trace_lines(counts: Mapping[str, Any], folder: Path) -> list[str]:
+    """How many traces were kept, and why the others were not."""
+    accepted, rejected = counts["accepted"], counts["rejected"]
+    searches = counts.get("searches", 0) / max(1, accepted + rejected)
+    return [
+        f"{accepted:,} traces kept in {folder / ACCEPTED}",
+        f"{rejected:,} traces kept apart in {folder / REJECTED}, with their reasons",
+        f"{searches:.1f} searches a trace",
+        *_pass_lines(counts),
+        *reason_lines(counts.get("reasons", {})),
+    ]
+
+
+def _pass_lines(counts: Mapping[str, Any]) -> list[str]:
+    """How many tasks passed how often, where there were several attempts at each."""
+    passes: Mapping[str, int] = counts.get("passes", {})  # which older manifests lack
+    tasks, made = sum(passes.values()), counts["accepted"] + counts["rejected"]
+    if not passes or made == tasks:
+        return []
+    passed = [f"{number:,} passed {times}" for times, number in passes.items()]
+    return [f"{made / tasks:.1f} attempts at each of {tasks:,} tasks: {', '.join(passed)}"]
+
+
+def _tasks(work: Work) -> tuple[Stage, list[Task]]:
+    """The tasks to solve, and the stage that they are of."""
+    run, source = work.run, work.recipe.synth.tasks
+    if source == RAMP:
+        return run.finished(TASKS), list(run.tasks(TRAIN))
+    name = source.removeprefix(QUESTIONS_OF)
+    return run.finished(QUESTIONS, name), list(run.questions(name, Path(TRAIN).stem))
+
+
+def _solver(work: Work, retriever: GuardedSearch) -> Solver:
+    from graphs.team import team_solver
+
+    synth = work.recipe.synth
+    if synth.team == AGENT:
+        return _agent(work, retriever, teaching_model(work, retriever.fingerprint))
+    return team_solver(_team(work), retriever, round=synth.round)
+
+
+def _agent(work: Work, retriever: GuardedSearch, teaching: Teaching) -> Solver:
+    from graphs.agent import chat_solver
+    from masksearch.agent_prompt import prompt_label, system_prompt
+
+    synth, library = work.recipe.synth, work.library
+    return chat_solver(
+        teaching.chat,
+        retriever,
+        system=lambda prompt: system_prompt(library, prompt),
+        max_tokens=synth.max_tokens,
+        temperature=synth.temperature,
+        round=synth.round,
+        made_with={
+            "prompts": prompt_label(library, work.run.language),
+            "model": teaching.made_from,
+        },
+    )
+
+
+def _team(work: Work) -> Team:
+    synth = work.recipe.synth
+    if synth.team == EXTRACTIVE:
+        from masksearch.team.extractive import extractive_team
+
+        return extractive_team(synth.queries_per_turn)
+    from masksearch.llm.openai import endpoint_chat
+    from masksearch.roles.team import llm_team
+
+    chats: dict[Role, ChatModel] = {role: endpoint_chat(work.settings, role) for role in _ROLES}
+    return llm_team(chats, work.library)
+
+
+def _judge(work: Work) -> Judge:
+    if work.recipe.synth.judge == "exact":
+        from masksearch.scoring.judge import ExactJudge
+
+        return ExactJudge()
+    from cli.models import llm_judge
+
+    return llm_judge(work)

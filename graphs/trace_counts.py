@@ -1,0 +1,53 @@
+"""What the traces of a synthesis amount to."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from masksearch.schemas import Trajectory
+from masksearch.stages import ACCEPTED, REJECTED
+from masksearch.store import read_records
+
+_REASONS_COUNTED = 20
+_REASON_CHARS = 80
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+"""What a reason quotes is its task's own and would make every reason a kind of its own."""
+
+
+def count_traces(folder: Path) -> dict[str, Any]:
+    """How many trajectories of each status and reason stand in the ledgers, and tokens.
+
+    `passes` says of how many tasks how many attempts were accepted.
+    """
+    totals: Counter[str] = Counter({"accepted": 0, "rejected": 0})
+    status: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    passed: Counter[str] = Counter()
+    for name in (ACCEPTED, REJECTED):
+        for trace in read_records(folder / name, Trajectory):
+            totals.update(_figures(name, trace))
+            status[trace.status.value] += 1
+            passed[trace.task_id] += name == ACCEPTED
+            if name == REJECTED:
+                reasons[_QUOTED.sub("…", trace.reason)[:_REASON_CHARS]] += 1
+    passes = Counter(map(str, passed.values()))
+    return {
+        **totals,
+        "tasks": len(passed),
+        "passes": dict(sorted(passes.items(), key=lambda item: int(item[0]))),
+        "status": dict(status),
+        "reasons": dict(reasons.most_common(_REASONS_COUNTED)),
+    }
+
+
+def _figures(name: str, trace: Trajectory) -> dict[str, int]:
+    usages = (trace.final_usage, *(turn.usage for turn in trace.turns))
+    return {
+        Path(name).stem: 1,
+        "searches": len(trace.turns),
+        "prompt_tokens": sum(usage.prompt_tokens for usage in usages),
+        "completion_tokens": sum(usage.completion_tokens for usage in usages),
+    }

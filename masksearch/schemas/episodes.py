@@ -1,0 +1,172 @@
+"""What a solver did with a task: its searches, its answer, and what a judge thought of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import Field
+
+from masksearch.schemas.record import Record, Value
+
+
+class Hit(Value):
+    """A retrieved passage as the solver was shown it."""
+
+    id: str
+    title: str
+    text: str
+    score: float
+    url: str = ""
+
+
+class Guard(StrEnum):
+    """What a search must withhold.
+
+    Nothing; the task's paragraph; every near copy of it, wherever it stands; its whole page.
+    """
+
+    NONE = "none"
+    PARAGRAPH = "paragraph"
+    COPIES = "copies"
+    PAGE = "page"
+
+
+class Fingerprint(Value):
+    """What a retriever is, so that a mismatch between runs can be seen."""
+
+    engine: str
+    corpus_hash: str
+    parameters: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    top_k: int
+    guard: Guard
+    truncation: int
+
+
+class Usage(Value):
+    """Tokens of a model call."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        """The tokens of two calls together."""
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+        )
+
+
+class Cost(Value):
+    """What one or several model calls cost."""
+
+    usage: Usage = Usage()
+    seconds: float = 0.0
+
+    def __add__(self, other: Cost) -> Cost:
+        """The calls of both together."""
+        return Cost(usage=self.usage + other.usage, seconds=self.seconds + other.seconds)
+
+
+class TokenRecord(Value):
+    """A turn in tokens: ids, their log-probabilities, and which ones may be trained on."""
+
+    ids: tuple[int, ...]
+    trainable: tuple[bool, ...]
+    logprobs: tuple[float, ...] | None = None
+
+
+class Turn(Value):
+    """One search step: why, what was asked, what came back, at what cost."""
+
+    thought: str
+    queries: tuple[str, ...]
+    hits: tuple[Hit, ...] = ()
+    error: str = ""
+    sub_question: str = ""
+    model_seconds: float = 0.0
+    search_seconds: float = 0.0
+    usage: Usage = Usage()
+    prompt_versions: dict[str, str] = Field(default_factory=dict)
+    tokens: TokenRecord | None = None
+
+
+class Status(StrEnum):
+    """How an episode ended."""
+
+    RUNNING = "running"
+    ANSWERED = "answered"
+    MALFORMED = "malformed"
+    OUT_OF_TURNS = "out_of_turns"
+    FAILED = "failed"
+
+
+class Outcome(Value):
+    """How far an episode came: its turns, and how it ended. `reason` says why it failed."""
+
+    status: Status = Status.RUNNING
+    turns: tuple[Turn, ...] = ()
+    final_thought: str = ""
+    answer: str = ""
+    final_tokens: TokenRecord | None = None
+    final_usage: Usage = Usage()
+    reason: str = ""
+    malformed_text: str = ""
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """Every hit of the episode's own queries."""
+        return tuple(hit for turn in self.turns for hit in turn.hits)
+
+
+class Verdict(Value):
+    """What a judge found of an answer."""
+
+    accepted: bool
+    score: float
+    method: str
+    judge: str
+    reason: str
+
+
+class Teacher(Value):
+    """Who made a trajectory, in which round of self-evolution."""
+
+    model: str
+    round: int = 0
+
+
+class Trajectory(Outcome, Record):
+    """A finished episode of a task, who made it, and what a judge found of it.
+
+    Version 3 added the attempt; older records are of the first.
+    """
+
+    schema_version: int = 3
+    task_id: str
+    attempt: int = Field(default=0, ge=0)
+    """Which of several tries at the task it is."""
+    verdict: Verdict | None = None
+    teacher: Teacher = Teacher(model="")
+    retriever: Fingerprint | None = None
+    seed: int = Field(default=0, ge=0)
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether a judge found the answer right."""
+        return self.verdict is not None and self.verdict.accepted
+
+    def judged(self, verdict: Verdict) -> Self:
+        """The same with a verdict, whose reason is kept where it does not accept."""
+        reason = "" if verdict.accepted else verdict.reason
+        return self.changed(verdict=verdict, reason=reason)
+
+    def unjudged(self, reason: str) -> Self:
+        """The same as a failure: an answer without a verdict counts as neither right nor wrong."""
+        return self.changed(status=Status.FAILED, reason=reason)
+
+
+def trace_key(raw: Mapping[str, Any]) -> str:
+    """What a trace is known by in its file: its task and attempt, which is 0 in older files."""
+    return f"{raw['task_id']}#{raw.get('attempt', 0)}"
