@@ -7,6 +7,7 @@ asks to restart it.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -23,6 +24,8 @@ from masksearch.text import digest
 
 MANIFEST = "manifest.json"
 _RAW = TypeAdapter(dict[str, Any])
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHOWN_DIGITS = 12
 _SHOWN = 60
 """Longest value of a difference."""
 
@@ -308,4 +311,6 @@ def _leaves(settings: Mapping[str, Any], within: str = "") -> Iterator[tuple[str
 
 def _brief(value: Any) -> str:
     text = str(value)
+    if _SHA256.fullmatch(text):
+        return text[:_SHOWN_DIGITS]
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}…"

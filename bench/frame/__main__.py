@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.frame import additions, mutants, size
+from bench.frame import additions, mutants, runs, size
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
 
 GROUPS: tuple[Group[Place], ...] = (
     additions.GROUP,
+    runs.GROUP,
     size.GROUP,
     mutants.GROUP,
 )
