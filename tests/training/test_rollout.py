@@ -144,7 +144,7 @@ async def test_rollouts_search_under_the_guard_of_their_own_task(loaded):
     rollouts = await made.roll_out(tasks, range(8))
     searched = [one.task for one in rollouts for _ in one.trajectory.turns]
     guards = [LeakGuard(Guard.PAGE, task.passage_id, task.prompt) for task in searched]
-    assert len(guards) > 8 and sorted(script.guards, key=str) == sorted(guards, key=str)
+    assert len(guards) > 3 and sorted(script.guards, key=str) == sorted(guards, key=str)
 
 
 async def test_a_query_that_nothing_could_answer_is_the_model_s_own_fault(loaded, search):
