@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.frame import additions, mutants, runs, size
+from bench.frame import additions, mutants, runs, size, suite, training
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
@@ -18,6 +18,8 @@ GROUPS: tuple[Group[Place], ...] = (
     runs.GROUP,
     size.GROUP,
     mutants.GROUP,
+    training.GROUP,
+    suite.GROUP,
 )
 
 
