@@ -23,6 +23,7 @@ from cli.work import (
     tell,
     warn,
 )
+from masksearch.search.engines import INDEX_KINDS, index_kind
 from masksearch.stages import INDEX
 
 _LOOPBACK = "127.0.0.1"
@@ -36,12 +37,10 @@ def build(
     options: Options,
     kind: Annotated[
         str | None,
-        typer.Option("--kind", help="bm25; else the recipe's search.backend.", metavar="KIND"),
+        typer.Option("--kind", help=f"{', '.join(INDEX_KINDS)}; else search.backend.", metavar="KIND"),
     ] = None,
 ) -> None:
     """Index the passages, for BM25 search unless told otherwise."""
-    from masksearch.search.engines import index_kind
-
     if kind is not None:
         index_kind(kind)  # here, so that a wrong one begins nothing
     perform_one(open_work(options, {"search": {"backend": kind}}, makes=(INDEX,)), run_index)
@@ -60,7 +59,7 @@ def info(options: Options) -> None:
         "passages": index.passages,
         "corpus_hash": index.corpus_hash,
         "bytes": sum(path.stat().st_size for path in files),
-        **index.kind.settings().model_dump(mode="json"),
+        **index.settings,
     }
     said = [
         f"{key}: {value:,}" if isinstance(value, int) else f"{key}: {value}"

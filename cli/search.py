@@ -12,6 +12,7 @@ from cli.options import with_options
 from cli.recipe import Wishes, load_recipe
 from cli.work import Options, Report, existing_run, read_settings, tell
 from masksearch.run_folder import RunFolder
+from masksearch.search.engines import ENGINES, INDEX_KINDS
 from masksearch.text import printable
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def search(
         str | None,
         typer.Option(
             "--backend",
-            help="bm25 (the run's index), wikipedia, duckduckgo, tavily, serpapi, serper, "
-            "searxng, http; else the recipe's.",
+            help=f"{', '.join(INDEX_KINDS)} (the run's index), {', '.join(ENGINES)}; "
+            "else the recipe's.",
             metavar="NAME",
         ),
     ] = None,
@@ -61,7 +62,6 @@ def search(
 
 def _open(run: Path, config: SearchConfig, settings: Settings) -> SearchBackend:
     """The run's search; of an engine outside also without a run."""
-    from masksearch.search.engines import INDEX_KINDS
     from masksearch.search.factory import SearchFactory
 
     if config.backend in INDEX_KINDS or run.exists():

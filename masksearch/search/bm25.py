@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache, lru_cache
+from functools import lru_cache
 from io import BytesIO
 from itertools import takewhile
 from typing import NamedTuple
@@ -14,7 +11,7 @@ from typing import NamedTuple
 import tantivy
 
 from masksearch.errors import QueryError, SearchError
-from masksearch.schemas import Fingerprint, Guard, Hit, Passage
+from masksearch.schemas import Hit, Passage
 from masksearch.search.analysis import VERSION, QueryAnalyser
 from masksearch.search.fields import (
     PAIR_FIELD,
@@ -52,13 +49,16 @@ class _Word(NamedTuple):
 
 
 class TantivySearch(LocalSearch):
-    """Ranks passages by BM25 over title and text; the queries of a call share a thread."""
+    """Ranks passages by BM25 over title and text."""
+
+    name = f"bm25 {tantivy.__version__}"
 
     def __init__(self, index: LocalIndex, corpus_hash: str) -> None:
         self._schema = index.terms.schema
         self._searcher = index.terms.searcher()
         self._texts = index.texts
-        self._corpus_hash = corpus_hash
+        self.corpus_hash = corpus_hash
+        self.parameters = {"analysis": VERSION, "passages": self.num_passages}
         self._analyser = QueryAnalyser()
         self._known = lru_cache(_KEPT_WORDS)(self._clauses_of)
 
@@ -76,31 +76,10 @@ class TantivySearch(LocalSearch):
         """Passages in the index."""
         return int(self._searcher.num_docs)
 
-    async def _answer(self, queries: Sequence[str], top_k: int) -> list[list[Hit]]:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_threads(), self._all, queries, top_k)
-
     def ranked(self, query: str, top_k: int) -> list[Hit]:
         """The hits of one query, best first; raises SearchError. Threads may call it at once."""
-        [asked] = checked_queries([query], top_k)
-        return self._ranked(asked, top_k)
-
-    def fingerprint(self, *, top_k: int, guard: Guard) -> Fingerprint:
-        """What this retriever is, for the record."""
-        return Fingerprint(
-            engine=f"bm25 {tantivy.__version__}",
-            corpus_hash=self._corpus_hash,
-            parameters={"analysis": VERSION, "passages": self.num_passages},
-            top_k=top_k,
-            guard=guard,
-            truncation=0,
-        )
-
-    def _all(self, queries: Sequence[str], top_k: int) -> list[list[Hit]]:
-        return [self._ranked(query, top_k) for query in queries]
-
-    def _ranked(self, query: str, top_k: int) -> list[Hit]:
-        wanted, searcher = self._query(query), self._searcher
+        [checked] = checked_queries([query], top_k)
+        wanted, searcher = self._query(checked), self._searcher
         try:
             found = searcher.search(wanted, limit=top_k + _TIES, count=False).hits
             scores, addresses = _with_ties(found, top_k)
@@ -142,12 +121,6 @@ def _with_ties(
     more = (round(score, _DIGITS) for score, _ in found[top_k:])
     scores += takewhile(lambda score: score == last, more)
     return scores, [address for _, address in found[: len(scores)]]
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    """As many as there are processors: more would only wait for each other."""
-    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="bm25")
 
 
 def _brief(error: Exception) -> str:

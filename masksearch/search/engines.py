@@ -1,11 +1,11 @@
-"""Which search engines there are: a line each, imported when it is asked for."""
+"""Which search engines and kinds of index there are: a line each, imported when one is chosen."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from masksearch.errors import ConfigError
+from masksearch.registry import class_named
 
 if TYPE_CHECKING:
     from masksearch.ports import Encoder
@@ -29,29 +29,24 @@ INDEX_KINDS = {
 DEFAULT_INDEX = next(iter(INDEX_KINDS))
 
 
+def backends() -> tuple[str, ...]:
+    """What `search.backend` may be."""
+    return (*INDEX_KINDS, *ENGINES)
+
+
 def check_backend(name: str) -> None:
     """Raises ConfigError for a name that is neither an engine nor a kind of index."""
-    if name not in ENGINES and name not in INDEX_KINDS:
-        raise ConfigError(
-            f"backend: no engine {name!r}; there are {', '.join([*INDEX_KINDS, *ENGINES])}"
-        )
+    if name not in backends():
+        raise ConfigError(f"no search backend {name!r}: there are {', '.join(backends())}")
 
 
 def engine_class(name: str) -> type[Engine]:
-    """The class of an engine; raises ConfigError."""
-    check_backend(name)
-    found: type[Engine] = _load(ENGINES[name])
+    """The class of an engine; raises ConfigError for one that there is not."""
+    found: type[Engine] = class_named(ENGINES, name, "search engine")
     return found
 
 
 def index_kind(name: str, encoder: Encoder | None = None) -> IndexKind:
     """A kind of index; raises ConfigError for one that there is not."""
-    if name not in INDEX_KINDS:
-        raise ConfigError(f"no kind of index {name!r}; there are {', '.join(INDEX_KINDS)}")
-    made: IndexKind = _load(INDEX_KINDS[name])(encoder)
+    made: IndexKind = class_named(INDEX_KINDS, name, "kind of index")(encoder)
     return made
-
-
-def _load(path: str) -> Any:
-    module, _, name = path.rpartition(".")
-    return getattr(import_module(module), name)

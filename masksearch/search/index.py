@@ -26,6 +26,8 @@ class BuiltIndex(NamedTuple):
     """A run's index that can be opened."""
 
     kind: IndexKind
+    settings: dict[str, Any]
+    """What it was made with."""
     folder: Path
     corpus_hash: str
     passages: int
@@ -102,7 +104,9 @@ def built_index(run: RunFolder, encoder: Encoder | None = None) -> BuiltIndex:
         )
     if not (folder := stage.folder / kind.folder).is_dir():
         raise InputError(f"no index at {folder}: run `masksearch index build`")
-    return BuiltIndex(kind, folder, wanted, stage.counts["passages"], stage.facts["sha256"])
+    settings = {"kind": kind.name, **made}
+    passages, sha256 = stage.counts["passages"], stage.facts["sha256"]
+    return BuiltIndex(kind, settings, folder, wanted, passages, sha256)
 
 
 def _check_layout(stage: Stage, kind: IndexKind) -> None:

@@ -53,8 +53,8 @@ class Answer(Value):
         return list(self.hits)
 
 
-class Asked(Value):
-    """What was asked; the engine with all that its answers hang on."""
+class Request(Value):
+    """A query to an engine, which is named with all that its answers depend on."""
 
     engine: str
     query: str
@@ -67,7 +67,7 @@ class Asked(Value):
 
 
 def engine_of(backend: SearchBackend) -> str:
-    """A back end by all that its answers hang on beside query and `top_k`."""
+    """A back end by all that its answers depend on beside query and `top_k`."""
     made = backend.fingerprint(top_k=1, guard=Guard.NONE)
     parameters = ", ".join(f"{name}={value}" for name, value in sorted(made.parameters.items()))
     return f"{made.engine} {made.corpus_hash} ({parameters})"
@@ -88,22 +88,22 @@ class Recordings:
             self._file = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             self._prepare()
 
-    def look_up(self, asked: Asked, max_age: float | None = None) -> Answer | None:
+    def look_up(self, request: Request, max_age: float | None = None) -> Answer | None:
         """The answer kept for this, if there is one not older than `max_age` seconds."""
         with self._errors():
             row = self._file.execute(
-                "SELECT answer, at FROM answers WHERE key = ?", (asked.key,)
+                "SELECT answer, at FROM answers WHERE key = ?", (request.key,)
             ).fetchone()
         if row is None or (max_age is not None and row[1] < time.time() - max_age):
             return None
         try:
             return Answer.model_validate_json(row[0])
         except ValidationError as error:
-            raise InputError(f"{self.path}: the answer to {asked.query!r} is damaged") from error
+            raise InputError(f"{self.path}: the answer to {request.query!r} is damaged") from error
 
-    def keep(self, asked: Asked, answer: Answer) -> None:
+    def keep(self, request: Request, answer: Answer) -> None:
         """Keep an answer, instead of an older one."""
-        row = (asked.key, asked.engine, asked.query, asked.top_k, answer.model_dump_json())
+        row = (request.key, request.engine, request.query, request.top_k, answer.model_dump_json())
         with self._errors():
             self._file.execute(
                 "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)", (*row, time.time())

@@ -12,7 +12,7 @@ from some_passages import passage, run_with
 from masksearch.config import SearchConfig, Section
 from masksearch.errors import ConfigError, InputError
 from masksearch.manifest import IfExists
-from masksearch.schemas import Fingerprint, Guard, Hit, Passage
+from masksearch.schemas import Guard, Hit, Passage
 from masksearch.search import engines
 from masksearch.search.access import Access
 from masksearch.search.backends.engine import QueryEngine
@@ -39,21 +39,14 @@ class VectorSettings(Section):
 
 
 class Vectors(LocalSearch):
+    name = "letters"
+
     def __init__(self, rows: list[dict], encoder: LetterCounts, corpus_hash: str) -> None:
-        self._rows, self._encoder, self._corpus_hash = rows, encoder, corpus_hash
+        self._rows, self._encoder, self.corpus_hash = rows, encoder, corpus_hash
 
     @property
     def num_passages(self) -> int:
         return len(self._rows)
-
-    def fingerprint(self, *, top_k: int, guard: Guard) -> Fingerprint:
-        return Fingerprint(
-            engine="letters",
-            corpus_hash=self._corpus_hash,
-            top_k=top_k,
-            guard=guard,
-            truncation=0,
-        )
 
     def ranked(self, query: str, top_k: int) -> list[Hit]:
         [wanted] = self._encoder.encode([query], is_query=True)
@@ -67,9 +60,6 @@ class Vectors(LocalSearch):
             for row in self._rows
         ]
         return sorted(hits, key=lambda hit: -hit.score)[:top_k]
-
-    async def _answer(self, queries: Sequence[str], top_k: int) -> list[list[Hit]]:
-        return [self.ranked(query, top_k) for query in queries]
 
 
 class LetterIndex(IndexKind):
@@ -113,11 +103,7 @@ class Scheduled(QueryEngine):
 
 @pytest.fixture
 def letters(monkeypatch):
-    monkeypatch.setitem(engines.INDEX_KINDS, "letters", "letters")
-    load = engines._load
-    monkeypatch.setattr(
-        engines, "_load", lambda path: LetterIndex if path == "letters" else load(path)
-    )
+    monkeypatch.setitem(engines.INDEX_KINDS, "letters", f"{__name__}.LetterIndex")
 
 
 @pytest.fixture
@@ -148,8 +134,7 @@ def test_a_kind_that_needs_an_encoder_says_so(run, letters):
 
 
 async def test_an_engine_can_follow_the_progress_of_a_training(run, monkeypatch):
-    monkeypatch.setitem(engines.ENGINES, "scheduled", "scheduled")
-    monkeypatch.setattr(engines, "_load", lambda path: Scheduled)
+    monkeypatch.setitem(engines.ENGINES, "scheduled", f"{__name__}.Scheduled")
     done = [0.0]
     config = SearchConfig(backend="scheduled", calls={"cache_days": 0})
     search = SearchFactory(run, progress=lambda: done[0]).open(config)
@@ -159,5 +144,20 @@ async def test_an_engine_can_follow_the_progress_of_a_training(run, monkeypatch)
 
 
 def test_an_engine_that_is_not_there_is_named_with_those_that_are(run):
-    with pytest.raises(ConfigError, match="no engine 'altavista'; there are bm25, tavily"):
+    with pytest.raises(ConfigError, match="no search backend 'altavista': there are bm25, tavily"):
         SearchFactory(run).open(SearchConfig(backend="altavista"))
+
+
+def test_what_an_index_was_made_with_is_what_its_manifest_says(run):
+    build_index(run)
+    edit_manifest(run.own(INDEX), settings={"engine": "tantivy of old", "analysis": VERSION})
+    assert built_index(run).settings == {
+        "kind": "bm25",
+        "engine": "tantivy of old",
+        "analysis": VERSION,
+    }
+
+
+def test_a_kind_of_index_is_no_engine_outside_this_process(run):
+    with pytest.raises(ConfigError, match="no search engine 'bm25': there are tavily"):
+        SearchFactory(run).open_without_run(SearchConfig(backend="bm25"))

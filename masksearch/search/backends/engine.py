@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from masksearch.errors import SearchError
-from masksearch.schemas import Fingerprint, Guard, Hit
+from masksearch.schemas import Hit
 from masksearch.search.access import Access
 from masksearch.search.retriever import Retriever
 from masksearch.search.wrappers.one_by_one import all_of
@@ -18,14 +18,13 @@ Item = Mapping[str, Any]
 
 
 class Engine(Retriever):
-    """A retriever outside this process.
+    """A retriever outside this process; what it searches changes from day to day.
 
     `usd_per_call` is the list price of a call in the smallest plan, when this was written.
     `keeps` says whether an answer may be kept for some days: what it searches is no index
     that may be another tomorrow.
     """
 
-    name: ClassVar[str]
     usd_per_call: ClassVar[float] = 0.0
     keeps: ClassVar[bool] = True
 
@@ -38,21 +37,8 @@ class Engine(Retriever):
 class QueryEngine(Engine):
     """An engine that takes one query a call."""
 
-    parameters: Mapping[str, str | int | float | bool] = {}
-
     async def _answer(self, queries: Sequence[str], top_k: int) -> list[list[Hit]]:
         return await all_of(self._find(query, top_k) for query in queries)
-
-    def fingerprint(self, *, top_k: int, guard: Guard) -> Fingerprint:
-        """What this retriever is; what it searches changes from day to day."""
-        return Fingerprint(
-            engine=self.name,
-            corpus_hash="",
-            parameters=dict(self.parameters),
-            top_k=top_k,
-            guard=guard,
-            truncation=0,
-        )
 
     @abstractmethod
     async def _find(self, query: str, top_k: int) -> list[Hit]:

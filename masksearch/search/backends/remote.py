@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from masksearch.errors import QueryError, SearchError
-from masksearch.schemas import Fingerprint, Guard, Hit
+from masksearch.schemas import Hit
 from masksearch.search.access import Access
 from masksearch.search.backends.engine import Engine
 from masksearch.search.backends.web import Web
@@ -27,6 +27,7 @@ class RemoteSearch(Engine):
 
     def __init__(self, base_url: str, token: SecretStr = NO_KEY) -> None:
         self._url = base_url if base_url.endswith(PATH) else base_url + PATH
+        self.parameters = {"url": self._url}
         secret = token.get_secret_value()
         self._headers = {"Authorization": f"Bearer {secret}"} if secret else {}
         self._web = Web(self.name, "check search.base_url and MASKSEARCH_RETRIEVER_TOKEN", token)
@@ -40,17 +41,6 @@ class RemoteSearch(Engine):
         body = {"queries": list(queries), "topk": top_k, "return_scores": True}
         reply = await self._web.post(self._url, body, headers=self._headers)
         return [hits[:top_k] for hits in self._read(reply, queries)]
-
-    def fingerprint(self, *, top_k: int, guard: Guard) -> Fingerprint:
-        """What is known of the retriever: where it is."""
-        return Fingerprint(
-            engine=self.name,
-            corpus_hash="",
-            parameters={"url": self._url},
-            top_k=top_k,
-            guard=guard,
-            truncation=0,
-        )
 
     def _read(self, reply: Any, asked: Sequence[str]) -> list[list[Hit]]:
         found = reply.get("result") if isinstance(reply, Mapping) else None

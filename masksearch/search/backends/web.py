@@ -22,7 +22,7 @@ from masksearch.text import without_passwords
 
 MAX_REPLY_BYTES = 8_000_000
 _REASON_CHARS = 160
-_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
+_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 _REFUSED = frozenset({401, 402, 403, 407, 432, 433})
 """No call can succeed: the key, the plan or the address is wrong. 432 and 433 are Tavily's."""
 _BACKSTOP_SECONDS = 120
@@ -88,7 +88,7 @@ class Web:
         reason = f"status {status}: {body[:_REASON_CHARS].decode(errors='replace')}".strip(": ")
         if status in _REFUSED:
             return SearchStopped(f"{self.said(reason)}; {self._advice}")
-        if status in _PASSING:
+        if status in _TRANSIENT:
             return SearchUnavailable(self.said(reason), retry_after(headers))
         return SearchError(self.said(reason))
 

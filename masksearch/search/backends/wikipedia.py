@@ -13,7 +13,7 @@ from masksearch.search.backends.web import Web
 
 URL = "https://en.wikipedia.org"
 _MOST_EXTRACTS = 20
-_PASSING = frozenset({"maxlag", "ratelimited", "readonly", "internal_api_error_DBQueryError"})
+_TRANSIENT = frozenset({"maxlag", "ratelimited", "readonly", "internal_api_error_DBQueryError"})
 
 
 class WikipediaSearch(QueryEngine):
@@ -53,7 +53,7 @@ class WikipediaSearch(QueryEngine):
         if isinstance(reply, Mapping) and (error := reply.get("error")):
             known = error if isinstance(error, Mapping) else {"info": error}
             reason = self._web.said(f"{known.get('code', '')}: {known.get('info', '')}")
-            raise (SearchUnavailable if known.get("code") in _PASSING else SearchError)(reason)
+            raise (SearchUnavailable if known.get("code") in _TRANSIENT else SearchError)(reason)
         if isinstance(reply, Mapping) and "batchcomplete" in reply:
             return None
         raise SearchError(self._web.said("the reply has no 'query'"))

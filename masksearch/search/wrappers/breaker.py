@@ -13,7 +13,7 @@ from masksearch.search.wrappers.wrapper import Wrapper
 
 
 class CircuitBreaker(Wrapper):
-    """After `failures` calls in a row that failed in passing, refuses calls for `rest` seconds.
+    """After `failures` transient failures in a row, refuses calls for `rest` seconds.
 
     Then one call is let through: when it works all are again, else the rest begins anew.
     What a back end refused for other reasons says nothing of its health.

@@ -27,9 +27,9 @@ class Spent(Value):
 class Budget(Wrapper):
     """Counts every call before it is made, and stops the run where one would pass a ceiling.
 
-    What was spent stands in a file, so that a run that is gone on with goes on counting, and
-    so that all who search for a run count together; a call that was under way when the run was
-    killed counts as made.
+    What was spent stands in a file, so that a resumed run goes on counting, and so that all
+    who search for a run count together; a call that was under way when the run was killed
+    counts as made.
     """
 
     def __init__(

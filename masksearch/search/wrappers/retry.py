@@ -1,4 +1,4 @@
-"""Trying again what failed in passing."""
+"""Trying again what failed for a transient reason."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _FIRST_WAIT = 0.5
 
 
 class Retry(Wrapper):
-    """Tries a call that failed in passing up to `retries` times more, waiting longer each time.
+    """Tries a call that failed for a transient reason up to `retries` times more.
 
-    A server that says when to come again (Retry-After) is obeyed; when that is later than
-    `max_wait` seconds from now, the call is given up at once.
+    It waits longer each time. A server that says when to come again (Retry-After) is obeyed;
+    when that is later than `max_wait` seconds from now, the call is given up at once.
     """
 
     def __init__(

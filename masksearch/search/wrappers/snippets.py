@@ -26,7 +26,7 @@ class Lengths(NamedTuple):
     chars: int
     words: int
 
-    def excerpt(self, hit: Hit, query: str) -> Hit:
+    def snippet_of(self, hit: Hit, query: str) -> Hit:
         """The hit as it is shown: on one line, printable, cut around the query's words."""
         text = _one_line(hit.text[:_READ_CHARS])
         return hit.model_copy(
@@ -54,7 +54,7 @@ class Snippets(Wrapper):
         """Ranked hits per query, shortened."""
         found = await self._inner.search(queries, top_k=top_k, guard=guard)
         return [
-            [self._lengths.excerpt(hit, query) for hit in hits]
+            [self._lengths.snippet_of(hit, query) for hit in hits]
             for query, hits in zip(queries, found, strict=True)
         ]
 
