@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.harness.bar import Bar, Group, Result, say
 from bench.harness.place import Place
-from cli.models import quiet_libraries
 from masksearch.guards import LeakGuard
 from masksearch.schemas import Fingerprint, Guard, Hit, Prompt, Task, TaskKind
+from training.quiet import quiet_libraries
 
 if TYPE_CHECKING:
     from training.models.decoding import Sampled, Sampling

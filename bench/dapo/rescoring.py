@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bench.harness.bar import Bar, Group, Result, say
 from bench.harness.place import Place
 from bench.loop.parity import system
-from cli.models import quiet_libraries
 from cli.recipe import Recipe, load_recipe
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task
 from masksearch.search.factory import SearchFactory
-from masksearch.stages import TASKS
+from masksearch.stages import MODEL, SFT, TASKS
 from masksearch.store import read_records
+from training.quiet import quiet_libraries
 
 if TYPE_CHECKING:
     from training.models.loading import LoadedModel
@@ -39,11 +39,10 @@ def measure(place: Place) -> Iterator[Result]:
 
     from training.config import ModelConfig
     from training.models.loading import load_model
-    from training.sft import trained_model
 
     quiet_libraries()
     made = RunFolder(place.finished_run())
-    recipe, config = load_recipe(made), ModelConfig(path=str(trained_model(made)))
+    recipe, config = load_recipe(made), ModelConfig(path=str(made.finished(SFT).folder / MODEL))
     loaded = load_model(config, place.home, dtype=torch.float32)
     tasks = list(read_records(made.path / TASKS / "train.jsonl", Task))
     found = Scored(0, 0.0)

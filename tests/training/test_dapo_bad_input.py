@@ -11,12 +11,12 @@ import transformers.modeling_utils
 from dapo_runs import job, open_run
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from trainings import train_dapo
 
 from masksearch.errors import MaskSearchError, ModelError, StoreError, TrainingError
 from masksearch.stages import DAPO as STAGE
 from training import checkpoints
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL
-from training.dapo.train import train_dapo
 
 STEPS = 3
 Usage = namedtuple("Usage", "total used free")

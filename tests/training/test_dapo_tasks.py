@@ -4,6 +4,7 @@ import pytest
 from dapo_runs import job, open_run
 from lessons import LESSONS
 from trace_records import a_record
+from trainings import train_dapo
 
 from masksearch.config import ExportConfig
 from masksearch.errors import InputError, StaleError, StoreError
@@ -12,7 +13,6 @@ from masksearch.manifest import IfExists
 from masksearch.stages import EXPORT
 from masksearch.store import write_records
 from training.dapo import train
-from training.dapo.train import train_dapo
 
 ALL = [f"q{n}" for n in range(len(LESSONS))]
 

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from dapo_runs import DAPO, job, open_run
+from dapo_runs import DAPO, a_trainer, job, open_run
 from lessons import bundled_search
+from trainings import train_dapo
 from trl import GRPOTrainer
 
 from masksearch.errors import ConfigError, SearchError, StoreError, TrainingError
@@ -20,8 +21,6 @@ from training.checkpoints import CHECKPOINTS, METRICS, MODEL
 from training.config import ModelConfig
 from training.dapo import trainer as trainer_module
 from training.dapo.groups import Row, as_tensors
-from training.dapo.train import _parts, rewarded_model, train_dapo
-from training.dapo.trainer import DapoTrainer
 from training.models.loading import load_model
 
 KILLED_AT = 5
@@ -56,15 +55,6 @@ def steps(run: Path) -> list[dict]:
 def weights(folder: Path) -> dict[str, torch.Tensor]:
     loaded = load_model(ModelConfig(path=str(folder)), folder, dtype=torch.float32)
     return dict(loaded.model.named_parameters())
-
-
-def a_trainer(taught: Path, folder: Path, **settings) -> DapoTrainer:
-    wanted = job(taught, **settings)
-    loaded = load_model(wanted.model, folder, dtype=torch.float32)
-    from lessons import a_task
-
-    parts = _parts(wanted, loaded, [a_task(n) for n in range(7)], torch.float32)
-    return DapoTrainer(loaded, wanted.settings.dapo, parts, folder / "checkpoints", bf16=False)
 
 
 def test_trl_still_has_the_seams_that_are_used():
@@ -104,7 +94,7 @@ def test_a_training_that_is_done_is_not_done_again(unbroken, taught):
     counts = train_dapo(open_run(unbroken), job(taught), unbroken)
     assert counts["steps"] == DAPO.steps and counts["ended"] == ""
     assert (unbroken / STAGE / METRICS).stat().st_mtime_ns == written
-    assert rewarded_model(open_run(unbroken)) == unbroken / STAGE / MODEL
+    assert open_run(unbroken).finished(STAGE).folder / MODEL == unbroken / STAGE / MODEL
 
 
 def test_other_settings_are_refused(unbroken, taught):

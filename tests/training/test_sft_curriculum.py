@@ -3,6 +3,7 @@ import shutil
 
 import pytest
 from trace_records import some_records
+from trainings import train_sft
 
 from masksearch.config import validated
 from masksearch.errors import ConfigError
@@ -11,7 +12,7 @@ from masksearch.run_folder import RunFolder
 from masksearch.stages import EXPORT, SFT
 from masksearch.store import write_records
 from training.config import CurriculumConfig, ModelConfig, SftConfig
-from training.sft import train_sft, trainable_nll
+from training.sft import trainable_nll
 
 SCHEDULED = SftConfig(
     batch_size=2,

@@ -15,8 +15,7 @@ import torch
 torch.set_num_threads(1)
 
 from dapo_runs import job, open_run  # noqa: E402 - one thread first
-
-from training.dapo.train import train_dapo  # noqa: E402
+from trainings import train_dapo  # noqa: E402
 
 
 def main() -> None:
