@@ -75,6 +75,7 @@ def _dapo_request(work: Work, model: str | None) -> DapoRequest:
             dapo=recipe.dapo,
             reward=recipe.reward,
             curriculum=recipe.curriculum,
+            rollout=recipe.rollout,
             guard=guard,
             top_k=top_k,
         ),

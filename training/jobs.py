@@ -15,7 +15,7 @@ from masksearch.config import RewardConfig, SearchConfig, Section
 from masksearch.errors import InputError
 from masksearch.schemas import Fingerprint, Guard, Prompt, Record
 from masksearch.store import read_json
-from training.config import CurriculumConfig, DapoConfig, ModelConfig, SftConfig
+from training.config import CurriculumConfig, DapoConfig, ModelConfig, RolloutConfig, SftConfig
 
 
 class DapoSettings(Section):
@@ -26,6 +26,7 @@ class DapoSettings(Section):
     curriculum: CurriculumConfig
     guard: Guard
     top_k: int
+    rollout: RolloutConfig = RolloutConfig()
 
 
 class TrainingJob(Record):

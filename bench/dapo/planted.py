@@ -14,7 +14,7 @@ from masksearch.schemas import Fingerprint, Guard, Hit, Prompt, Task, TaskKind
 from training.quiet import quiet_libraries
 
 if TYPE_CHECKING:
-    from training.models.decoding import Sampled, Sampling
+    from training.rollout.engine import Sampled, Sampling
     from training.rollout.loop import Rollout
 
 CONVERSATIONS, SEED = 10_000, 7
@@ -87,7 +87,7 @@ class Speaker:
         self, prompts: Sequence[list[int]], sampling: Sampling, seeds: Sequence[int]
     ) -> list[Sampled]:
         """One turn a prompt."""
-        from training.models.decoding import Sampled
+        from training.rollout.engine import Sampled
 
         turns = [self._turn() for _ in prompts]
         self.said += [(len(prompt), ids) for prompt, ids in zip(prompts, turns, strict=True)]
@@ -136,13 +136,13 @@ def measure(place: Place) -> Iterator[Result]:
 
 def _conversations(tokenizer: Any) -> Iterator[Counts]:
     from training.conversation_tokens import ConversationTokens
-    from training.rollout.loop import Roller, RolloutSettings
+    from training.rollout.loop import RolloutSettings, RolloutWorker
 
     drawn, special = random.Random(SEED), set(tokenizer.all_special_ids)
     speaker = Speaker(tokenizer, drawn)
     settings = RolloutSettings(_MOST_TURNS, 2, Guard.NONE, 64, 1.0)
     tokens = ConversationTokens(tokenizer)
-    roller = Roller(tokens, speaker, Planted(drawn), lambda prompt: "Answer.", settings)
+    roller = RolloutWorker(tokens, speaker, Planted(drawn), lambda prompt: "Answer.", settings)
     with asyncio.Runner() as runner:
         for _ in range(CONVERSATIONS):
             speaker.said.clear()

@@ -20,7 +20,7 @@ from training.quiet import quiet_libraries
 
 if TYPE_CHECKING:
     from training.models.loading import LoadedModel
-    from training.rollout.loop import Roller, Rollout
+    from training.rollout.loop import Rollout, RolloutWorker
 
 ROLLOUTS, DIFFERENCE = 500, 1e-4
 _TOGETHER = 32
@@ -88,7 +88,7 @@ def _turns(rollout: Rollout) -> int:
     return len(rollout.trajectory.turns) + 1
 
 
-def _multi_turn(roller: Roller, tasks: Sequence[Task]) -> Iterator[list[Rollout]]:
+def _multi_turn(roller: RolloutWorker, tasks: Sequence[Task]) -> Iterator[list[Rollout]]:
     """Batches of rollouts in which the model spoke more than once."""
     for number in count():
         begin = number * _TOGETHER
@@ -101,13 +101,13 @@ def _roller(made: RunFolder, recipe: Recipe, loaded: LoadedModel) -> Any:
     import torch
 
     from training.conversation_tokens import ConversationTokens
-    from training.rollout.loop import Roller, RolloutSettings
-    from training.rollout.policy import TransformersPolicy
+    from training.rollout.loop import RolloutSettings, RolloutWorker
+    from training.rollout.transformers_engine import TransformersEngine
 
     dapo = recipe.dapo
-    return Roller(
+    return RolloutWorker(
         ConversationTokens(loaded.tokenizer),
-        TransformersPolicy(loaded.model, loaded.tokenizer, torch.float32),
+        TransformersEngine(loaded.model, loaded.tokenizer, torch.float32).generate,
         SearchFactory(made).open(recipe.search),
         system,
         RolloutSettings(

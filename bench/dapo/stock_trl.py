@@ -112,7 +112,7 @@ def _ours(place: Place, made: RunFolder, tasks: list[Task]) -> Phase:
     from bench.dapo.forced import ForcedDecoder
     from training.conversation_tokens import ConversationTokens
     from training.models.attention import use_grouped_attention
-    from training.rollout.loop import Roller, RolloutSettings
+    from training.rollout.loop import RolloutSettings, RolloutWorker
 
     loaded, search = _load(place, made), SlowSearch()
     said = iter(turns(loaded.tokenizer))
@@ -122,7 +122,7 @@ def _ours(place: Place, made: RunFolder, tasks: list[Task]) -> Phase:
     )  # fmt: skip
     settings = RolloutSettings(SEARCHES, len(HITS), Guard.NONE, _LONGEST, 1.0)
     tokens = ConversationTokens(loaded.tokenizer)
-    roller = Roller(tokens, decoder.decode, search, system, settings)
+    roller = RolloutWorker(tokens, decoder.decode, search, system, settings)
     began = time.perf_counter()
     rollouts = asyncio.run(roller.roll_out(tasks, range(len(tasks))))
     seconds = time.perf_counter() - began

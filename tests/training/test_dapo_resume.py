@@ -46,13 +46,13 @@ def test_every_part_takes_over_its_own_state(taught, tmp_path, part):
 
 def test_what_generates_takes_the_trained_weights_before_every_batch(taught, tmp_path):
     trainer, taken = a_trainer(taught, tmp_path, steps=3), Counter()
-    take = trainer._parts.policy.take_weights
+    take = trainer._parts.engine.take_weights
 
     def counted():
         taken[trainer.state.global_step] += 1
         take()
 
-    trainer._parts.policy.take_weights = counted
+    trainer._parts.engine.take_weights = counted
     trainer.train()
     assert taken == {0: 1, 1: 1, 2: 1}
 

@@ -32,13 +32,14 @@ def exported(folder, ids):
 def drawn(monkeypatch):
     """The tasks that a training was given."""
     seen = []
-    whole = train._parts
+    whole = train._tasks
 
-    def parts(job, loaded, tasks, dtype):
-        seen.extend(task.id for task in tasks)
-        return whole(job, loaded, tasks, dtype)
+    def tasks(job):
+        found = whole(job)
+        seen.extend(task.id for task in found)
+        return found
 
-    monkeypatch.setattr(train, "_parts", parts)
+    monkeypatch.setattr(train, "_tasks", tasks)
     return seen
 
 

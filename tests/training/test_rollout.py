@@ -11,9 +11,10 @@ from masksearch.schemas import Fingerprint, Guard, Hit, Status
 from training.conversation_tokens import ConversationTokens
 from training.dapo.groups import Row, as_tensors
 from training.dapo.loss import token_scores
-from training.models.decoding import Decoder, Sampled
+from training.models.decoding import Decoder
 from training.models.loading import LoadedModel
-from training.rollout.loop import Roller, RolloutSettings
+from training.rollout.engine import Sampled
+from training.rollout.loop import RolloutSettings, RolloutWorker
 
 SETTINGS = RolloutSettings(
     max_turns=3, top_k=TOP_K, guard=Guard.NONE, max_tokens=40, temperature=1.0
@@ -39,10 +40,10 @@ def taught(tiny_model, search) -> LoadedModel:
     return taught_model(tiny_model, search)
 
 
-def roller(loaded, search, generate=None, **settings) -> Roller:
+def roller(loaded, search, generate=None, **settings) -> RolloutWorker:
     generate = generate or Decoder(loaded.model.eval(), loaded.tokenizer).decode
     tokens = ConversationTokens(loaded.tokenizer)
-    return Roller(tokens, generate, search, system, SETTINGS._replace(**settings))
+    return RolloutWorker(tokens, generate, search, system, SETTINGS._replace(**settings))
 
 
 class Planted:
@@ -187,7 +188,7 @@ async def test_a_template_that_rewrites_history_is_refused(loaded, search):
     tokens = ConversationTokens(loaded.tokenizer)
     plain = tokens.prompt
     tokens.prompt = lambda messages: [len(messages), *plain(messages)]
-    made = Roller(tokens, Script(loaded.tokenizer, 0), Planted(), system, SETTINGS)
+    made = RolloutWorker(tokens, Script(loaded.tokenizer, 0), Planted(), system, SETTINGS)
     with pytest.raises(ModelError, match="rewrites earlier turns"):
         await made.roll_out([a_task(n % 7) for n in range(6)], range(6))
 

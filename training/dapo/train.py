@@ -32,8 +32,9 @@ from training.gradients import FiniteGradients
 from training.jobs import DapoJob
 from training.models.loading import LoadedModel, load_model, on_one_device
 from training.process import Listener
-from training.rollout.loop import Roller, RolloutSettings
-from training.rollout.policy import TransformersPolicy
+from training.rollout.engine import Trained
+from training.rollout.engines import engine_class
+from training.rollout.loop import RolloutSettings, RolloutWorker
 from training.step_log import StepLog
 
 
@@ -64,7 +65,10 @@ def train(
     )
     trainer.add_callback(FiniteGradients("dapo"))
     trainer.add_callback(StepLog(listener.progress, metrics, _note))
-    ended = _train(trainer, job.stage / CHECKPOINTS)
+    try:
+        ended = _train(trainer, job.stage / CHECKPOINTS)
+    finally:
+        trainer.close()
     if trainer.accelerator.is_main_process:
         model = trainer.accelerator.unwrap_model(trainer.model)
         save_model(model, loaded.tokenizer, job.stage / MODEL)
@@ -107,7 +111,8 @@ def _parts(
     settings, process, tasks = job.settings, PartialState(), _tasks(job)
     curriculum = Curriculum(settings.curriculum, [task.num_masks for task in tasks])
     # Copied before TRL patches the model's forward, which a copy would share.
-    policy = TransformersPolicy(loaded.model, loaded.tokenizer, dtype)
+    trained = Trained(loaded.model, loaded.tokenizer, dtype, settings.rollout)
+    engine = engine_class(settings.rollout.engine).opened(trained)
     rolled = RolloutSettings(
         max_turns=settings.dapo.max_turns,
         top_k=settings.top_k,
@@ -117,8 +122,10 @@ def _parts(
         together=settings.dapo.rollout_batch,
     )
     return DapoParts(
-        policy=policy,
-        roller=Roller(ConversationTokens(loaded.tokenizer), policy, search, job.system, rolled),
+        engine=engine,
+        worker=RolloutWorker(
+            ConversationTokens(loaded.tokenizer), engine.generate, search, job.system, rolled
+        ),
         reward=reward_function(settings.reward, judge),
         stream=TaskStream(
             tasks,

@@ -12,8 +12,9 @@ from masksearch.messages import Message, Reply
 from training.conversation_tokens import ConversationTokens
 from training.memory import release_memory
 from training.models.attention import use_grouped_attention
-from training.models.decoding import Decoder, Sampling, as_reply
+from training.models.decoding import Decoder
 from training.models.loading import LoadedModel
+from training.rollout.engine import Sampling, as_reply
 
 _GATHER_SECONDS = 0.05
 

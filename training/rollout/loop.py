@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from masksearch.episode import Episode
 from masksearch.errors import ModelError
@@ -20,17 +20,7 @@ from masksearch.protocol import STOPS
 from masksearch.retrieval import retrieve
 from masksearch.schemas import Guard, Prompt, Status, Task, Teacher, Trajectory
 from training.conversation_tokens import ConversationTokens
-from training.models.decoding import Sampled, Sampling, as_reply, seed_of
-
-
-class GenerateFn(Protocol):
-    """Continues prompts of token ids together; one seed a prompt."""
-
-    def __call__(
-        self, prompts: Sequence[list[int]], sampling: Sampling, seeds: Sequence[int]
-    ) -> list[Sampled]:
-        """The new tokens of every prompt, with their log-probabilities."""
-        ...
+from training.rollout.engine import GenerateFn, Sampled, Sampling, as_reply, seed_of
 
 
 class Rollout(NamedTuple):
@@ -109,7 +99,7 @@ class _Row:
         self.trainable += [own] * len(ids)
 
 
-class Roller:
+class RolloutWorker:
     """Rolls tasks out to the end of their episodes."""
 
     def __init__(
