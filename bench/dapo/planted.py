@@ -158,9 +158,9 @@ def _count(
     """Where the model spoke is known from what it was asked to continue."""
     import torch
 
-    from training.dapo.groups import Row, as_tensors
+    from training.dapo.groups import as_tensors, row_of
 
-    row = Row(rollout.prompt_ids, rollout.completion_ids, rollout.trainable, rollout.logprobs, 1.0)
+    row = row_of(rollout, 1.0)
     batch = as_tensors([row], tokenizer.pad_token_id, 1.0, torch.device("cpu"))
     ids, trainable = batch.ids_BT[0].tolist(), set(batch.trainable_BT[0].nonzero()[:, 0].tolist())
     own = {begin + n for begin, turn in said for n in range(len(turn))}

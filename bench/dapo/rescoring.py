@@ -62,10 +62,10 @@ def rescored(loaded: LoadedModel, rollouts: Sequence[Rollout], size: int) -> Sco
     """Score rollouts in micro-batches, as a training step does."""
     import torch
 
-    from training.dapo.groups import Row, as_tensors, micro_batches
+    from training.dapo.groups import as_tensors, micro_batches, row_of
     from training.dapo.loss import token_scores
 
-    rows = [Row(r.prompt_ids, r.completion_ids, r.trainable, r.logprobs, 1.0) for r in rollouts]
+    rows = [row_of(one, 1.0) for one in rollouts]
     found = Scored(0, 0.0)
     for part in micro_batches(rows, size):
         batch = as_tensors(part, int(loaded.tokenizer.pad_token_id), 1.0, loaded.model.device)

@@ -67,7 +67,7 @@ def _ids(trace: Trajectory) -> list[int]:
 
 def _own(rollout: Rollout, end: int) -> list[int]:
     """What the model said; to end a turn is a choice that is learnt from, but nothing said."""
-    pairs = zip(rollout.completion_ids, rollout.trainable, strict=True)
+    pairs = zip(rollout.tokens.ids, rollout.tokens.own, strict=True)
     return [token for token, own in pairs if own and token != end]
 
 

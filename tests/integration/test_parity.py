@@ -102,7 +102,7 @@ async def test_the_rollouts_of_training_are_the_graph_s_episodes(loaded, chat, s
         [rollout] = await roller.roll_out([a_task(number)], [SEED])
         assert untimed(rollout.trajectory) == untimed(by_graph)
         own = [turn.tokens.ids for turn in by_graph.turns] + [by_graph.final_tokens.ids]
-        sampled = zip(rollout.completion_ids, rollout.trainable, strict=True)
+        sampled = zip(rollout.tokens.ids, rollout.tokens.own, strict=True)
         end = chat.tokens.tokenizer.eos_token_id  # a choice that is learnt from, but not said
         said = [token for token, is_own in sampled if is_own and token != end]
         assert said == [i for ids in own for i in ids]

@@ -111,6 +111,6 @@ class LocalChat:
         release_memory()
         seconds = (time.perf_counter() - started) / len(batch)
         return [
-            as_reply(row, len(call.prompt), self.tokens.tokenizer, seconds)
+            as_reply(row, len(call.prompt), self.tokens, seconds)
             for row, call in zip(rows, batch, strict=True)
         ]

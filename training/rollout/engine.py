@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple, Self
 
 from masksearch.messages import Reply
-from masksearch.schemas import Usage
+from masksearch.schemas import Tokens, Usage
 from training.config import RolloutConfig
+from training.conversation_tokens import ConversationTokens
 
 Finish = Literal["stop", "end", "length"]
 
@@ -87,14 +88,16 @@ class RolloutEngine(ABC):
         """Give back what it holds; nothing is generated after it."""
 
 
-def as_reply(sampled: Sampled, prompt_tokens: int, tokenizer: Any, seconds: float) -> Reply:
+def as_reply(
+    sampled: Sampled, prompt_tokens: int, tokens: ConversationTokens, seconds: float
+) -> Reply:
     """What a row says, as the step machine and the record take it."""
     return Reply(
-        text=tokenizer.decode(sampled.ids, skip_special_tokens=True),
+        text=tokens.tokenizer.decode(sampled.ids, skip_special_tokens=True),
         finish=sampled.finish,
         usage=Usage(prompt_tokens=prompt_tokens, completion_tokens=len(sampled.ids)),
         seconds=seconds,
-        token_ids=tuple(sampled.ids),
+        tokens=Tokens(ids=tuple(sampled.ids), tokenizer=tokens.identity),
     )
 
 
