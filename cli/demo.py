@@ -15,12 +15,11 @@ from cli.options import WORKING, with_options
 from cli.stages import (
     run_assets,
     run_corpus,
-    run_dapo,
     run_export,
     run_index,
-    run_sft,
 )
 from cli.synthesis import run_synth
+from cli.training import run_dapo, run_sft
 from cli.work import Options, Report, Work, open_work, tell
 from masksearch.stages import (
     DAPO,

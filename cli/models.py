@@ -59,8 +59,11 @@ class Models:
         from training.models.paths import check_path
 
         check_path(path, self._home)  # before anything is found out and written down for it
+        from training.models.dtype import settled
+        from training.quiet import quiet_libraries
+
         quiet_libraries()
-        from training.models.loading import load_model, settled
+        from training.models.loading import load_model
 
         config = settled(self._config, self._run) if self._run else self._config
         return load_model(config.model_copy(update={"path": path}), self._home), config
@@ -106,19 +109,3 @@ def best_model(run: RunFolder) -> Path:
     raise StoreError(
         f"{run.path} has no trained model yet: run `{command}` first, or name a model with --model"
     )
-
-
-def quiet_libraries() -> None:
-    """Keep the training libraries' own bars and warnings off the terminal."""
-    import logging
-    import warnings
-
-    import training  # noqa: F401 - first: it turns telemetry off
-    import datasets  # isort: skip
-    import transformers  # isort: skip
-
-    warnings.filterwarnings("ignore")
-    logging.getLogger("torch").setLevel(logging.ERROR)
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
-    datasets.disable_progress_bars()

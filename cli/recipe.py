@@ -37,7 +37,7 @@ from masksearch.manifest import changes
 from masksearch.run_folder import CONFIG, MEASURED, ON, RunFolder
 from masksearch.search.engines import check_backend
 from masksearch.stages import STAGES, StageKind
-from training.config import CurriculumConfig, DapoConfig, ModelConfig, SftConfig
+from training.config import CurriculumConfig, DapoConfig, ModelConfig, RolloutConfig, SftConfig
 
 PACKAGED = Path(recipes.__file__).parent
 _SEEDED = ("ramp", "synth", "sft", "dapo", "eval")
@@ -61,6 +61,7 @@ class Recipe(Section):
     curriculum: CurriculumConfig = CurriculumConfig()
     """The curriculum of reinforcement learning; `sft.curriculum` is that of SFT."""
     dapo: DapoConfig = DapoConfig()
+    rollout: RolloutConfig = RolloutConfig()
     eval: EvalConfig = EvalConfig()
     measured: dict[str, float | str] = Field(default_factory=dict)
     """What the run folder measured of this machine; written there, not by hand."""

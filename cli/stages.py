@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.work import Report, Work
 from masksearch.errors import MaskSearchError
-from masksearch.stages import DAPO, DOCUMENTS, EXPORT, INDEX, PASSAGES, SFT
+from masksearch.making import Making
+from masksearch.stages import DOCUMENTS, EXPORT, INDEX, PASSAGES
 
 if TYPE_CHECKING:
-    from training.dapo.train import DapoJob
+    pass
 
 _DEMO_SOURCE, _DEMO_MODEL = "demo", "smollm2"
 
@@ -61,7 +59,7 @@ def run_corpus(work: Work) -> Report:
     source = dump_path(work.settings.home) if is_demo else Path(config.source)
     with work.meter("corpus", in_bytes=is_dump(source)) as progress:
         made = build_corpus(
-            work.run, config, source, work.if_exists, progress, processes=work.processes
+            work.run, config, source, Making(work.if_exists, progress, work.processes)
         )
     stages = work.run.stage(DOCUMENTS), work.run.stage(PASSAGES)
     counts = {stage.folder.name: stage.counts for stage in stages}
@@ -90,7 +88,7 @@ def run_index(work: Work) -> Report:
     chosen = work.recipe.search.backend
     kind = index_kind(chosen if chosen in INDEX_KINDS else DEFAULT_INDEX)
     with work.meter("index") as progress:
-        counts = build_index(work.run, work.if_exists, progress, kind=kind)
+        counts = build_index(work.run, Making(work.if_exists, progress), kind=kind)
     folder = work.run.stage(INDEX).folder
     return Report(counts, [f"{counts['passages']:,} passages can be searched, in {folder}"])
 
@@ -107,95 +105,12 @@ def run_export(work: Work) -> Report:
     from masksearch.export import SFT_FILE, export_traces
 
     with work.meter("export") as progress:
-        counts = export_traces(work.run, work.recipe.export, work.library, work.if_exists, progress)
+        counts = export_traces(
+            work.run, work.recipe.export, work.library, Making(work.if_exists, progress)
+        )
     path = work.run.stage(EXPORT).folder / SFT_FILE
     line = f"{counts['records']:,} conversations in {path}{left_out(counts['rejected'])}"
     return Report({**counts, "file": str(path)}, [line])
-
-
-def run_sft(work: Work) -> Report:
-    """From conversations to a trained model."""
-    from cli.models import quiet_libraries
-
-    work.run.finished(EXPORT)
-    quiet_libraries()
-    from training.memory import release_memory
-    from training.models.loading import locate
-    from training.sft import train_sft
-
-    recipe, home = work.recipe, work.settings.home
-    with redirect_stderr(StringIO()):  # the bar of a conversion that is made once
-        locate(recipe.model.path, home)  # here, so that a wrong path begins no stage
-    # The trainer prints its figures, which are in metrics.jsonl; stdout is for the result.
-    with work.meter("train sft") as progress, redirect_stdout(StringIO()):
-        counts = train_sft(work.run, recipe.model, recipe.sft, home, work.if_exists, progress)
-    gc.collect()  # the trainer is full of cycles, and what follows needs its gigabytes
-    release_memory()
-    folder = work.run.stage(SFT).folder
-    lines = [
-        f"trained on {counts['traces']:,} of {counts['available']:,} conversations "
-        f"({counts['tokens']:,} tokens) in {counts['steps']:,} steps",
-        f"mean loss {counts['loss']}; {counts['too_long']:,} conversations were too long",
-        f"the model is in {folder / 'model'}",
-    ]
-    return Report({**counts, "model": str(folder / "model")}, lines)
-
-
-def run_dapo(work: Work, model: str | None = None) -> Report:
-    """From the model that SFT made, or another, to one that was rewarded."""
-    from cli.models import quiet_libraries
-
-    quiet_libraries()
-    from training.dapo.train import train_dapo
-    from training.memory import release_memory
-
-    job = _dapo_job(work, model)
-    with work.meter("train dapo") as progress, redirect_stdout(StringIO()):
-        counts = train_dapo(work.run, job, work.settings.home, work.if_exists, progress)
-    gc.collect()
-    release_memory()
-    folder = work.run.stage(DAPO).folder
-    ended = f"; ended early: {counts['ended']}" if counts["ended"] else ""
-    lines = [
-        f"{counts['steps']:,} steps on {counts['groups_kept']:,} useful groups of "
-        f"{counts['groups_generated']:,} generated{ended}",
-        f"the model is in {folder / 'model'}",
-    ]
-    return Report({**counts, "model": str(folder / "model")}, lines)
-
-
-def _dapo_job(work: Work, model: str | None) -> DapoJob:
-    from cli.models import llm_judge
-    from masksearch.agent_prompt import prompt_label, system_prompt
-    from masksearch.search.factory import SearchFactory
-    from training.dapo.train import DapoJob, DapoSettings
-    from training.models.loading import locate
-    from training.sft import trained_model
-
-    recipe = work.recipe
-    path = model or str(trained_model(work.run))
-    judge = llm_judge(work) if recipe.reward.answer == "judge" else None
-    locate(path, work.settings.home)  # here, so that a wrong path begins no stage
-    return DapoJob(
-        model=recipe.model.model_copy(update={"path": path}),
-        start_from=model or work.run.finished(SFT),
-        settings=DapoSettings(
-            dapo=recipe.dapo,
-            reward=recipe.reward,
-            curriculum=recipe.curriculum,
-            guard=recipe.search.guard,
-            top_k=recipe.search.top_k,
-        ),
-        search=SearchFactory(work.run, work.settings).open(recipe.search),
-        system=lambda prompt: system_prompt(work.library, prompt),
-        judge=judge,
-        start=model or "",
-        inputs={
-            **SearchFactory(work.run).inputs(recipe.search),
-            "prompt": prompt_label(work.library, work.run.language),
-            **({"judge": judge.name} if judge else {}),
-        },
-    )
 
 
 def left_out(rejected: Mapping[str, int]) -> str:

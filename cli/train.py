@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import stages
+from cli import training
 from cli.options import WORKING, with_options
 from cli.work import Options, Report, Work, open_work, perform_one
 from masksearch.stages import DAPO, SFT
@@ -24,7 +24,7 @@ def sft(
     ] = None,
 ) -> None:
     """Fine-tune a model on the exported conversations."""
-    perform_one(open_work(options, {"model": {"path": model}}, makes=(SFT,)), stages.run_sft)
+    perform_one(open_work(options, {"model": {"path": model}}, makes=(SFT,)), training.run_sft)
 
 
 @app.command("dapo")
@@ -43,6 +43,6 @@ def dapo(
     """Reward a model for what it finds, with DAPO on the training tasks."""
 
     def run_dapo(work: Work) -> Report:
-        return stages.run_dapo(work, model)
+        return training.run_dapo(work, model)
 
     perform_one(open_work(options, makes=(DAPO,)), run_dapo)

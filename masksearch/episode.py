@@ -25,7 +25,7 @@ from masksearch.schemas import (
     Status,
     Task,
     Teacher,
-    TokenRecord,
+    Tokens,
     Trajectory,
     Turn,
     Value,
@@ -85,7 +85,7 @@ class Episode:
         `sub_question` is what the search is for, where whoever spoke knows that.
         """
         self._expect(searching=False)
-        cost, tokens = Cost(usage=reply.usage, seconds=reply.seconds), _tokens(reply)
+        cost, tokens = Cost(usage=reply.usage, seconds=reply.seconds), reply.tokens
         turn = parse_turn(settle(reply.text, cut=reply.finish != "stop"))
         if isinstance(turn, Malformed):
             return self._malformed(turn, reply)
@@ -181,7 +181,7 @@ class Episode:
         cost: Cost,
         *,
         sub_question: str,
-        tokens: TokenRecord | None = None,
+        tokens: Tokens | None = None,
         prompt_versions: dict[str, str] | None = None,
     ) -> Episode:
         search = Turn(
@@ -195,7 +195,7 @@ class Episode:
         )
         return self._with(turns=(*self.turns, search), searching=True)
 
-    def _answered(self, turn: ModelTurn, cost: Cost, tokens: TokenRecord | None = None) -> Episode:
+    def _answered(self, turn: ModelTurn, cost: Cost, tokens: Tokens | None = None) -> Episode:
         return self._with(
             status=Status.ANSWERED,
             final_thought=turn.thought,
@@ -204,7 +204,7 @@ class Episode:
             final_usage=cost.usage,
         )
 
-    def _out_of_turns(self, thought: str, cost: Cost, tokens: TokenRecord | None = None) -> Episode:
+    def _out_of_turns(self, thought: str, cost: Cost, tokens: Tokens | None = None) -> Episode:
         return self._with(
             status=Status.OUT_OF_TURNS,
             reason=f"no answer after {self.max_turns} searches",
@@ -219,13 +219,6 @@ class Episode:
             status=Status.MALFORMED,
             reason=turn.reason + cut,
             malformed_text=turn.text,
-            final_tokens=_tokens(reply),
+            final_tokens=reply.tokens,
             final_usage=reply.usage,
         )
-
-
-def _tokens(reply: Reply) -> TokenRecord | None:
-    if reply.token_ids is None:
-        return None
-    trainable = (True,) * len(reply.token_ids)
-    return TokenRecord(ids=reply.token_ids, trainable=trainable, logprobs=reply.logprobs)

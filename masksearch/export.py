@@ -15,13 +15,13 @@ from pydantic import ValidationError, model_validator
 from masksearch.agent_prompt import prompt_label, system_prompt
 from masksearch.config import ExportConfig
 from masksearch.errors import InputError
-from masksearch.manifest import IfExists, Stage
+from masksearch.making import RESUMING, Making
+from masksearch.manifest import Stage
 from masksearch.messages import Dialect, Message
 from masksearch.ports import Progress
-from masksearch.progress import silent
 from masksearch.protocol import ModelTurn, finished
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Record, Task, Trajectory, Value
+from masksearch.schemas import Record, Task, Tokens, Trajectory, Value
 from masksearch.search.fingerprints import Retrievers, retrievers_of
 from masksearch.stages import ACCEPTED, EXPORT, TASKS, TRACES, TRAIN
 from masksearch.store import file_hash, read_records, write_records
@@ -33,19 +33,25 @@ _OPENING = 2
 
 
 class Segment(NamedTuple):
-    """A stretch of a message, and whether the loss falls on it."""
+    """A stretch of a message, whether the loss falls on it, and as what it was sampled."""
 
     text: str
     trainable: bool
+    tokens: Tokens | None = None
 
 
 class ExportMessage(Value):
-    """A message; `segments`, where given, join to its content and say what is trainable."""
+    """A message; `segments`, where given, join to its content and say what is trainable.
+
+    `tokens` are the very ids that a model sampled, which training keeps where the tokenizer
+    is the same.
+    """
 
     role: Literal["system", "user", "assistant"]
     content: str
     trainable: bool
     segments: tuple[Segment, ...] = ()
+    tokens: Tokens | None = None
 
     @model_validator(mode="after")
     def _segments_join(self) -> Self:
@@ -55,7 +61,9 @@ class ExportMessage(Value):
 
 
 class ExportRecord(Record):
-    """One training conversation."""
+    """One training conversation. Version 3 keeps what was sampled as token ids."""
+
+    schema_version: int = 3
 
     task_id: str
     num_masks: int
@@ -71,7 +79,7 @@ def export_record(
     Raises ValidationError when a turn of it cannot be said in the protocol.
     """
     final = ModelTurn(thought=trajectory.final_thought, answer=trajectory.answer)
-    said = finished(system, task.prompt, trajectory.turns, final)
+    said = finished(system, task.prompt, trajectory.turns, final, trajectory.final_tokens)
     messages = [_message(message) for message in said]
     if dialect is Dialect.SINGLE_TURN:
         messages = [*messages[:_OPENING], _episode(messages[_OPENING:])]
@@ -84,8 +92,7 @@ def export_traces(
     run: RunFolder,
     config: ExportConfig,
     library: PromptLibrary,
-    if_exists: IfExists = IfExists.RESUME,
-    progress: Progress = silent,
+    making: Making = RESUMING,
 ) -> dict[str, Any]:
     """Write `06-export/sft.jsonl` from the accepted traces; returns the counts.
 
@@ -102,12 +109,12 @@ def export_traces(
     }
     # Only these two of their files matter here.
     known_by = {"traces": file_hash(accepted), "tasks": file_hash(tasks_file)}
-    if stage.begin(inputs, config, if_exists, known_by=known_by):
+    if stage.begin(inputs, config, making.if_exists, known_by=known_by):
         return stage.counts
     by_id = {task.id: task for task in read_records(tasks_file, Task)}
     traces = list(read_records(accepted, Trajectory))
     rejected: Counter[str] = Counter()
-    records = _records(traces, by_id, config.dialect, library, rejected, progress)
+    records = _records(traces, by_id, config.dialect, library, rejected, making.progress)
     written = write_records(stage.folder / SFT_FILE, records)
     counts = {"records": written, "rejected": dict(rejected)}
     stage.note(**retrievers_of(traces).model_dump(mode="json", include={"retrievers"}))
@@ -144,7 +151,10 @@ def _records(
 
 def _message(message: Message) -> ExportMessage:
     return ExportMessage(
-        role=message.role, content=message.content, trainable=message.role == "assistant"
+        role=message.role,
+        content=message.content,
+        trainable=message.role == "assistant",
+        tokens=message.tokens,
     )
 
 
@@ -154,7 +164,8 @@ def _episode(messages: Sequence[ExportMessage]) -> ExportMessage:
     segments = []
     for at, message in enumerate(messages):
         before, after = ("", "") if message.trainable else ("\n" * (at > 0), "\n" * (at < last))
-        segments.append(Segment(before + message.content + after, message.trainable))
+        text = before + message.content + after
+        segments.append(Segment(text, message.trainable, message.tokens))
     content = "".join(segment.text for segment in segments)
     return ExportMessage(
         role="assistant", content=content, trainable=True, segments=tuple(segments)

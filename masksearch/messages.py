@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
-from masksearch.schemas import Usage, Value
+from masksearch.schemas import Tokens, Usage, Value
 from masksearch.text import encodable
 
 
@@ -23,15 +23,15 @@ class Dialect(StrEnum):
 
 
 class Message(Value):
-    """One message of a chat; `token_ids` where a model sampled the content itself."""
+    """One message of a chat; `tokens` where a model sampled the content itself."""
 
     role: Literal["system", "user", "assistant"]
     content: str
-    token_ids: tuple[int, ...] | None = None
+    tokens: Tokens | None = None
 
 
 class Reply(Value):
-    """What a model said. `text` may end inside the last token of `token_ids`.
+    """What a model said. `text` may end inside the last of `tokens`.
 
     `finish` is `stop` at a stop string (or where an endpoint says so), `end` where the
     model is known to have ended its turn without one, `length` where it was cut.
@@ -41,5 +41,4 @@ class Reply(Value):
     finish: Literal["stop", "end", "length"] = "stop"
     usage: Usage = Usage()
     seconds: float = 0.0
-    token_ids: tuple[int, ...] | None = None
-    logprobs: tuple[float, ...] | None = None
+    tokens: Tokens | None = None

@@ -7,6 +7,7 @@ and `cli` puts them together.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from masksearch.decisions import Observation, Plan
@@ -170,6 +171,14 @@ class Team(NamedTuple):
     planner: Planner
     rewriter: Rewriter
     observer: Observer
+
+
+class TeacherTrainer(Protocol):
+    """Trains a model on a run's exported conversations, where no memory of it is kept."""
+
+    def train(self, run: Path) -> Path:
+        """Train into the run's folder; returns the model's folder. Raises MaskSearchError."""
+        ...
 
 
 class Agent(Protocol):

@@ -17,7 +17,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from masksearch.messages import Message
-from masksearch.schemas import Hit, Prompt, TaskKind, Turn, Value
+from masksearch.schemas import Hit, Prompt, TaskKind, Tokens, Turn, Value
 
 MAX_QUERIES = 4
 STOPS = ("</search>", "</answer>")
@@ -156,9 +156,8 @@ def opening(system: str, prompt: Prompt, examples: Sequence[Message] = ()) -> li
 def turn_messages(turn: Turn) -> list[Message]:
     """A finished search turn: the model's words and what came back."""
     said = render_turn(ModelTurn(thought=turn.thought, queries=turn.queries))
-    ids = turn.tokens.ids if turn.tokens else None
     return [
-        Message(role="assistant", content=said, token_ids=ids),
+        Message(role="assistant", content=said, tokens=turn.tokens),
         Message(role="user", content=render_information(turn.hits, turn.error)),
     ]
 
@@ -176,7 +175,11 @@ def finished(
     prompt: Prompt,
     turns: Sequence[Turn],
     final: ModelTurn,
+    tokens: Tokens | None = None,
 ) -> list[Message]:
-    """A whole episode with its answer, for export, in dialect `chat`."""
+    """A whole episode with its answer, for export, in dialect `chat`.
+
+    `tokens` are those of the last turn, where a model sampled it.
+    """
     messages = conversation(system, prompt, turns)
-    return [*messages, Message(role="assistant", content=render_turn(final))]
+    return [*messages, Message(role="assistant", content=render_turn(final), tokens=tokens)]

@@ -152,7 +152,7 @@ DAPO = StageKind(
     "Reinforcement learning",
     "The model tries tasks in groups and learns from where its rewards differ (DAPO).",
     "train dapo",
-    sections=("dapo", "reward", "curriculum"),
+    sections=("dapo", "rollout", "reward", "curriculum"),
     outputs=(MODEL,),
     made_from=(TASKS, INDEX, EXPORT, SFT),
 )

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from masksearch.config import Section
+from training.rollout.engines import ENGINES
 
 
 class ModelConfig(Section):
@@ -55,6 +56,21 @@ class SftConfig(Section):
                 "mastery_in_sft", "SFT has no scores of episodes to go by: use schedule or off"
             )
         return curriculum
+
+
+class RolloutConfig(Section):
+    """What generates the rollouts of reinforcement learning."""
+
+    engine: str = "transformers"
+
+    @field_validator("engine")
+    @classmethod
+    def _is_there(cls, engine: str) -> str:
+        if engine not in ENGINES:
+            raise PydanticCustomError(
+                "engine", f"no rollout engine {engine!r}: there are {', '.join(ENGINES)}"
+            )
+        return engine
 
 
 class DapoConfig(Section):

@@ -8,24 +8,20 @@ conversation grows by concatenation and is never decoded and encoded again.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from functools import cached_property, lru_cache
+from typing import Any
 
 from jinja2 import TemplateError
 
 from masksearch.errors import ModelError
 from masksearch.export import Segment
 from masksearch.messages import Message
+from masksearch.schemas import Tokens
+from masksearch.text import digest
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
-
-
-class Tokens(NamedTuple):
-    """A conversation's ids, and which of them may be trained on."""
-
-    ids: list[int]
-    trainable: list[bool]
 
 
 class ConversationTokens:
@@ -47,6 +43,21 @@ class ConversationTokens:
             joined += [*ids, *piece]
         return joined
 
+    def following(self, roles: Sequence[str], message: Message) -> list[int]:
+        """Ids that follow a model's turn: what closes it, a message, and the next turn's start.
+
+        `roles` are those of the conversation so far, that turn's included. Raises ModelError
+        for a template that shows earlier messages otherwise than before.
+        """
+        before = self._pieces(tuple(roles[:-1]), True)
+        after = self._pieces((*roles, message.role), True)
+        if after[: len(before)] != before:
+            raise ModelError(
+                "the chat template rewrites earlier turns, so what was sampled cannot be kept"
+            )
+        closing, opening = after[len(before) :]
+        return [*closing, *self._content(message), *opening]
+
     def training(self, roles: Sequence[str], segments: Sequence[Sequence[Segment]]) -> Tokens:
         """A finished conversation; only the segments marked so are trainable.
 
@@ -57,13 +68,13 @@ class ConversationTokens:
         ids, trainable = list(pieces[0]), [False] * len(pieces[0])
         for number, message in enumerate(segments, 1):
             for segment in message:
-                encoded = self.encode(segment.text)
+                encoded = self._ids(segment.text, segment.tokens)
                 ids += encoded
                 trainable += [segment.trainable] * len(encoded)
             if number < len(segments):
                 ids += pieces[number]
                 trainable += [False] * len(pieces[number])
-        return Tokens(ids, trainable)
+        return Tokens(ids=tuple(ids), trainable=tuple(trainable), tokenizer=self.identity)
 
     def encode(self, text: str) -> list[int]:
         """A message's own text, in which special tokens are mere characters.
@@ -81,8 +92,19 @@ class ConversationTokens:
         encoded = self.tokenizer(text, add_special_tokens=False, split_special_tokens=True)
         return list(encoded.input_ids)
 
+    @cached_property
+    def identity(self) -> str:
+        """A hash of the vocabulary: only ids of the same one mean the same."""
+        return digest(json.dumps(sorted(self.tokenizer.get_vocab().items())))
+
     def _content(self, message: Message) -> Sequence[int]:
-        return message.token_ids if message.token_ids is not None else self.encode(message.content)
+        return self._ids(message.content, message.tokens)
+
+    def _ids(self, text: str, sampled: Tokens | None) -> Sequence[int]:
+        """What a model sampled with this vocabulary as it was, else the text's own ids."""
+        if sampled is not None and sampled.tokenizer == self.identity:
+            return sampled.ids
+        return self.encode(text)
 
     def _render(self, roles: tuple[str, ...], continues: bool) -> tuple[list[int], ...]:
         """The template's pieces before, between and after the messages, as ids."""

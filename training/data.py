@@ -48,12 +48,12 @@ def read_examples(path: Path, tokens: ConversationTokens, max_length: int, seed:
 def encode(record: ExportRecord, tokens: ConversationTokens) -> Example:
     """A trace as ids and labels; only the model's own words have labels."""
     segments = [
-        message.segments or (Segment(message.content, message.trainable),)
+        message.segments or (Segment(message.content, message.trainable, message.tokens),)
         for message in record.messages
     ]
-    ids, trainable = tokens.training([message.role for message in record.messages], segments)
-    labels = [i if own else IGNORED for i, own in zip(ids, trainable, strict=True)]
-    return Example(ids, labels, record.num_masks)
+    read = tokens.training([message.role for message in record.messages], segments)
+    labels = [i if own else IGNORED for i, own in zip(read.ids, read.own, strict=True)]
+    return Example(list(read.ids), labels, record.num_masks)
 
 
 def in_batches(examples: Sequence[Example], batch_size: int, seed: int) -> list[Example]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
@@ -14,16 +13,10 @@ from trl import SFTConfig as TrlConfig
 from trl import SFTTrainer
 
 from masksearch.errors import InputError
-from masksearch.export import exported_retrievers
-from masksearch.manifest import IfExists, Stage
-from masksearch.ports import Progress
-from masksearch.progress import silent
-from masksearch.run_folder import RunFolder
-from masksearch.search.fingerprints import keep_retrievers
-from masksearch.stages import EXPORT, SFT
+from masksearch.search.fingerprints import Retrievers, keep_retrievers
 from masksearch.store import make_folder
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint, save_model, saving
-from training.config import ModelConfig, SftConfig
+from training.config import SftConfig
 from training.conversation_tokens import ConversationTokens
 from training.data import (
     Example,
@@ -35,47 +28,39 @@ from training.data import (
     read_examples,
 )
 from training.gradients import FiniteGradients
+from training.jobs import SftJob
 from training.loss import has_plain_head, trainable_nll
-from training.models.loading import LoadedModel, load_model, on_one_device, settled
+from training.models.loading import LoadedModel, load_model, on_one_device
+from training.process import Listener
 from training.rate import affordable, training_rate
+from training.stages import RATE
 from training.step_log import StepLog
 
-_RATE = "tokens_per_second"
 
+def train(job: SftJob, listener: Listener) -> dict[str, Any]:
+    """Train on exported conversations into the job's folder; returns the counts.
 
-def train_sft(
-    run: RunFolder,
-    model: ModelConfig,
-    config: SftConfig,
-    home: Path,
-    if_exists: IfExists = IfExists.RESUME,
-    progress: Progress = silent,
-) -> dict[str, Any]:
-    """Train on `06-export` into `07-sft/model`; goes on from the last whole checkpoint."""
+    Resumes from the last whole checkpoint. Raises InputError, ModelError, TrainingError.
+    """
     on_one_device()
-    export = run.finished(EXPORT)
-    stage = run.own(SFT)
-    if stage.begin({"export": export, "model": model.path}, config, if_exists):
-        return stage.counts
-    retrievers = exported_retrievers(run)
-    stage.note(retrievers=retrievers.model_dump(mode="json")["retrievers"])
-    bfloat16 = settled(model, run).dtype == "bfloat16"
-    loaded = load_model(model, home, dtype=torch.float32)
+    config, folder = job.config, job.stage
+    bfloat16 = job.model.dtype == "bfloat16"
+    loaded = load_model(job.model, job.home, dtype=torch.float32)
     tokens = ConversationTokens(loaded.tokenizer)
-    found = read_examples(export.folder / "sft.jsonl", tokens, config.max_length, config.seed)
-    chosen = _affordable(stage, loaded, found.kept, config, bfloat16=bfloat16)
+    found = read_examples(job.conversations, tokens, config.max_length, config.seed)
+    chosen = _affordable(job, listener, loaded, found.kept)
     _check_enough(chosen, config)
     ordered, epochs = _order(chosen, config)
-    trainer = _trainer(loaded, ordered, epochs, config, stage.folder, bfloat16=bfloat16)
+    trainer = _trainer(loaded, ordered, epochs, config, folder, bfloat16=bfloat16)
     trainer.add_callback(FiniteGradients("sft"))
-    trainer.add_callback(StepLog(progress, stage.folder / METRICS, _note))
-    with saving(stage.folder / CHECKPOINTS):
-        trainer.train(resume_from_checkpoint=last_checkpoint(stage.folder / CHECKPOINTS))
-    save_model(trainer.model, loaded.tokenizer, stage.folder / MODEL)
-    keep_retrievers(stage.folder / MODEL, retrievers)
+    trainer.add_callback(StepLog(listener.progress, folder / METRICS, _note))
+    with saving(folder / CHECKPOINTS):
+        trainer.train(resume_from_checkpoint=last_checkpoint(folder / CHECKPOINTS))
+    save_model(trainer.model, loaded.tokenizer, folder / MODEL)
+    keep_retrievers(folder / MODEL, Retrievers(retrievers=job.retrievers))
     steps = int(trainer.state.global_step)
     shown = distinct(ordered[: steps * config.batch_size * config.accumulation])
-    counts = {
+    return {
         "traces": len(shown),
         "available": len(found.kept),
         "too_long": found.too_long,
@@ -83,14 +68,6 @@ def train_sft(
         "steps": steps,
         "loss": round(mean_loss(trainer.state.log_history), 4),
     }
-    stage.finish(counts)
-    shutil.rmtree(stage.folder / CHECKPOINTS, ignore_errors=True)
-    return counts
-
-
-def trained_model(run: RunFolder) -> Path:
-    """The folder of the model that SFT made; raises StoreError when it is not finished."""
-    return run.finished(SFT).folder / MODEL
 
 
 def mean_loss(history: Sequence[Mapping[str, Any]]) -> float:
@@ -99,20 +76,18 @@ def mean_loss(history: Sequence[Mapping[str, Any]]) -> float:
 
 
 def _affordable(
-    stage: Stage,
-    loaded: LoadedModel,
-    examples: list[Example],
-    config: SftConfig,
-    *,
-    bfloat16: bool,
+    job: SftJob, listener: Listener, loaded: LoadedModel, examples: list[Example]
 ) -> list[Example]:
     """As many of the examples as the budget allows, at the rate measured once in this stage."""
+    config = job.config
     if config.budget_minutes is None:
         return examples
-    if _RATE not in stage.facts:
-        rate = training_rate(loaded.model, examples, config.batch_size, bfloat16=bfloat16)
-        stage.note(**{_RATE: round(rate, 1)})
-    rate = float(stage.facts[_RATE])
+    rate = job.rate
+    if rate is None:
+        bfloat16 = job.model.dtype == "bfloat16"
+        measured = training_rate(loaded.model, examples, config.batch_size, bfloat16=bfloat16)
+        rate = round(measured, 1)
+        listener.note(**{RATE: rate})
     count = affordable(rate, config.budget_minutes, config.epochs, mean_length(examples))
     return examples[:count]
 

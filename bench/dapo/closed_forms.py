@@ -9,7 +9,7 @@ from bench.harness.bar import Bar, Group, Result
 from bench.harness.named_tests import tests
 from bench.harness.place import Place
 from bench.harness.tiny import make_tiny
-from cli.models import quiet_libraries
+from training.quiet import quiet_libraries
 
 if TYPE_CHECKING:
     from training.dapo.groups import Row

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bench.harness.bar import Bar, Group, Result
 from bench.harness.place import Place
 from bench.harness.tiny import make_tiny, one_thread
-from cli.models import quiet_libraries
+from training.quiet import quiet_libraries
 
 if TYPE_CHECKING:
     from bench.dapo.watched_trainer import WatchedTrainer

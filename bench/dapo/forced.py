@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from training.models.decoding import Decoder, Sampled, Sampling
+from training.models.decoding import Decoder
+from training.rollout.engine import Sampled, Sampling
 
 Script = Callable[[int], Sequence[Sequence[int]]]
 """The lines of the next turn, one for each of so many rows."""

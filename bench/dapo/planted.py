@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.harness.bar import Bar, Group, Result, say
 from bench.harness.place import Place
-from cli.models import quiet_libraries
 from masksearch.guards import LeakGuard
 from masksearch.schemas import Fingerprint, Guard, Hit, Prompt, Task, TaskKind
+from training.quiet import quiet_libraries
 
 if TYPE_CHECKING:
-    from training.models.decoding import Sampled, Sampling
+    from training.rollout.engine import Sampled, Sampling
     from training.rollout.loop import Rollout
 
 CONVERSATIONS, SEED = 10_000, 7
@@ -87,7 +87,7 @@ class Speaker:
         self, prompts: Sequence[list[int]], sampling: Sampling, seeds: Sequence[int]
     ) -> list[Sampled]:
         """One turn a prompt."""
-        from training.models.decoding import Sampled
+        from training.rollout.engine import Sampled
 
         turns = [self._turn() for _ in prompts]
         self.said += [(len(prompt), ids) for prompt, ids in zip(prompts, turns, strict=True)]
@@ -136,13 +136,13 @@ def measure(place: Place) -> Iterator[Result]:
 
 def _conversations(tokenizer: Any) -> Iterator[Counts]:
     from training.conversation_tokens import ConversationTokens
-    from training.rollout.loop import Roller, RolloutSettings
+    from training.rollout.loop import RolloutSettings, RolloutWorker
 
     drawn, special = random.Random(SEED), set(tokenizer.all_special_ids)
     speaker = Speaker(tokenizer, drawn)
     settings = RolloutSettings(_MOST_TURNS, 2, Guard.NONE, 64, 1.0)
     tokens = ConversationTokens(tokenizer)
-    roller = Roller(tokens, speaker, Planted(drawn), lambda prompt: "Answer.", settings)
+    roller = RolloutWorker(tokens, speaker, Planted(drawn), lambda prompt: "Answer.", settings)
     with asyncio.Runner() as runner:
         for _ in range(CONVERSATIONS):
             speaker.said.clear()
@@ -158,9 +158,9 @@ def _count(
     """Where the model spoke is known from what it was asked to continue."""
     import torch
 
-    from training.dapo.groups import Row, as_tensors
+    from training.dapo.groups import as_tensors, row_of
 
-    row = Row(rollout.prompt_ids, rollout.completion_ids, rollout.trainable, rollout.logprobs, 1.0)
+    row = row_of(rollout, 1.0)
     batch = as_tensors([row], tokenizer.pad_token_id, 1.0, torch.device("cpu"))
     ids, trainable = batch.ids_BT[0].tolist(), set(batch.trainable_BT[0].nonzero()[:, 0].tolist())
     own = {begin + n for begin, turn in said for n in range(len(turn))}

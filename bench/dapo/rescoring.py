@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bench.harness.bar import Bar, Group, Result, say
 from bench.harness.place import Place
 from bench.loop.parity import system
-from cli.models import quiet_libraries
 from cli.recipe import Recipe, load_recipe
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task
 from masksearch.search.factory import SearchFactory
-from masksearch.stages import TASKS
+from masksearch.stages import MODEL, SFT, TASKS
 from masksearch.store import read_records
+from training.quiet import quiet_libraries
 
 if TYPE_CHECKING:
     from training.models.loading import LoadedModel
-    from training.rollout.loop import Roller, Rollout
+    from training.rollout.loop import Rollout, RolloutWorker
 
 ROLLOUTS, DIFFERENCE = 500, 1e-4
 _TOGETHER = 32
@@ -39,11 +39,10 @@ def measure(place: Place) -> Iterator[Result]:
 
     from training.config import ModelConfig
     from training.models.loading import load_model
-    from training.sft import trained_model
 
     quiet_libraries()
     made = RunFolder(place.finished_run())
-    recipe, config = load_recipe(made), ModelConfig(path=str(trained_model(made)))
+    recipe, config = load_recipe(made), ModelConfig(path=str(made.finished(SFT).folder / MODEL))
     loaded = load_model(config, place.home, dtype=torch.float32)
     tasks = list(read_records(made.path / TASKS / "train.jsonl", Task))
     found = Scored(0, 0.0)
@@ -63,10 +62,10 @@ def rescored(loaded: LoadedModel, rollouts: Sequence[Rollout], size: int) -> Sco
     """Score rollouts in micro-batches, as a training step does."""
     import torch
 
-    from training.dapo.groups import Row, as_tensors, micro_batches
+    from training.dapo.groups import as_tensors, micro_batches, row_of
     from training.dapo.loss import token_scores
 
-    rows = [Row(r.prompt_ids, r.completion_ids, r.trainable, r.logprobs, 1.0) for r in rollouts]
+    rows = [row_of(one, 1.0) for one in rollouts]
     found = Scored(0, 0.0)
     for part in micro_batches(rows, size):
         batch = as_tensors(part, int(loaded.tokenizer.pad_token_id), 1.0, loaded.model.device)
@@ -89,7 +88,7 @@ def _turns(rollout: Rollout) -> int:
     return len(rollout.trajectory.turns) + 1
 
 
-def _multi_turn(roller: Roller, tasks: Sequence[Task]) -> Iterator[list[Rollout]]:
+def _multi_turn(roller: RolloutWorker, tasks: Sequence[Task]) -> Iterator[list[Rollout]]:
     """Batches of rollouts in which the model spoke more than once."""
     for number in count():
         begin = number * _TOGETHER
@@ -102,13 +101,13 @@ def _roller(made: RunFolder, recipe: Recipe, loaded: LoadedModel) -> Any:
     import torch
 
     from training.conversation_tokens import ConversationTokens
-    from training.rollout.loop import Roller, RolloutSettings
-    from training.rollout.policy import TransformersPolicy
+    from training.rollout.loop import RolloutSettings, RolloutWorker
+    from training.rollout.transformers_engine import TransformersEngine
 
     dapo = recipe.dapo
-    return Roller(
+    return RolloutWorker(
         ConversationTokens(loaded.tokenizer),
-        TransformersPolicy(loaded.model, loaded.tokenizer, torch.float32),
+        TransformersEngine(loaded.model, loaded.tokenizer, torch.float32).generate,
         SearchFactory(made).open(recipe.search),
         system,
         RolloutSettings(

@@ -14,7 +14,7 @@ from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Task, Trajectory
 
 if TYPE_CHECKING:
-    from training.rollout.loop import Roller, Rollout
+    from training.rollout.loop import Rollout, RolloutWorker
 
 _TOLD_EVERY = 10
 
@@ -41,22 +41,22 @@ def measure(place: Place) -> Iterator[Result]:
     yield Result("rollout parity", told, same == len(tasks) == NUM_TASKS and searched > 0)
 
 
-async def _both(sides: Sides, roller: Roller, task: Task) -> tuple[Trajectory, Rollout]:
+async def _both(sides: Sides, roller: RolloutWorker, task: Task) -> tuple[Trajectory, Rollout]:
     [rollout] = await roller.roll_out([task], [sides.recipe.eval.seed])
     return await by_graph(sides, task), rollout
 
 
-def _roller(sides: Sides) -> Roller:
+def _roller(sides: Sides) -> RolloutWorker:
     """The rollouts' loop and decoder on the same weights, the graph's name on its record."""
     from training.models.decoding import Decoder
-    from training.rollout.loop import Roller, RolloutSettings
+    from training.rollout.loop import RolloutSettings, RolloutWorker
 
     settings = sides.recipe.eval
     greedy = RolloutSettings(
         settings.max_turns, sides.recipe.search.top_k, Guard.NONE, settings.max_tokens, 0.0
     )
     decoder = Decoder(sides.model, sides.chat.tokens.tokenizer)
-    return Roller(sides.chat.tokens, decoder.decode, sides.search, system, greedy, "trained")
+    return RolloutWorker(sides.chat.tokens, decoder.decode, sides.search, system, greedy, "trained")
 
 
 def _ids(trace: Trajectory) -> list[int]:
@@ -67,7 +67,7 @@ def _ids(trace: Trajectory) -> list[int]:
 
 def _own(rollout: Rollout, end: int) -> list[int]:
     """What the model said; to end a turn is a choice that is learnt from, but nothing said."""
-    pairs = zip(rollout.completion_ids, rollout.trainable, strict=True)
+    pairs = zip(rollout.tokens.ids, rollout.tokens.own, strict=True)
     return [token for token, own in pairs if own and token != end]
 
 

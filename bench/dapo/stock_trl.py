@@ -16,11 +16,12 @@ from bench.dapo.episode_script import HITS, SEARCHES, TURN_TOKENS, turns
 from bench.harness.bar import Bar, Group, Result, say
 from bench.harness.place import Place
 from bench.loop.parity import system
-from cli.models import quiet_libraries
 from masksearch.guards import LeakGuard
 from masksearch.protocol import opening, render_information
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Fingerprint, Guard, Hit, Prompt, Task
+from masksearch.stages import MODEL, SFT
+from training.quiet import quiet_libraries
 
 ROLLOUTS, GROUP_SIZE, SEARCH_SECONDS, SHARE = 32, 8, 0.25, 0.6
 _LONGEST = 1024
@@ -103,16 +104,15 @@ def _tasks(made: RunFolder) -> list[Task]:
 def _load(place: Place, made: RunFolder) -> Any:
     from training.config import ModelConfig
     from training.models.loading import load_model
-    from training.sft import trained_model
 
-    return load_model(ModelConfig(path=str(trained_model(made))), place.home)
+    return load_model(ModelConfig(path=str(made.finished(SFT).folder / MODEL)), place.home)
 
 
 def _ours(place: Place, made: RunFolder, tasks: list[Task]) -> Phase:
     from bench.dapo.forced import ForcedDecoder
     from training.conversation_tokens import ConversationTokens
     from training.models.attention import use_grouped_attention
-    from training.rollout.loop import Roller, RolloutSettings
+    from training.rollout.loop import RolloutSettings, RolloutWorker
 
     loaded, search = _load(place, made), SlowSearch()
     said = iter(turns(loaded.tokenizer))
@@ -122,7 +122,7 @@ def _ours(place: Place, made: RunFolder, tasks: list[Task]) -> Phase:
     )  # fmt: skip
     settings = RolloutSettings(SEARCHES, len(HITS), Guard.NONE, _LONGEST, 1.0)
     tokens = ConversationTokens(loaded.tokenizer)
-    roller = Roller(tokens, decoder.decode, search, system, settings)
+    roller = RolloutWorker(tokens, decoder.decode, search, system, settings)
     began = time.perf_counter()
     rollouts = asyncio.run(roller.roll_out(tasks, range(len(tasks))))
     seconds = time.perf_counter() - began

@@ -16,15 +16,21 @@ from training.config import CurriculumConfig, DapoConfig
 from training.conversation_tokens import ConversationTokens
 from training.curriculum import Curriculum, TaskStream
 from training.dapo.trainer import DapoParts
-from training.models.decoding import Decoder, Sampled, Sampling
+from training.models.decoding import Decoder
 from training.models.loading import LoadedModel
-from training.rollout.loop import Roller, RolloutSettings
+from training.rollout.engine import RolloutEngine, Sampled, Sampling, Trained
+from training.rollout.loop import RolloutSettings, RolloutWorker
 
 _CYCLE, _TASKS = 10, 40
 
 
-class StillPolicy:
+class StillEngine(RolloutEngine):
     """Generates with a decoder; it and the trained model are one."""
+
+    @classmethod
+    def opened(cls, trained: Trained) -> StillEngine:
+        """For a model that is trained."""
+        return cls(Decoder(trained.model, trained.tokenizer))
 
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
@@ -32,7 +38,10 @@ class StillPolicy:
     def take_weights(self) -> None:
         """Nothing: there is no other copy."""
 
-    def __call__(
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def generate(
         self, prompts: Sequence[list[int]], sampling: Sampling, seeds: Sequence[int]
     ) -> list[Sampled]:
         """Continue prompts."""
@@ -60,13 +69,14 @@ def parts(
 ) -> DapoParts:  # fmt: skip
     """What the trainer puts together, with a small search and a stream of tasks."""
     tasks = [_task(number) for number in range(_TASKS)]
-    curriculum, policy = Curriculum(CurriculumConfig(), [0]), StillPolicy(decoder)
+    curriculum, engine = Curriculum(CurriculumConfig(), [0]), StillEngine(decoder)
     search = search_passages(bundled_passages(), snippet_chars=80)
     settings = RolloutSettings(
         config.max_turns, 2, Guard.NONE, config.max_tokens, config.temperature
     )
-    roller = Roller(ConversationTokens(loaded.tokenizer), policy, search, _system, settings)
-    return DapoParts(policy, roller, reward, TaskStream(tasks, curriculum), curriculum)
+    tokens = ConversationTokens(loaded.tokenizer)
+    worker = RolloutWorker(tokens, engine.generate, search, _system, settings)
+    return DapoParts(engine, worker, reward, TaskStream(tasks, curriculum), curriculum)
 
 
 def load_tiny(folder: Path) -> LoadedModel:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.harness.place import Place
-from cli.models import quiet_libraries
 from masksearch.stages import DOCUMENTS, INDEX, PASSAGES, TASKS
+from training.quiet import quiet_libraries
 
 HIDDEN = 32
 _SAID_TOKENS = 12

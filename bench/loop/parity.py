@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.harness.bar import Bar, Group, Result, say
 from bench.harness.place import Place
-from cli.models import quiet_libraries
 from cli.recipe import Recipe, load_recipe
 from graphs.agent import GraphAgent
 from masksearch.agent_prompt import system_prompt
@@ -21,7 +20,9 @@ from masksearch.retrieval import Found, merge_hits
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Prompt, Status, Task, Teacher, Trajectory
 from masksearch.search.factory import SearchFactory
+from masksearch.stages import MODEL, SFT
 from prompts import PromptLibrary
+from training.quiet import quiet_libraries
 
 if TYPE_CHECKING:
     from training.models.generator import LocalChat
@@ -70,10 +71,9 @@ def load_sides(place: Place, run: RunFolder) -> Sides:
     from training.config import ModelConfig
     from training.models.generator import LocalChat
     from training.models.loading import load_model
-    from training.sft import trained_model
 
     quiet_libraries()
-    recipe, config = load_recipe(run), ModelConfig(path=str(trained_model(run)))
+    recipe, config = load_recipe(run), ModelConfig(path=str(run.finished(SFT).folder / MODEL))
     loaded = load_model(config, place.home, dtype=torch.float32)
     chat = LocalChat(loaded, "trained")
     return Sides(chat, loaded.model, SearchFactory(run).open(recipe.search), recipe)

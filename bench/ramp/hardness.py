@@ -168,7 +168,8 @@ def _mean(values: Iterable[float]) -> float:
 def _recalls(blanks: Mapping[Key, Blank], scorer) -> dict[Key, float]:
     """Token recall of the model's greedy continuation, cut to the span's number of tokens."""
     from training.models.attention import use_grouped_attention
-    from training.models.decoding import Decoder, Sampling
+    from training.models.decoding import Decoder
+    from training.rollout.engine import Sampling
 
     model, tokenizer, _ = scorer.loaded
     use_grouped_attention(model)

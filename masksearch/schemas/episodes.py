@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Self
 
@@ -69,12 +69,34 @@ class Cost(Value):
         return Cost(usage=self.usage + other.usage, seconds=self.seconds + other.seconds)
 
 
-class TokenRecord(Value):
-    """A turn in tokens: ids, their log-probabilities, and which ones may be trained on."""
+class Tokens(Value):
+    """A stretch of text as token ids; it grows by appending, and is never encoded again.
 
-    ids: tuple[int, ...]
-    trainable: tuple[bool, ...]
+    `tokenizer` is the vocabulary's hash, empty where nobody wrote it down: ids mean nothing
+    to another one. `trainable` marks what a model itself sampled, which is all of it where it
+    is None; `logprobs`, one for each id, are 0 for what was not sampled.
+    """
+
+    ids: tuple[int, ...] = ()
+    tokenizer: str = ""
+    trainable: tuple[bool, ...] | None = None
     logprobs: tuple[float, ...] | None = None
+
+    @property
+    def own(self) -> tuple[bool, ...]:
+        """Of every id whether a model sampled it."""
+        return (True,) * len(self.ids) if self.trainable is None else self.trainable
+
+    def appended(self, ids: Sequence[int], logprobs: Sequence[float] | None = None) -> Tokens:
+        """With further ids: sampled ones where they have log-probabilities, else read ones."""
+        own = logprobs is not None
+        added = logprobs if logprobs is not None else (0.0,) * len(ids)
+        return Tokens(
+            ids=(*self.ids, *ids),
+            tokenizer=self.tokenizer,
+            trainable=(*self.own, *(own,) * len(ids)),
+            logprobs=(*(self.logprobs or (0.0,) * len(self.ids)), *added),
+        )
 
 
 class Turn(Value):
@@ -89,7 +111,7 @@ class Turn(Value):
     search_seconds: float = 0.0
     usage: Usage = Usage()
     prompt_versions: dict[str, str] = Field(default_factory=dict)
-    tokens: TokenRecord | None = None
+    tokens: Tokens | None = None
 
 
 class Status(StrEnum):
@@ -109,7 +131,7 @@ class Outcome(Value):
     turns: tuple[Turn, ...] = ()
     final_thought: str = ""
     answer: str = ""
-    final_tokens: TokenRecord | None = None
+    final_tokens: Tokens | None = None
     final_usage: Usage = Usage()
     reason: str = ""
     malformed_text: str = ""

@@ -12,7 +12,7 @@ from masksearch.retrieval import Found, merge_hits
 from masksearch.schemas import Guard, Status, Teacher, Trajectory
 from training.models.decoding import Decoder
 from training.models.generator import LocalChat
-from training.rollout.loop import Roller, RolloutSettings
+from training.rollout.loop import RolloutSettings, RolloutWorker
 
 MAX_TURNS, MAX_TOKENS, SEED = 2, 48, 3
 
@@ -96,13 +96,13 @@ async def test_the_rollouts_of_training_are_the_graph_s_episodes(loaded, chat, s
     )
     greedy = RolloutSettings(MAX_TURNS, TOP_K, Guard.NONE, MAX_TOKENS, 0.0)
     decoder = Decoder(loaded.model, loaded.tokenizer)
-    roller = Roller(chat.tokens, decoder.decode, search, system, greedy, name="tiny")
+    roller = RolloutWorker(chat.tokens, decoder.decode, search, system, greedy, name="tiny")
     for number in range(len(LESSONS)):
         by_graph = await agent.run(a_task(number))
         [rollout] = await roller.roll_out([a_task(number)], [SEED])
         assert untimed(rollout.trajectory) == untimed(by_graph)
         own = [turn.tokens.ids for turn in by_graph.turns] + [by_graph.final_tokens.ids]
-        sampled = zip(rollout.completion_ids, rollout.trainable, strict=True)
+        sampled = zip(rollout.tokens.ids, rollout.tokens.own, strict=True)
         end = chat.tokens.tokenizer.eos_token_id  # a choice that is learnt from, but not said
         said = [token for token, is_own in sampled if is_own and token != end]
         assert said == [i for ids in own for i in ids]

@@ -21,7 +21,7 @@ from masksearch.schemas import (
     Task,
     TaskKind,
     Teacher,
-    TokenRecord,
+    Tokens,
     Trajectory,
     Turn,
     Usage,
@@ -82,7 +82,7 @@ def test_an_answer_after_the_last_search_still_counts() -> None:
 
 
 def test_a_search_after_the_last_one_is_out_of_turns() -> None:
-    ended = searched(start(1)).speak(Reply(text=SEARCH, token_ids=(1, 2)))
+    ended = searched(start(1)).speak(Reply(text=SEARCH, tokens=Tokens(ids=(1, 2))))
     assert (ended.status, ended.searching) == (Status.OUT_OF_TURNS, False)
     assert ended.outcome.reason == "no answer after 1 searches"
     assert (ended.outcome.final_thought, ended.outcome.answer, len(ended.turns)) == ("look", "", 1)
@@ -90,10 +90,10 @@ def test_a_search_after_the_last_one_is_out_of_turns() -> None:
 
 
 def test_a_malformed_turn_ends_the_episode_and_is_kept() -> None:
-    ended = searched(start()).speak(Reply(text="just talk", token_ids=(1,)))
+    ended = searched(start()).speak(Reply(text="just talk", tokens=Tokens(ids=(1,))))
     assert (ended.status, ended.outcome.reason) == (Status.MALFORMED, "no thought first")
     assert (ended.outcome.malformed_text, len(ended.turns)) == ("just talk", 1)
-    assert ended.outcome.final_tokens == TokenRecord(ids=(1,), trainable=(True,))
+    assert ended.outcome.final_tokens == Tokens(ids=(1,))
 
 
 @pytest.mark.parametrize(
@@ -238,13 +238,13 @@ def test_a_decision_waits_for_its_queries() -> None:
 
 
 def test_a_token_that_runs_past_the_tag_is_kept_whole() -> None:
-    ids, logprobs = (11, 12, 13), (-0.1, -0.2, -0.3)
-    reply = Reply(text=SEARCH + "\n\n", token_ids=ids, logprobs=logprobs)
+    ids = (11, 12, 13)
+    reply = Reply(text=SEARCH + "\n\n", tokens=Tokens(ids=ids))
     asked = start().speak(reply).observe(Found())
-    assert asked.turns[0].tokens == TokenRecord(ids=ids, trainable=(True,) * 3, logprobs=logprobs)
-    assert asked.messages("system")[2].token_ids == ids
-    ended = asked.speak(Reply(text=ANSWER + " and", token_ids=(4, 5)))
-    assert ended.outcome.final_tokens == TokenRecord(ids=(4, 5), trainable=(True, True))
+    assert asked.turns[0].tokens == Tokens(ids=ids)
+    assert asked.messages("system")[2].tokens == Tokens(ids=ids)
+    ended = asked.speak(Reply(text=ANSWER + " and", tokens=Tokens(ids=(4, 5))))
+    assert ended.outcome.final_tokens == Tokens(ids=(4, 5))
 
 
 @given(st.text())

@@ -64,7 +64,7 @@ def trained(record):
     return [
         text
         for message in record.messages
-        for text, trainable in message.segments or [(message.content, message.trainable)]
+        for text, trainable, *_ in message.segments or [(message.content, message.trainable)]
         if trainable
     ]
 

@@ -31,7 +31,7 @@ async def test_says_what_was_asked_and_counts_tokens(endpoint):
     )
     assert (reply.text, reply.finish) == ("Hello.", "stop")
     assert reply.usage == Usage(prompt_tokens=11, completion_tokens=7)
-    assert reply.seconds > 0 and reply.token_ids is None
+    assert reply.seconds > 0 and reply.tokens is None
     (sent,) = endpoint.requests
     assert sent["messages"] == [{"role": m.role, "content": m.content} for m in ASKED]
     assert sent["model"] == "some-model" and sent["stop"] == list(STOPS)

@@ -22,7 +22,7 @@ from masksearch.protocol import (
     turn_messages,
     unescape,
 )
-from masksearch.schemas import MASK, Hit, Prompt, TaskKind, TokenRecord, Turn
+from masksearch.schemas import MASK, Hit, Prompt, TaskKind, Tokens, Turn
 
 TAGS = [
     f"<{slash}{name}>"
@@ -254,7 +254,7 @@ def test_an_episode_is_read_back_from_its_messages_and_from_one(
 
 
 def test_sampled_tokens_travel_with_their_turn() -> None:
-    tokens = TokenRecord(ids=(5, 6, 7), trainable=(True,) * 3)
+    tokens = Tokens(ids=(5, 6, 7))
     prompt = Prompt(kind=TaskKind.QUESTION, text="Who?")
     sampled = Turn(thought="a", queries=("q",), tokens=tokens)
     told = Turn(thought="b", queries=("r",))
@@ -262,7 +262,7 @@ def test_sampled_tokens_travel_with_their_turn() -> None:
     messages = conversation("system", prompt, [sampled, told], [example])
     assert messages[:3] == opening("system", prompt, [example])
     assert messages[3:] == [*turn_messages(sampled), *turn_messages(told)]
-    assert [m.token_ids for m in messages] == [None, None, None, (5, 6, 7), None, None, None]
+    assert [m.tokens for m in messages] == [None, None, None, tokens, None, None, None]
 
 
 def test_the_agent_is_told_how_many_blanks_there_are():

@@ -21,7 +21,7 @@ from masksearch.schemas import (
     Task,
     TaskKind,
     Teacher,
-    TokenRecord,
+    Tokens,
     Trajectory,
     Turn,
     Usage,
@@ -170,8 +170,7 @@ turns = st.builds(
     error=st.text(),
     usage=st.builds(Usage, prompt_tokens=st.integers(0), completion_tokens=st.integers(0)),
     prompt_versions=st.dictionaries(st.text(), st.text(), max_size=2),
-    tokens=st.none()
-    | st.just(TokenRecord(ids=(1, 2), trainable=(True, False), logprobs=(-0.5, -1e-9))),
+    tokens=st.none() | st.just(Tokens(ids=(1, 2), trainable=(True, False), logprobs=(-0.5, -1e-9))),
 )
 trajectories = st.builds(
     Trajectory,

@@ -7,7 +7,18 @@ from masksearch.errors import ModelError
 from masksearch.export import Segment, export_record
 from masksearch.messages import Dialect, Message
 from masksearch.protocol import ModelTurn, render_turn
-from masksearch.schemas import MASK, Hit, Interval, Prompt, Status, Task, TaskKind, Trajectory, Turn
+from masksearch.schemas import (
+    MASK,
+    Hit,
+    Interval,
+    Prompt,
+    Status,
+    Task,
+    TaskKind,
+    Tokens,
+    Trajectory,
+    Turn,
+)
 from training.conversation_tokens import ConversationTokens
 from training.data import IGNORED, encode
 
@@ -71,11 +82,19 @@ def test_a_conversation_grows_by_concatenation(tokens, system, task, turns):
     messages = [Message(role="system", content=system), Message(role="user", content=task)]
     prompt = tokens.prompt(messages)
     for content, ids, found in turns:
-        messages.append(Message(role="assistant", content=content, token_ids=ids))
+        own = Tokens(ids=ids, tokenizer=tokens.identity)
+        messages.append(Message(role="assistant", content=content, tokens=own))
         messages.append(Message(role="user", content=found))
         longer = tokens.prompt(messages)
-        assert longer[: len(prompt) + len(ids)] == [*prompt, *ids]
+        following = tokens.following([one.role for one in messages[:-1]], messages[-1])
+        assert longer == [*prompt, *ids, *following]
         prompt = longer
+
+
+def test_ids_of_another_vocabulary_are_not_taken_for_ones_own(tokens):
+    foreign = Tokens(ids=(1, 2, 3), tokenizer="another")
+    messages = [Message(role="user", content="words", tokens=foreign)]
+    assert tokens.prompt(messages) == tokens.prompt([Message(role="user", content="words")])
 
 
 @wild
@@ -193,7 +212,7 @@ def test_a_models_prompt_begins_as_its_training_did(tokens):
     messages = [Message(role=r, content=t) for r, t in zip(roles, texts, strict=True)]
     for turn in (2, 4):
         prompt = tokens.prompt(messages[:turn])
-        assert trained.ids[: len(prompt)] == prompt
+        assert list(trained.ids[: len(prompt)]) == prompt
         assert trained.trainable[len(prompt)] and not trained.trainable[len(prompt) - 1]
 
 

@@ -4,6 +4,7 @@ import pytest
 from dapo_runs import job, open_run
 from lessons import LESSONS
 from trace_records import a_record
+from trainings import train_dapo
 
 from masksearch.config import ExportConfig
 from masksearch.errors import InputError, StaleError, StoreError
@@ -12,7 +13,6 @@ from masksearch.manifest import IfExists
 from masksearch.stages import EXPORT
 from masksearch.store import write_records
 from training.dapo import train
-from training.dapo.train import train_dapo
 
 ALL = [f"q{n}" for n in range(len(LESSONS))]
 
@@ -32,13 +32,14 @@ def exported(folder, ids):
 def drawn(monkeypatch):
     """The tasks that a training was given."""
     seen = []
-    whole = train._parts
+    whole = train._tasks
 
-    def parts(job, loaded, tasks, dtype):
-        seen.extend(task.id for task in tasks)
-        return whole(job, loaded, tasks, dtype)
+    def tasks(job):
+        found = whole(job)
+        seen.extend(task.id for task in found)
+        return found
 
-    monkeypatch.setattr(train, "_parts", parts)
+    monkeypatch.setattr(train, "_tasks", tasks)
     return seen
 
 

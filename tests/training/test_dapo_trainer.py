@@ -8,11 +8,13 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from dapo_runs import DAPO, job, open_run
+from dapo_runs import DAPO, a_trainer, job, open_run
 from lessons import bundled_search
+from trainings import train_dapo
 from trl import GRPOTrainer
 
 from masksearch.errors import ConfigError, SearchError, StoreError, TrainingError
+from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.scoring.reward import Reward
 from masksearch.stages import DAPO as STAGE
@@ -20,8 +22,6 @@ from training.checkpoints import CHECKPOINTS, METRICS, MODEL
 from training.config import ModelConfig
 from training.dapo import trainer as trainer_module
 from training.dapo.groups import Row, as_tensors
-from training.dapo.train import _parts, rewarded_model, train_dapo
-from training.dapo.trainer import DapoTrainer
 from training.models.loading import load_model
 
 KILLED_AT = 5
@@ -56,15 +56,6 @@ def steps(run: Path) -> list[dict]:
 def weights(folder: Path) -> dict[str, torch.Tensor]:
     loaded = load_model(ModelConfig(path=str(folder)), folder, dtype=torch.float32)
     return dict(loaded.model.named_parameters())
-
-
-def a_trainer(taught: Path, folder: Path, **settings) -> DapoTrainer:
-    wanted = job(taught, **settings)
-    loaded = load_model(wanted.model, folder, dtype=torch.float32)
-    from lessons import a_task
-
-    parts = _parts(wanted, loaded, [a_task(n) for n in range(7)], torch.float32)
-    return DapoTrainer(loaded, wanted.settings.dapo, parts, folder / "checkpoints", bf16=False)
 
 
 def test_trl_still_has_the_seams_that_are_used():
@@ -104,7 +95,7 @@ def test_a_training_that_is_done_is_not_done_again(unbroken, taught):
     counts = train_dapo(open_run(unbroken), job(taught), unbroken)
     assert counts["steps"] == DAPO.steps and counts["ended"] == ""
     assert (unbroken / STAGE / METRICS).stat().st_mtime_ns == written
-    assert rewarded_model(open_run(unbroken)) == unbroken / STAGE / MODEL
+    assert open_run(unbroken).finished(STAGE).folder / MODEL == unbroken / STAGE / MODEL
 
 
 def test_other_settings_are_refused(unbroken, taught):
@@ -263,5 +254,7 @@ def test_a_collapsed_policy_stops_training_with_the_reason(taught, tmp_path):
 def test_training_may_be_ended_by_its_budget(taught, tmp_path):
     counts = train_dapo(open_run(tmp_path / "run"), job(taught, budget_minutes=1e-9), tmp_path)
     assert counts["steps"] == 0 and "budget of 1e-09 minutes" in counts["ended"]
-    again = train_dapo(open_run(tmp_path / "run"), job(taught, steps=1), tmp_path, IfExists.RESTART)
+    again = train_dapo(
+        open_run(tmp_path / "run"), job(taught, steps=1), tmp_path, Making(IfExists.RESTART)
+    )
     assert again["steps"] == 1

@@ -2,6 +2,10 @@ import pytest
 from trace_records import a_record, some_records
 
 from masksearch.errors import InputError, SchemaError
+from masksearch.export import export_record
+from masksearch.messages import Dialect
+from masksearch.protocol import ModelTurn, render_turn
+from masksearch.schemas import Hit, Prompt, Status, Task, TaskKind, Tokens, Trajectory, Turn
 from masksearch.store import write_records
 from training.config import CurriculumConfig
 from training.conversation_tokens import ConversationTokens
@@ -14,6 +18,20 @@ from training.data import (
     in_batches,
     mean_length,
     read_examples,
+)
+
+TASK = Task(
+    id="t",
+    prompt=Prompt(kind=TaskKind.QUESTION, text="Where was she born?"),
+    answers=(("London",),),
+)
+HIT = Hit(id="p#0", title="Page", text="In London.", score=1.0)
+TRACE = Trajectory(
+    task_id="t",
+    status=Status.ANSWERED,
+    turns=(Turn(thought="Where?", queries=("born in",), hits=(HIT,)),),
+    final_thought="It says London.",
+    answer="London",
 )
 
 
@@ -134,3 +152,19 @@ def test_scheduled_batches_hold_like_lengths_and_the_seed_decides_alone():
     assert sum(spread) / len(spread) < 6  # of 22; at random some 14
     assert by_level(examples, 4, 16, SCHEDULE, seed=0) == ordered
     assert by_level(examples, 4, 16, SCHEDULE, seed=1) != ordered
+
+
+def test_what_a_teacher_sampled_is_trained_on_as_it_was_sampled(tokens):
+    record = export_record(TASK, TRACE, "Search.", Dialect.CHAT)
+    plain = encode(record, tokens)
+    said = render_turn(ModelTurn(thought=TRACE.final_thought, answer=TRACE.answer))
+    letters = [token for letter in said for token in tokens.encode(letter)]
+    assert letters != tokens.encode(said), "another way to say the same is wanted"
+    sampled = Tokens(ids=tuple(letters), tokenizer=tokens.identity)
+    for dialect in Dialect:
+        as_sampled = export_record(TASK, TRACE.changed(final_tokens=sampled), "Search.", dialect)
+        example = encode(as_sampled, tokens)
+        assert example.input_ids[-len(letters) :] == example.labels[-len(letters) :] == letters
+    foreign = sampled.changed(tokenizer="another vocabulary")
+    other = export_record(TASK, TRACE.changed(final_tokens=foreign), "Search.", Dialect.CHAT)
+    assert encode(other, tokens) == plain

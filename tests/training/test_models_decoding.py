@@ -9,7 +9,8 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from training.models import attention
 from training.models.attention import GROUPED, use_grouped_attention
-from training.models.decoding import Decoder, Sampling, inverse_cdf, shared_prefix
+from training.models.decoding import Decoder, inverse_cdf, shared_prefix
+from training.rollout.engine import Sampling
 
 VOCABULARY = 90
 

@@ -1,3 +1,4 @@
+import copy
 import random
 
 import pytest
@@ -9,11 +10,12 @@ from masksearch.errors import ModelError, SearchError
 from masksearch.guards import LeakGuard
 from masksearch.schemas import Fingerprint, Guard, Hit, Status
 from training.conversation_tokens import ConversationTokens
-from training.dapo.groups import Row, as_tensors
+from training.dapo.groups import as_tensors, row_of
 from training.dapo.loss import token_scores
-from training.models.decoding import Decoder, Sampled
+from training.models.decoding import Decoder
 from training.models.loading import LoadedModel
-from training.rollout.loop import Roller, RolloutSettings
+from training.rollout.engine import Sampled
+from training.rollout.loop import RolloutSettings, RolloutWorker
 
 SETTINGS = RolloutSettings(
     max_turns=3, top_k=TOP_K, guard=Guard.NONE, max_tokens=40, temperature=1.0
@@ -39,10 +41,10 @@ def taught(tiny_model, search) -> LoadedModel:
     return taught_model(tiny_model, search)
 
 
-def roller(loaded, search, generate=None, **settings) -> Roller:
+def roller(loaded, search, generate=None, **settings) -> RolloutWorker:
     generate = generate or Decoder(loaded.model.eval(), loaded.tokenizer).decode
     tokens = ConversationTokens(loaded.tokenizer)
-    return Roller(tokens, generate, search, system, SETTINGS._replace(**settings))
+    return RolloutWorker(tokens, generate, search, system, SETTINGS._replace(**settings))
 
 
 class Planted:
@@ -87,13 +89,13 @@ async def test_sampled_tokens_are_scored_the_same_again(taught, search):
     rollouts = await roller(taught, search, temperature=0.5).roll_out(tasks, range(40))
     assert sum(len(one.trajectory.turns) > 1 for one in rollouts) >= 5, "several turns are wanted"
     for one in rollouts:
-        row = Row(one.prompt_ids, one.completion_ids, one.trainable, one.logprobs, 1.0)
+        row = row_of(one, 1.0)
         batch = as_tensors([row], 0, 1, torch.device("cpu"))
         with torch.no_grad():
             scored = token_scores(
                 taught.model, batch.ids_BT, batch.mask_BT, batch.trainable_BT, 0.5
             )
-        sampled = [p for p, own in zip(one.logprobs, one.trainable, strict=True) if own]
+        sampled = [p for p, own in zip(one.tokens.logprobs, one.tokens.own, strict=True) if own]
         assert scored.logprobs_N.tolist() == pytest.approx(sampled, abs=1e-4)
 
 
@@ -112,7 +114,7 @@ async def test_what_a_search_brought_back_is_never_trained_on(loaded):
     assert any(len(one.trajectory.turns) == 3 for one in rollouts)
     own_tokens = 0
     for one in rollouts:
-        pairs = list(zip(one.completion_ids, one.trainable, strict=True))
+        pairs = list(zip(one.tokens.ids, one.tokens.own, strict=True))
         own = [token for token, is_own in pairs if is_own]
         turns = [turn.tokens.ids for turn in one.trajectory.turns]
         turns.append(one.trajectory.final_tokens.ids)
@@ -178,16 +180,17 @@ async def test_to_end_a_turn_early_is_a_choice_that_is_learnt_from(taught, searc
     [rollout] = await made.roll_out([a_task(0)], [0])
     assert rollout.trajectory.status is Status.MALFORMED and not rollout.cut
     assert list(rollout.trajectory.final_tokens.ids) == said
-    assert rollout.completion_ids == [*said, taught.tokenizer.eos_token_id]
-    assert all(rollout.trainable)
-    assert rollout.logprobs == pytest.approx([rollout.logprobs[0]] * (len(said) + 1))
+    assert list(rollout.tokens.ids) == [*said, taught.tokenizer.eos_token_id]
+    assert all(rollout.tokens.own)
+    assert rollout.tokens.logprobs == pytest.approx([rollout.tokens.logprobs[0]] * (len(said) + 1))
 
 
 async def test_a_template_that_rewrites_history_is_refused(loaded, search):
-    tokens = ConversationTokens(loaded.tokenizer)
-    plain = tokens.prompt
-    tokens.prompt = lambda messages: [len(messages), *plain(messages)]
-    made = Roller(tokens, Script(loaded.tokenizer, 0), Planted(), system, SETTINGS)
+    tokenizer = copy.deepcopy(loaded.tokenizer)
+    tokenizer.chat_template = "{{ messages | length }}" + tokenizer.chat_template
+    made = RolloutWorker(
+        ConversationTokens(tokenizer), Script(loaded.tokenizer, 0), Planted(), system, SETTINGS
+    )
     with pytest.raises(ModelError, match="rewrites earlier turns"):
         await made.roll_out([a_task(n % 7) for n in range(6)], range(6))
 
@@ -197,6 +200,6 @@ async def test_rollouts_do_not_hang_on_those_beside_them(taught, search):
     made = roller(taught, search, temperature=0.0)
     together = await made.roll_out(tasks, range(6))
     alone = [(await made.roll_out([task], [seed]))[0] for seed, task in enumerate(tasks)]
-    assert [one.completion_ids for one in together] == [one.completion_ids for one in alone]
+    assert [one.tokens.ids for one in together] == [one.tokens.ids for one in alone]
     in_fours = await roller(taught, search, temperature=0.0, together=4).roll_out(tasks, range(6))
-    assert [one.completion_ids for one in together] == [one.completion_ids for one in in_fours]
+    assert [one.tokens.ids for one in together] == [one.tokens.ids for one in in_fours]

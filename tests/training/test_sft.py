@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 from trace_records import some_records
+from trainings import train_sft
 
 from masksearch.config import ExportConfig
 from masksearch.errors import InputError, StaleError, StoreError
 from masksearch.export import SFT_FILE
+from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.run_folder import RunFolder
 from masksearch.stages import EXPORT, SFT
@@ -19,7 +21,6 @@ from masksearch.store import write_records
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint
 from training.config import CurriculumConfig, ModelConfig, SftConfig
 from training.models.loading import load_model
-from training.sft import train_sft, trained_model
 
 SIX_STEPS = SftConfig(batch_size=2, save_steps=2, warmup_share=0.2, learning_rate=1e-2)
 KILLED_AT = 6
@@ -31,7 +32,7 @@ torch.set_num_threads(1)
 from pathlib import Path
 from masksearch.run_folder import RunFolder
 from training.config import ModelConfig, SftConfig
-from training.sft import train_sft
+from trainings import train_sft
 
 def progress(done, total, note=""):
     if done == {killed_at}:
@@ -68,7 +69,9 @@ def killed(exported, tiny_model, tmp_path_factory) -> Path:
     """The same, killed with SIGKILL in its sixth step, when four are saved."""
     folder = shutil.copytree(exported, tmp_path_factory.mktemp("killed") / "run")
     root = Path(__file__).parents[2]
-    program = PROGRAM.format(paths=[str(root)], killed_at=KILLED_AT)
+    program = PROGRAM.format(
+        paths=[str(root), str(root / "tests" / "support")], killed_at=KILLED_AT
+    )
     done = subprocess.run(
         [sys.executable, "-c", program, folder, tiny_model, SIX_STEPS.model_dump_json()],
         capture_output=True,
@@ -102,7 +105,7 @@ def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
 
 def test_trains_and_saves_a_model_that_can_be_loaded(unbroken, tiny_model):
     run = RunFolder(unbroken)
-    folder = trained_model(run)
+    folder = run.finished(SFT).folder / MODEL
     assert folder == unbroken / SFT / MODEL
     before, after = weights(tiny_model), weights(folder)
     assert not any(torch.equal(before[name], after[name]) for name in before)
@@ -124,7 +127,10 @@ def test_a_killed_training_goes_on_and_ends_as_an_unbroken_one(interrupted, mode
     assert [step for step, _ in steps] == [1, 2, 3, 4, 5, 6]
     assert counts == RunFolder(unbroken).stage(SFT).counts
     assert dict(steps) == pytest.approx(dict(losses(unbroken)), abs=1e-5)
-    ended, whole = weights(trained_model(interrupted)), weights(trained_model(RunFolder(unbroken)))
+    ended, whole = (
+        weights(interrupted.finished(SFT).folder / MODEL),
+        weights(RunFolder(unbroken).finished(SFT).folder / MODEL),
+    )
     for name in whole:
         torch.testing.assert_close(ended[name], whole[name], rtol=0, atol=1e-5)
 
@@ -137,7 +143,11 @@ def test_a_torn_checkpoint_is_discarded(interrupted, model, torn):
         state.write_text(torn)
     told = []
     train_sft(
-        interrupted, model, SIX_STEPS, interrupted.path, progress=lambda n, *_: told.append(n)
+        interrupted,
+        model,
+        SIX_STEPS,
+        interrupted.path,
+        Making(progress=lambda n, *_: told.append(n)),
     )
     assert told == [3, 4, 5, 6]  # gone on from step 2
 
@@ -172,7 +182,7 @@ def test_other_settings_are_refused_and_nothing_is_lost(unbroken, tiny_model):
         train_sft(run, model, other, unbroken)
     with pytest.raises(StaleError, match="model"):
         train_sft(run, ModelConfig(path="other/model"), SIX_STEPS, unbroken)
-    assert trained_model(run).is_dir()
+    assert run.finished(SFT).folder.is_dir()
 
 
 def test_a_restart_trains_from_the_start(interrupted, model):
@@ -183,8 +193,7 @@ def test_a_restart_trains_from_the_start(interrupted, model):
         model,
         other,
         interrupted.path,
-        IfExists.RESTART,
-        progress=lambda n, *_: told.append(n),
+        Making(IfExists.RESTART, lambda n, *_: told.append(n)),
     )
     assert told == [1, 2, 3, 4, 5, 6]
     assert counts["steps"] == 6
@@ -207,7 +216,7 @@ def test_an_export_that_is_not_finished_names_its_command(tmp_path, model):
     with pytest.raises(StoreError, match="run `masksearch export --run "):
         train_sft(RunFolder(tmp_path / "run"), model, SIX_STEPS, tmp_path)
     with pytest.raises(StoreError, match="run `masksearch train sft --run "):
-        trained_model(RunFolder(tmp_path / "run"))
+        RunFolder(tmp_path / "run").finished(SFT).folder / MODEL
 
 
 def test_a_full_disk_is_one_clear_line_and_the_rest_is_kept(interrupted, model, monkeypatch):
@@ -229,7 +238,7 @@ def test_an_accumulated_step_is_one_big_batch(exported, tiny_model, tmp_path):
         run = RunFolder(shutil.copytree(exported, tmp_path / str(accumulation)))
         config = SftConfig(batch_size=batch_size, accumulation=accumulation, warmup_share=0)
         assert train_sft(run, model, config, run.path)["steps"] == 1
-        made.append((losses(run.path)[0][1], weights(trained_model(run))))
+        made.append((losses(run.path)[0][1], weights(run.finished(SFT).folder / MODEL)))
     (loss, whole), (accumulated_loss, accumulated) = made
     assert accumulated_loss == pytest.approx(loss, rel=1e-5)
     for name in whole:
@@ -264,14 +273,14 @@ def test_the_budget_scales_the_traces_at_a_rate_that_is_measured_once(
     # 10 tokens/s at 0.8 for 90 s are 720 tokens: some six of the twelve traces.
     config = SftConfig(batch_size=2, save_steps=1, budget_minutes=720 / (10 * 0.8 * 60))
     with pytest.raises(KeyboardInterrupt):
-        train_sft(run, model, config, run.path, progress=stop)
+        train_sft(run, model, config, run.path, Making(progress=stop))
     assert run.stage(SFT).facts["tokens_per_second"] == 10.0
     counts = train_sft(run, model, config, run.path)
     assert len(measured) == 1
     assert 0 < counts["tokens"] <= 720 * 1.2 and 5 <= counts["traces"] <= 8 < counts["available"]
     assert told[0][1] == counts["steps"] == counts["traces"] // 2
     # Another model, or another batch, has another rate.
-    train_sft(run, model, config, run.path, IfExists.RESTART)
+    train_sft(run, model, config, run.path, Making(IfExists.RESTART))
     assert len(measured) == 2
 
 
@@ -295,6 +304,6 @@ def test_trains_in_bfloat16_and_keeps_float32_weights(run, tiny_model):
     model = ModelConfig(path=str(tiny_model), dtype="bfloat16")
     counts = train_sft(run, model, config, run.path)
     assert counts["steps"] == 2
-    saved = json.loads((trained_model(run) / "config.json").read_text())
+    saved = json.loads((run.finished(SFT).folder / MODEL / "config.json").read_text())
     assert saved["dtype"] == "float32"
-    assert not same(weights(trained_model(run)), weights(tiny_model))
+    assert not same(weights(run.finished(SFT).folder / MODEL), weights(tiny_model))

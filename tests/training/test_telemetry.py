@@ -9,7 +9,7 @@ CHECK = "from huggingface_hub import constants; assert constants.HF_HUB_DISABLE_
 
 @pytest.mark.parametrize(
     "first",
-    ["import training.sft", "from cli.models import quiet_libraries; quiet_libraries()"],
+    ["import training.sft", "from training.quiet import quiet_libraries; quiet_libraries()"],
 )
 def test_no_library_tells_its_makers_of_a_training(first):
     names = ("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_OFFLINE")

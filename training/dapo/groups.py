@@ -97,11 +97,18 @@ def _filtered(rollout: Rollout, config: DapoConfig) -> bool:
 
 
 def _row(rollout: Rollout, advantage: float, *, kept: bool) -> Row:
+    row = row_of(rollout, advantage)
+    return row if kept else row._replace(trainable=[False] * len(row.trainable))
+
+
+def row_of(rollout: Rollout, advantage: float) -> Row:
+    """A rollout as the loss takes it, all of its own tokens trainable."""
+    tokens = rollout.tokens
     return Row(
         rollout.prompt_ids,
-        rollout.completion_ids,
-        rollout.trainable if kept else [False] * len(rollout.trainable),
-        rollout.logprobs,
+        list(tokens.ids),
+        list(tokens.own),
+        list(tokens.logprobs or ()),
         advantage,
     )
 

@@ -1,130 +1,99 @@
-"""The stage `08-dapo`: from the model that SFT made to one that was rewarded."""
+"""DAPO in this process: from the model that a job names to one that was rewarded."""
 
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate import PartialState
 
-from masksearch.config import RewardConfig, Section
 from masksearch.errors import InputError
-from masksearch.export import SFT_FILE, ExportRecord
-from masksearch.manifest import IfExists, Stage
-from masksearch.ports import Judge, Progress, SearchBackend
-from masksearch.progress import silent
+from masksearch.export import ExportRecord
+from masksearch.llm.openai import endpoint_chat
+from masksearch.ports import Judge, SearchBackend
+from masksearch.role_prompt import role_prompt
+from masksearch.roles.judge import LLMJudge
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Fingerprint, Guard, Prompt, Task
+from masksearch.schemas import Task
 from masksearch.scoring.reward import reward_function
-from masksearch.search.fingerprints import Retrievers, identity, keep_retrievers
-from masksearch.stages import DAPO, EXPORT, TASKS
+from masksearch.search.factory import SearchFactory
+from masksearch.search.fingerprints import Retrievers, keep_retrievers
+from masksearch.settings import Settings
 from masksearch.store import read_records
+from prompts import PromptLibrary
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint, save_model, saving
-from training.config import CurriculumConfig, DapoConfig, ModelConfig
 from training.conversation_tokens import ConversationTokens
 from training.curriculum import Curriculum, TaskStream
 from training.dapo.trainer import DapoParts, DapoTrainer, TrainingEnded
 from training.gradients import FiniteGradients
-from training.models.loading import LoadedModel, load_model, on_one_device, settled
-from training.rollout.loop import Roller, RolloutSettings
-from training.rollout.policy import TransformersPolicy
+from training.jobs import DapoJob
+from training.models.loading import LoadedModel, load_model, on_one_device
+from training.process import Listener
+from training.rollout.engine import Trained
+from training.rollout.engines import engine_class
+from training.rollout.loop import RolloutSettings, RolloutWorker
 from training.step_log import StepLog
 
 
-class DapoSettings(Section):
-    """All settings of the stage: with others, it is another training."""
-
-    dapo: DapoConfig
-    reward: RewardConfig
-    curriculum: CurriculumConfig
-    guard: Guard
-    top_k: int
-
-
-@dataclass(frozen=True)
-class DapoJob:
-    """What the stage is made from; `model` names the one to start from, by path."""
-
-    model: ModelConfig
-    start_from: str | Stage
-    settings: DapoSettings
-    search: SearchBackend
-    system: Callable[[Prompt], str]
-    judge: Judge | None = None
-    start: str = ""
-    """The model to start from by name, where it is not the one that the run's SFT made."""
-    inputs: Mapping[str, str | Stage] = field(default_factory=dict)
-    """What else the training hangs on: the search's own, the prompt's label, the judge."""
-
-    @property
-    def retriever(self) -> Fingerprint:
-        """What the rollouts search with."""
-        return self.search.fingerprint(top_k=self.settings.top_k, guard=self.settings.guard)
-
-
-def train_dapo(
-    run: RunFolder,
+def train(
     job: DapoJob,
-    home: Path,
-    if_exists: IfExists = IfExists.RESUME,
-    progress: Progress = silent,
+    listener: Listener,
+    *,
+    search: SearchBackend | None = None,
+    judge: Judge | None = None,
 ) -> dict[str, Any]:
-    """Train into `08-dapo/model`; goes on exactly where the last whole checkpoint stands."""
+    """Train on tasks into the job's folder; returns the counts.
+
+    Resumes exactly where the last whole checkpoint stands. `search` and `judge` stand in for
+    those that the job names. Raises MaskSearchError.
+    """
     on_one_device()
-    tasks, stage = run.finished(TASKS), run.own(DAPO)
-    traced = run.finished(EXPORT) if job.settings.dapo.tasks == "untraced" else None
-    dtype = getattr(torch, settled(job.model, run).dtype)
-    inputs: dict[str, str | Stage] = {
-        "tasks": tasks,
-        "model": job.start_from,
-        "retriever": identity(job.retriever),
-        "dtype": str(dtype),
-        **({"export": traced} if traced else {}),
-        **job.inputs,
-    }
-    if stage.begin(inputs, job.settings, if_exists):
-        return stage.counts
-    stage.note(retrievers=[job.retriever.model_dump(mode="json")], start=job.start)
-    loaded = load_model(job.model, home, dtype=torch.float32)
-    parts = _parts(job, loaded, _tasks(tasks, traced), dtype)
+    dtype, metrics = getattr(torch, job.model.dtype), job.stage / METRICS
+    searched = search or _search(job)
+    loaded = load_model(job.model, job.home, dtype=torch.float32)
+    parts = _parts(job, loaded, searched, judge or _judge(job), dtype)
     trainer = DapoTrainer(
         loaded,
         job.settings.dapo,
         parts,
-        stage.folder / CHECKPOINTS,
+        job.stage / CHECKPOINTS,
         bf16=dtype == torch.bfloat16,
-        progress=progress,
+        progress=listener.progress,
     )
     trainer.add_callback(FiniteGradients("dapo"))
-    trainer.add_callback(StepLog(progress, stage.folder / METRICS, _note))
-    ended = _train(trainer, stage)
-    counts = {**_totals(stage.folder / METRICS), "steps": trainer.state.global_step, "ended": ended}
+    trainer.add_callback(StepLog(listener.progress, metrics, _note))
+    try:
+        ended = _train(trainer, job.stage / CHECKPOINTS)
+    finally:
+        trainer.close()
     if trainer.accelerator.is_main_process:
-        save_model(
-            trainer.accelerator.unwrap_model(trainer.model), loaded.tokenizer, stage.folder / MODEL
-        )
-        keep_retrievers(stage.folder / MODEL, Retrievers(retrievers=(job.retriever,)))
-        stage.finish(counts)
-        shutil.rmtree(stage.folder / CHECKPOINTS, ignore_errors=True)
-    return counts
+        model = trainer.accelerator.unwrap_model(trainer.model)
+        save_model(model, loaded.tokenizer, job.stage / MODEL)
+        keep_retrievers(job.stage / MODEL, Retrievers(retrievers=job.retrievers))
+    return {**_totals(metrics), "steps": trainer.state.global_step, "ended": ended}
 
 
-def rewarded_model(run: RunFolder) -> Path:
-    """The folder of the model that DAPO made; raises StoreError when it is not finished."""
-    return run.finished(DAPO).folder / MODEL
+def _search(job: DapoJob) -> SearchBackend:
+    return SearchFactory(RunFolder(job.run)).open(job.search)
 
 
-def _tasks(tasks: Stage, traced: Stage | None) -> list[Task]:
+def _judge(job: DapoJob) -> Judge | None:
+    """The judge that the rewards ask, a language model; none where they need none."""
+    if job.settings.reward.answer != "judge":
+        return None
+    prompt = role_prompt(PromptLibrary(job.judge_prompts), "judge")
+    return LLMJudge(endpoint_chat(Settings(), "judge"), prompt)
+
+
+def _tasks(job: DapoJob) -> list[Task]:
     """The training tasks, less those that were exported; raises InputError where none is left."""
-    found = list(read_records(tasks.folder / "train.jsonl", Task))
-    if traced is None:
+    found = list(read_records(job.tasks, Task))
+    if job.traced is None:
         return found
-    known = {one.task_id for one in read_records(traced.folder / SFT_FILE, ExportRecord)}
+    known = {one.task_id for one in read_records(job.traced, ExportRecord)}
     if left := [task for task in found if task.id not in known]:
         return left
     raise InputError(
@@ -132,11 +101,18 @@ def _tasks(tasks: Stage, traced: Stage | None) -> list[Task]:
     )
 
 
-def _parts(job: DapoJob, loaded: LoadedModel, tasks: list[Task], dtype: torch.dtype) -> DapoParts:
-    settings, process = job.settings, PartialState()
+def _parts(
+    job: DapoJob,
+    loaded: LoadedModel,
+    search: SearchBackend,
+    judge: Judge | None,
+    dtype: torch.dtype,
+) -> DapoParts:
+    settings, process, tasks = job.settings, PartialState(), _tasks(job)
     curriculum = Curriculum(settings.curriculum, [task.num_masks for task in tasks])
     # Copied before TRL patches the model's forward, which a copy would share.
-    policy = TransformersPolicy(loaded.model, loaded.tokenizer, dtype)
+    trained = Trained(loaded.model, loaded.tokenizer, dtype, settings.rollout)
+    engine = engine_class(settings.rollout.engine).opened(trained)
     rolled = RolloutSettings(
         max_turns=settings.dapo.max_turns,
         top_k=settings.top_k,
@@ -146,9 +122,11 @@ def _parts(job: DapoJob, loaded: LoadedModel, tasks: list[Task], dtype: torch.dt
         together=settings.dapo.rollout_batch,
     )
     return DapoParts(
-        policy=policy,
-        roller=Roller(ConversationTokens(loaded.tokenizer), policy, job.search, job.system, rolled),
-        reward=reward_function(settings.reward, job.judge),
+        engine=engine,
+        worker=RolloutWorker(
+            ConversationTokens(loaded.tokenizer), engine.generate, search, job.system, rolled
+        ),
+        reward=reward_function(settings.reward, judge),
         stream=TaskStream(
             tasks,
             curriculum,
@@ -160,13 +138,13 @@ def _parts(job: DapoJob, loaded: LoadedModel, tasks: list[Task], dtype: torch.dt
     )
 
 
-def _train(trainer: DapoTrainer, stage: Stage) -> str:
+def _train(trainer: DapoTrainer, checkpoints: Path) -> str:
     """Train to the end; why it came before the last step, or nothing."""
-    checkpoint = last_checkpoint(stage.folder / CHECKPOINTS)
+    checkpoint = last_checkpoint(checkpoints)
     if checkpoint:
         trainer.restore(Path(checkpoint))
     try:
-        with saving(stage.folder / CHECKPOINTS):
+        with saving(checkpoints):
             trainer.train(resume_from_checkpoint=checkpoint)
     except TrainingEnded as end:
         return str(end)

@@ -13,7 +13,7 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import torch
 from accelerate.utils import gather_object
@@ -45,9 +45,9 @@ from training.dapo.sampling import Batch, DynamicSampling, SamplingRule
 from training.dapo.trl_arguments import ticks, trl_arguments
 from training.gradients import not_a_number
 from training.loss import has_plain_head
-from training.models.decoding import seed_of
 from training.models.loading import LoadedModel
-from training.rollout.loop import GenerateFn, Roller, Rollout
+from training.rollout.engine import RolloutEngine, seed_of
+from training.rollout.loop import Rollout, RolloutWorker
 
 _DEAD_SEARCH_SHARE = 0.5
 """The share of failed searches in a batch at which the search engine counts as dead."""
@@ -58,14 +58,6 @@ _JUDGED_ROLLOUTS = 32
 _ROWS = TypeAdapter(list[list[Row]])
 
 
-class Policy(GenerateFn, Protocol):
-    """What generates, and takes over the trained weights when they have changed."""
-
-    def take_weights(self) -> None:
-        """Generate with the trained model as it is now."""
-        ...
-
-
 class TrainingEnded(Exception):
     """Training ends before its last step, for a reason that the recipe allows."""
 
@@ -73,8 +65,8 @@ class TrainingEnded(Exception):
 class DapoParts(NamedTuple):
     """What the trainer puts together."""
 
-    policy: Policy
-    roller: Roller
+    engine: RolloutEngine
+    worker: RolloutWorker
     reward: RewardFunction
     stream: TaskStream[Task]
     curriculum: Curriculum
@@ -135,7 +127,7 @@ class DapoTrainer(GRPOTrainer):
         self._parts.curriculum.advance(self._share_done())
         began = time.monotonic()
         if self._weights_of != self.state.global_step:
-            self._parts.policy.take_weights()
+            self._parts.engine.take_weights()
             self._weights_of = self.state.global_step
         batch = self._loop.run_until_complete(self._sampling.next_batch(self._generate_groups))
         if any(gather_object([batch.ended])):
@@ -151,7 +143,7 @@ class DapoTrainer(GRPOTrainer):
         tasks = [task for task in self._parts.stream.take(count) for _ in range(size)]
         seeds = [self._seed(self._rolled + number) for number in range(len(tasks))]
         self._rolled += len(tasks)
-        rollouts = await self._parts.roller.roll_out(tasks, seeds)
+        rollouts = await self._parts.worker.roll_out(tasks, seeds)
         _check_search(rollouts)
         rewards = await self._parts.reward([(one.task, one.trajectory) for one in rollouts])
         _check_scores(rewards)
@@ -270,6 +262,11 @@ class DapoTrainer(GRPOTrainer):
 
     def create_model_card(self, *args: Any, **kwargs: Any) -> None:
         """No model card: the run folder says what a model is, and nothing is pushed anywhere."""
+
+    def close(self) -> None:
+        """Give back the engine, and the loop in which rollouts ran."""
+        self._parts.engine.close()
+        self._loop.close()
 
     def restore(self, checkpoint: Path) -> None:
         """Take over what `_save_checkpoint` saved beside TRL's own state."""

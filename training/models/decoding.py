@@ -1,7 +1,7 @@
 """Continue many prompts of token ids together.
 
 Finished rows leave the batch, what all prompts begin with is read once, and every row draws
-from a random stream of its own, so a row's tokens do not hang on the rows beside it (up to
+from a random stream of its own, so a row's tokens do not depend on the rows beside it (up to
 rounding: in low precision, what else is in a batch can move a near tie).
 """
 
@@ -9,56 +9,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import torch
 from transformers import DynamicCache
 
 from masksearch.errors import ModelError
-from masksearch.messages import Reply
-from masksearch.schemas import Usage
 from training.models.cache import growing_cache
-
-Finish = Literal["stop", "end", "length"]
-
-
-class Sampling(NamedTuple):
-    """How the rows of one batch are continued; temperature 0 is greedy."""
-
-    stop: tuple[str, ...] = ()
-    max_tokens: int = 512
-    temperature: float = 0.0
-
-
-class EndToken(NamedTuple):
-    """A sampled token that ends the turn and is no part of what was said."""
-
-    id: int
-    logprob: float
-
-
-class Sampled(NamedTuple):
-    """One row's new tokens, each with its log-probability under what it was drawn from.
-
-    Greedy rows keep the log-probabilities of temperature 1. A token that ends the turn
-    stands apart, in `end`.
-    """
-
-    ids: list[int]
-    logprobs: list[float]
-    finish: Finish
-    end: EndToken | None = None
-
-
-def as_reply(sampled: Sampled, prompt_tokens: int, tokenizer: Any, seconds: float) -> Reply:
-    """What a row says, as the step machine and the record take it."""
-    return Reply(
-        text=tokenizer.decode(sampled.ids, skip_special_tokens=True),
-        finish=sampled.finish,
-        usage=Usage(prompt_tokens=prompt_tokens, completion_tokens=len(sampled.ids)),
-        seconds=seconds,
-        token_ids=tuple(sampled.ids),
-    )
+from training.rollout.engine import EndToken, Finish, Sampled, Sampling
 
 
 class _Row:
@@ -192,11 +150,6 @@ class Decoder:
         reach = max(len(text.encode()) for text in stop)
         tail = self._tokenizer.decode(ids[-reach:])
         return any(text in tail for text in stop)
-
-
-def seed_of(*parts: int) -> int:
-    """A seed that hangs on all its parts, the same in every process."""
-    return hash(parts) & (2**63 - 1)
 
 
 def shared_prefix(prompts: Sequence[list[int]]) -> int:

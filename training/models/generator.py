@@ -12,8 +12,9 @@ from masksearch.messages import Message, Reply
 from training.conversation_tokens import ConversationTokens
 from training.memory import release_memory
 from training.models.attention import use_grouped_attention
-from training.models.decoding import Decoder, Sampling, as_reply
+from training.models.decoding import Decoder
 from training.models.loading import LoadedModel
+from training.rollout.engine import Sampling, as_reply
 
 _GATHER_SECONDS = 0.05
 
@@ -110,6 +111,6 @@ class LocalChat:
         release_memory()
         seconds = (time.perf_counter() - started) / len(batch)
         return [
-            as_reply(row, len(call.prompt), self.tokens.tokenizer, seconds)
+            as_reply(row, len(call.prompt), self.tokens, seconds)
             for row, call in zip(rows, batch, strict=True)
         ]

@@ -16,7 +16,6 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenize
 
 from masksearch.assets import gguf_path
 from masksearch.errors import ConfigError, ModelError
-from masksearch.run_folder import RunFolder
 from masksearch.store import disk_errors, make_folder
 from training.config import ModelConfig
 from training.models.paths import SMOLLM2, check_path
@@ -78,14 +77,6 @@ def resolve_dtype(name: str) -> torch.dtype:
     if name == "auto":
         return torch.bfloat16 if bfloat16_is_fast() else torch.float32
     return torch.bfloat16 if name == "bfloat16" else torch.float32
-
-
-def settled(config: ModelConfig, run: RunFolder) -> ModelConfig:
-    """The model's settings with the data type found out once in a run, then kept."""
-    if config.dtype != "auto":
-        return config
-    found = run.measured("dtype", lambda: str(resolve_dtype("auto")).removeprefix("torch."))
-    return ModelConfig(path=config.path, dtype="bfloat16" if found == "bfloat16" else "float32")
 
 
 def bfloat16_is_fast() -> bool:

@@ -10,50 +10,37 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from masksearch.episode import Episode
-from masksearch.errors import ModelError
 from masksearch.guards import LeakGuard
 from masksearch.ports import SearchBackend
 from masksearch.protocol import STOPS
 from masksearch.retrieval import retrieve
-from masksearch.schemas import Guard, Prompt, Status, Task, Teacher, Trajectory
+from masksearch.schemas import Guard, Prompt, Status, Task, Teacher, Tokens, Trajectory
 from training.conversation_tokens import ConversationTokens
-from training.models.decoding import Sampled, Sampling, as_reply, seed_of
-
-
-class GenerateFn(Protocol):
-    """Continues prompts of token ids together; one seed a prompt."""
-
-    def __call__(
-        self, prompts: Sequence[list[int]], sampling: Sampling, seeds: Sequence[int]
-    ) -> list[Sampled]:
-        """The new tokens of every prompt, with their log-probabilities."""
-        ...
+from training.rollout.engine import GenerateFn, Sampled, Sampling, as_reply, seed_of
 
 
 class Rollout(NamedTuple):
     """An episode with its tokens.
 
-    `completion_ids` is all that follows the first prompt; `trainable` marks what the model
-    sampled in it, and `logprobs` is 0 elsewhere. `cut` says that its last turn ran into
+    `tokens` are all that follow the first prompt: what the model sampled, with its
+    log-probabilities, and what was read between. `cut` says that its last turn ran into
     `max_tokens`; `failures` are the reasons of searches that failed through no fault of its.
     """
 
     task: Task
     trajectory: Trajectory
     prompt_ids: list[int]
-    completion_ids: list[int]
-    trainable: list[bool]
-    logprobs: list[float]
+    tokens: Tokens
     cut: bool
     failures: tuple[str, ...] = ()
 
     @property
     def own_tokens(self) -> int:
         """How many tokens the model itself produced."""
-        return sum(self.trainable)
+        return sum(self.tokens.own)
 
 
 class RolloutSettings(NamedTuple):
@@ -70,27 +57,19 @@ class RolloutSettings(NamedTuple):
 
 @dataclass
 class _Row:
-    """An episode under way."""
+    """An episode under way, and the ids that the model continues."""
 
     task: Task
     episode: Episode
     prompt_ids: list[int] = field(default_factory=list)
-    ids: list[int] = field(default_factory=list)
-    trainable: list[bool] = field(default_factory=list)
-    logprobs: list[float] = field(default_factory=list)
+    tokens: Tokens = field(default_factory=Tokens)
     cut: bool = False
     failures: tuple[str, ...] = ()
 
-    def read(self, prompt: list[int]) -> None:
-        """Take the ids that the model continues next; they must begin with those so far."""
-        if not self.prompt_ids:
-            self.prompt_ids = prompt
-        known = len(self.prompt_ids) + len(self.ids)
-        if prompt[:known] != self.prompt_ids + self.ids:
-            raise ModelError(
-                "the chat template rewrites earlier turns, so what was sampled cannot be kept"
-            )
-        self._add(prompt[known:], [0.0] * (len(prompt) - known), own=False)
+    @property
+    def read(self) -> list[int]:
+        """All that the model has read and said."""
+        return [*self.prompt_ids, *self.tokens.ids]
 
     def say(self, sampled: Sampled) -> None:
         """Take what the model sampled.
@@ -98,18 +77,13 @@ class _Row:
         To end its turn early was its choice as well, and one that can be learnt from: such
         a turn ends the episode, so no later prompt has to begin with that token.
         """
-        self._add(sampled.ids, sampled.logprobs, own=True)
+        self.tokens = self.tokens.appended(sampled.ids, sampled.logprobs)
         if sampled.end:
-            self._add([sampled.end.id], [sampled.end.logprob], own=True)
+            self.tokens = self.tokens.appended([sampled.end.id], [sampled.end.logprob])
         self.cut = sampled.finish == "length"
 
-    def _add(self, ids: Sequence[int], logprobs: Sequence[float], *, own: bool) -> None:
-        self.ids += ids
-        self.logprobs += logprobs
-        self.trainable += [own] * len(ids)
 
-
-class Roller:
+class RolloutWorker:
     """Rolls tasks out to the end of their episodes."""
 
     def __init__(
@@ -148,18 +122,28 @@ class Roller:
 
     def _speak(self, rows: Sequence[_Row]) -> None:
         started = time.perf_counter()
-        prompts = [
-            self._tokens.prompt(row.episode.messages(self._system(row.task.prompt))) for row in rows
-        ]
-        for row, prompt in zip(rows, prompts, strict=True):
-            row.read(prompt)
+        for row in rows:
+            self._read(row)
+        prompts = [row.read for row in rows]
         seeds = [seed_of(row.episode.seed, len(row.episode.turns)) for row in rows]
         drawn = self._generate(prompts, self._sampling, seeds)
         seconds = (time.perf_counter() - started) / len(rows)
         for row, prompt, sampled in zip(rows, prompts, drawn, strict=True):
             row.say(sampled)
-            reply = as_reply(sampled, len(prompt), self._tokens.tokenizer, seconds)
+            reply = as_reply(sampled, len(prompt), self._tokens, seconds)
             row.episode = row.episode.speak(reply)
+
+    def _read(self, row: _Row) -> None:
+        """Let the model read what it continues next: the task, or what its search found."""
+        if not row.prompt_ids:
+            row.prompt_ids = self._tokens.prompt(
+                row.episode.messages(self._system(row.task.prompt))
+            )
+            return
+        messages = row.episode.messages(self._system(row.task.prompt))
+        *earlier, information = messages
+        ids = self._tokens.following([one.role for one in earlier], information)
+        row.tokens = row.tokens.appended(ids)
 
     async def _look_up(self, row: _Row) -> None:
         task, settings = row.task, self._settings
@@ -177,9 +161,7 @@ class Roller:
             row.task,
             trajectory,
             row.prompt_ids,
-            row.ids,
-            row.trainable,
-            row.logprobs,
+            row.tokens,
             row.cut,
             row.failures,
         )

@@ -1,4 +1,4 @@
-"""The policy that generates while another copy of it is trained."""
+"""Transformers in this process: a copy generates while the model is trained."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import torch
 
 from training.memory import release_memory
 from training.models.attention import use_grouped_attention
-from training.models.decoding import Decoder, Sampled, Sampling
+from training.models.decoding import Decoder
+from training.rollout.engine import RolloutEngine, Sampled, Sampling, Trained
 
 
-class TransformersPolicy:
-    """A GenerateFn on transformers.
+class TransformersEngine(RolloutEngine):
+    """The decoder of `training.models.decoding`.
 
     Trained weights stay in float32. Where the arithmetic is bfloat16, a copy in it
     generates, and takes the trained weights over when it is told that they have changed;
@@ -27,6 +28,11 @@ class TransformersPolicy:
         use_grouped_attention(self._model)
         self._decoder = Decoder(self._model, tokenizer)
 
+    @classmethod
+    def opened(cls, trained: Trained) -> TransformersEngine:
+        """It needs nothing but memory for a second copy of the weights in bfloat16."""
+        return cls(trained.model, trained.tokenizer, trained.dtype)
+
     @torch.no_grad()
     def take_weights(self) -> None:
         """Generate with the trained model as it is now."""
@@ -35,7 +41,7 @@ class TransformersPolicy:
             for ours, theirs in pairs:
                 ours.copy_(theirs)
 
-    def __call__(
+    def generate(
         self, prompts: Sequence[list[int]], sampling: Sampling, seeds: Sequence[int]
     ) -> list[Sampled]:
         """Continue prompts with the weights last taken over."""
@@ -46,3 +52,6 @@ class TransformersPolicy:
         finally:
             self._model.train(training)
             release_memory()
+
+    def close(self) -> None:
+        """Its memory goes with the process."""

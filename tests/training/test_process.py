@@ -1,0 +1,165 @@
+"""A training in a process of its own: what passes through, and what a kill leaves."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from dapo_runs import as_job, job
+
+from masksearch.errors import ModelError, TrainingError
+from masksearch.making import Making
+from masksearch.run_folder import RunFolder
+from masksearch.stages import SFT
+from training import process
+from training.config import ModelConfig, SftConfig
+from training.jobs import DapoJob, SftJob, read_job
+from training.stages import train_sft
+
+CONFIG = SftConfig(batch_size=2, save_steps=2)
+PARENT = """
+import sys
+from pathlib import Path
+from masksearch.run_folder import RunFolder
+from training.config import ModelConfig, SftConfig
+from training.stages import train_sft
+folder, model, config = sys.argv[1:]
+train_sft(RunFolder(Path(folder)), ModelConfig(path=model, dtype="float32"),
+          SftConfig.model_validate_json(config), Path(folder),
+          progress=lambda done, total, note="": print("step", done, flush=True))
+"""
+
+
+@pytest.fixture
+def run(exported, tmp_path) -> RunFolder:
+    return RunFolder(shutil.copytree(exported, tmp_path / "run"))
+
+
+@pytest.fixture
+def model(tiny_model) -> ModelConfig:
+    return ModelConfig(path=str(tiny_model), dtype="float32")
+
+
+def trainings() -> list[psutil.Process]:
+    """The children of this process that train."""
+    found = psutil.Process().children(recursive=True)
+    return [one for one in found if process.JOB in " ".join(one.cmdline())]
+
+
+def logged(run: RunFolder) -> list[int]:
+    lines = (run.path / SFT / "metrics.jsonl").read_text().splitlines()
+    return [json.loads(line)["step"] for line in lines]
+
+
+def test_progress_and_counts_pass_through_and_nothing_is_left_behind(run, model, capfd):
+    seen = []
+    counts = train_sft(
+        run, model, CONFIG, run.path, Making(progress=lambda *told: seen.append(told))
+    )
+    assert counts["steps"] == 6 and [done for done, _, _ in seen][-1] == 6
+    assert all(total == 6 and note.startswith("loss ") for _, total, note in seen)
+    left = {path.name for path in (run.path / SFT).iterdir()}
+    assert left == {"manifest.json", "metrics.jsonl", "model"}
+    assert run.finished(SFT).counts == counts and not trainings()
+    assert capfd.readouterr().out == ""
+
+
+def test_a_child_that_is_killed_leaves_a_stage_that_resumes_from_its_checkpoint(run, model):
+    def kill(done, total, note=""):
+        if done == 3:
+            for one in trainings():
+                one.kill()
+
+    with pytest.raises(TrainingError, match=r"was killed \(SIGKILL.*run the same command"):
+        train_sft(run, model, CONFIG, run.path, Making(progress=kill))
+    assert not run.own(SFT).done and not trainings()
+    again = []
+    train_sft(run, model, CONFIG, run.path, Making(progress=lambda done, *_: again.append(done)))
+    assert again[0] == 3  # two steps were saved
+    assert logged(run) == [1, 2, 3, 4, 5, 6]
+
+
+def test_no_child_outlives_a_parent_that_is_killed(run, tiny_model):
+    paths = os.pathsep.join(filter(None, [str(Path(process.__file__).parents[1]), *sys.path]))
+    arguments = [str(run.path), str(tiny_model), CONFIG.model_dump_json()]
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": paths},
+    ) as parent:
+        assert parent.stdout is not None and parent.stdout.readline() == "step 1\n"
+        [child] = psutil.Process(parent.pid).children()
+        parent.kill()
+    gone, _ = psutil.wait_procs([child], timeout=20)
+    assert gone == [child]
+    assert not run.own(SFT).done
+
+
+def test_ctrl_c_ends_the_child_before_it_is_passed_on(run, model):
+    def interrupt(done, total, note=""):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_sft(run, model, CONFIG, run.path, Making(progress=interrupt))
+    assert not trainings()
+    assert train_sft(run, model, CONFIG, run.path)["steps"] == 6
+
+
+def test_an_error_of_the_child_is_the_same_error_here(run, tmp_path):
+    (tmp_path / "empty").mkdir()
+    broken = ModelConfig(path=str(tmp_path / "empty"), dtype="float32")
+    with pytest.raises(ModelError, match="cannot load the model"):
+        train_sft(run, broken, CONFIG, run.path)
+
+
+def test_a_crash_is_one_line_with_its_reason(run, model, monkeypatch):
+    monkeypatch.setattr(process, "_environment", lambda: {**os.environ, "PYTHONPATH": "/nowhere"})
+    monkeypatch.setattr(sys, "executable", shutil.which("false") or "/bin/false")
+    with pytest.raises(TrainingError, match="ended unexpectedly: exit code 1") as caught:
+        train_sft(run, model, CONFIG, run.path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_job_is_read_as_it_was_written_and_holds_no_secret(tiny_model, tmp_path, monkeypatch):
+    for name in ("MASKSEARCH_API_KEY", "MASKSEARCH_JUDGE_API_KEY", "TAVILY_API_KEY"):
+        monkeypatch.setenv(name, "sk-planted-secret")
+    wanted = as_job(job(tiny_model), tmp_path)
+    path = tmp_path / "job.json"
+    path.write_text(wanted.model_dump_json())
+    assert read_job(path) == wanted and isinstance(read_job(path), DapoJob)
+    sft = SftJob(
+        stage=tmp_path,
+        home=tmp_path,
+        model=wanted.model,
+        retrievers=wanted.retrievers,
+        conversations=tmp_path / "sft.jsonl",
+        config=CONFIG,
+    )
+    path.write_text(sft.model_dump_json())
+    assert read_job(path) == sft
+    assert "sk-planted-secret" not in wanted.model_dump_json() + sft.model_dump_json()
+
+
+def test_the_parent_needs_no_torch():
+    program = (
+        "import training.stages, sys; print([n for n in ('torch', 'trl') if n in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert found.stdout.strip() == "[]", found.stderr
+
+
+def test_interrupting_a_child_that_ignores_it_still_ends_it(monkeypatch):
+    monkeypatch.setattr(process, "_GRACE_SECONDS", 0.2)
+    stubborn = "import signal, time; signal.signal(2, signal.SIG_IGN); print(1); time.sleep(60)"
+    child = subprocess.Popen([sys.executable, "-uc", stubborn], stdout=subprocess.PIPE)
+    assert child.stdout is not None and child.stdout.readline()
+    began = time.monotonic()
+    process._interrupt(child)
+    assert child.returncode == -signal.SIGKILL and time.monotonic() - began < 10

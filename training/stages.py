@@ -1,0 +1,127 @@
+"""The stages `07-sft` and `08-dapo`: begun, trained by a job, finished. Imports no torch.
+
+The process that holds the run's lock does this; what trains only writes into its folder.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from masksearch.config import SearchConfig
+from masksearch.export import exported_retrievers
+from masksearch.making import RESUMING, Making
+from masksearch.manifest import Stage
+from masksearch.ports import Progress
+from masksearch.run_folder import RunFolder
+from masksearch.schemas import Fingerprint
+from masksearch.search.fingerprints import identity
+from masksearch.stages import CHECKPOINTS, CONVERSATIONS, DAPO, EXPORT, SFT, TASKS, TRAIN
+from training.config import ModelConfig, SftConfig
+from training.jobs import DapoJob, DapoSettings, Job, SftJob
+from training.models.dtype import settled
+from training.process import Listener, train_in_process
+
+RATE = "tokens_per_second"
+Launch = Callable[[Any, Listener], dict[str, Any]]
+"""How a job is trained: in a process of its own, or in this one."""
+
+
+class DapoRequest(NamedTuple):
+    """What a DAPO training is asked for.
+
+    `start_from` is the run's SFT, or another model by name; `retriever` is what the search
+    of `search` is, `prompts` the system messages by `training.jobs.prompt_key`. `inputs` is what
+    else the training depends on: the search's own, the prompt's label, the judge.
+    """
+
+    model: ModelConfig
+    start_from: str | Stage
+    settings: DapoSettings
+    search: SearchConfig
+    retriever: Fingerprint
+    prompts: Mapping[str, str]
+    inputs: Mapping[str, str | Stage] = {}
+    judge_prompts: Path | None = None
+
+
+def train_sft(
+    run: RunFolder,
+    model: ModelConfig,
+    config: SftConfig,
+    home: Path,
+    making: Making = RESUMING,
+    *,
+    launch: Launch = train_in_process,
+) -> dict[str, Any]:
+    """Train on `06-export` into `07-sft/model`; resumes from the last whole checkpoint.
+
+    Raises StoreError, StaleError, and what the training raises.
+    """
+    export, stage = run.finished(EXPORT), run.own(SFT)
+    if stage.begin({"export": export, "model": model.path}, config, making.if_exists):
+        return stage.counts
+    retrievers = exported_retrievers(run).retrievers
+    stage.note(retrievers=[one.model_dump(mode="json") for one in retrievers])
+    job = SftJob(
+        stage=stage.folder,
+        home=home,
+        model=settled(model, run),
+        retrievers=retrievers,
+        conversations=export.folder / CONVERSATIONS,
+        config=config,
+        rate=stage.facts.get(RATE),
+    )
+    return _trained(stage, job, making.progress, launch)
+
+
+def train_dapo(
+    run: RunFolder,
+    request: DapoRequest,
+    home: Path,
+    making: Making = RESUMING,
+    *,
+    launch: Launch = train_in_process,
+) -> dict[str, Any]:
+    """Train into `08-dapo/model`; resumes exactly where the last whole checkpoint stands.
+
+    Raises StoreError, StaleError, and what the training raises.
+    """
+    tasks, stage = run.finished(TASKS), run.own(DAPO)
+    traced = run.finished(EXPORT) if request.settings.dapo.tasks == "untraced" else None
+    model = settled(request.model, run)
+    inputs: dict[str, str | Stage] = {
+        "tasks": tasks,
+        "model": request.start_from,
+        "retriever": identity(request.retriever),
+        "dtype": f"torch.{model.dtype}",
+        **({"export": traced} if traced else {}),
+        **request.inputs,
+    }
+    if stage.begin(inputs, request.settings, making.if_exists):
+        return stage.counts
+    start = request.start_from if isinstance(request.start_from, str) else ""
+    stage.note(retrievers=[request.retriever.model_dump(mode="json")], start=start)
+    job = DapoJob(
+        stage=stage.folder,
+        home=home,
+        model=model,
+        retrievers=(request.retriever,),
+        tasks=tasks.folder / TRAIN,
+        traced=traced.folder / CONVERSATIONS if traced else None,
+        settings=request.settings,
+        run=run.path,
+        search=request.search,
+        prompts=dict(request.prompts),
+        judge_prompts=request.judge_prompts,
+    )
+    return _trained(stage, job, making.progress, launch)
+
+
+def _trained(stage: Stage, job: Job, progress: Progress, launch: Launch) -> dict[str, Any]:
+    counts = launch(job, Listener(progress, stage.note))
+    stage.finish(counts)
+    shutil.rmtree(stage.folder / CHECKPOINTS, ignore_errors=True)
+    return counts
