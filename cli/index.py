@@ -37,7 +37,9 @@ def build(
     options: Options,
     kind: Annotated[
         str | None,
-        typer.Option("--kind", help=f"{', '.join(INDEX_KINDS)}; else search.backend.", metavar="KIND"),
+        typer.Option(
+            "--kind", help=f"{', '.join(INDEX_KINDS)}; else search.backend.", metavar="KIND"
+        ),
     ] = None,
 ) -> None:
     """Index the passages, for BM25 search unless told otherwise."""

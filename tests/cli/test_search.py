@@ -74,7 +74,7 @@ def test_an_engine_of_the_web_needs_no_run(cli):
         (["--backend", "tavily"], "set TAVILY_API_KEY"),
         (["--backend", "serpapi"], "set SERPAPI_API_KEY"),
         (["--backend", "serper"], "set SERPER_API_KEY"),
-        (["--backend", "altavista"], "no engine 'altavista'"),
+        (["--backend", "altavista"], "no search backend 'altavista'"),
         (["--backend", "searxng"], "search.base_url"),
         (
             ["--backend", "searxng", "--set", "search.base_url=http://me:secret@127.0.0.1:9"],

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
+from manifests import edit_manifest
 from some_passages import passage, run_with
 
 from masksearch.config import SearchConfig, Section
@@ -16,11 +17,13 @@ from masksearch.manifest import IfExists
 from masksearch.schemas import Guard, Hit, Passage
 from masksearch.search import engines
 from masksearch.search.access import Access
+from masksearch.search.analysis import VERSION
 from masksearch.search.backends.engine import QueryEngine
 from masksearch.search.factory import SearchFactory
-from masksearch.search.index import build_index
+from masksearch.search.index import build_index, built_index
 from masksearch.search.kinds.kind import IndexKind
 from masksearch.search.retriever import LocalSearch
+from masksearch.stages import INDEX
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -151,12 +154,9 @@ def test_an_engine_that_is_not_there_is_named_with_those_that_are(run):
 
 def test_what_an_index_was_made_with_is_what_its_manifest_says(run):
     build_index(run)
-    edit_manifest(run.own(INDEX), settings={"engine": "tantivy of old", "analysis": VERSION})
-    assert built_index(run).settings == {
-        "kind": "bm25",
-        "engine": "tantivy of old",
-        "analysis": VERSION,
-    }
+    old = {"engine": "tantivy of old", "analysis": VERSION}
+    edit_manifest(run.own(INDEX), lambda raw: raw.update(settings=old))
+    assert built_index(run).settings == {"kind": "bm25", **old}
 
 
 def test_a_kind_of_index_is_no_engine_outside_this_process(run):
