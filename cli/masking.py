@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cli.stages import left_out
 from cli.work import Report, Work
 from masksearch.errors import StaleError
+from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.stages import SCORES, SPANS, TASKS
 
@@ -32,9 +33,7 @@ def run_ramp(work: Work) -> Report:
         counts = build_tasks(
             work.run,
             recipe.ramp,
-            work.if_exists,
-            progress,
-            processes=work.processes,
+            Making(work.if_exists, progress, work.processes),
             cleaned=not recipe.quality.is_off,
         )
     return Report(counts, task_lines(counts, work.run.stage(TASKS).folder))
@@ -56,7 +55,7 @@ def run_clean(work: Work) -> Report:
 
     with work.meter("ramp clean") as progress:
         counts = build_quality(
-            work.run, work.recipe.quality, work.if_exists, progress, processes=work.processes
+            work.run, work.recipe.quality, Making(work.if_exists, progress, work.processes)
         )
     line = f"{counts['kept']:,} of {counts['passages']:,} passages are fit for tasks"
     return Report(counts, [f"{line}{left_out(counts['rejected'])}"])
@@ -76,7 +75,7 @@ def run_extract(work: Work) -> Report:
     )
     with work.meter("ramp extract") as progress:
         counts = asyncio.run(
-            read_passages(work.run, reader, work.recipe.extract, work.if_exists, progress)
+            read_passages(work.run, reader, work.recipe.extract, Making(work.if_exists, progress))
         )
     folder = work.run.stage(SPANS).folder
     line = f"{counts.get('spans', 0):,} spans of {counts.get('passages', 0):,} passages in {folder}"
@@ -88,7 +87,9 @@ def run_score(work: Work) -> Report:
     from masksearch.masking.scores import score_passages
 
     with work.meter("ramp score") as progress:
-        counts = score_passages(work.run, work.recipe.ramp, _scorer(work), work.if_exists, progress)
+        counts = score_passages(
+            work.run, work.recipe.ramp, _scorer(work), Making(work.if_exists, progress)
+        )
     folder = work.run.stage(SCORES).folder
     line = f"{counts['spans']:,} spans of {counts['passages']:,} passages scored"
     return Report(counts, [f"{line} by {counts['scorer']}, in {folder}"])

@@ -12,6 +12,7 @@ from cli.masking import run_clean, run_extract, run_ramp, run_score
 from cli.options import BULK, READING, WORKING, LimitOption, with_options
 from cli.show import statistics_lines, task_text
 from cli.work import Options, Report, existing_run, existing_work, open_work, perform_one, tell
+from masksearch.making import Making
 from masksearch.stages import HELDOUT, QUALITY, SCORES, SPANS, TASKS, TRAIN
 
 app = typer.Typer(no_args_is_help=True, help="Masked tasks (RAMP) from a run's passages.")
@@ -119,7 +120,7 @@ def export(
 
     work = existing_work(options)
     with work.meter("ramp export") as progress:
-        written = write_dataset(work.run, to, form, options.if_exists, progress)
+        written = write_dataset(work.run, to, form, Making(options.if_exists, progress))
     lines = [f"{written[split]:,} {split} tasks" for split in ("train", "heldout")]
     lines.append(f'in {to}, with a data card: datasets.load_dataset("{to}")')
     tell(Report(written, lines), as_json=options.as_json)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cli.work import Report, Work
 from masksearch.errors import MaskSearchError
+from masksearch.making import Making
 from masksearch.stages import DOCUMENTS, EXPORT, INDEX, PASSAGES
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def run_corpus(work: Work) -> Report:
     source = dump_path(work.settings.home) if is_demo else Path(config.source)
     with work.meter("corpus", in_bytes=is_dump(source)) as progress:
         made = build_corpus(
-            work.run, config, source, work.if_exists, progress, processes=work.processes
+            work.run, config, source, Making(work.if_exists, progress, work.processes)
         )
     stages = work.run.stage(DOCUMENTS), work.run.stage(PASSAGES)
     counts = {stage.folder.name: stage.counts for stage in stages}
@@ -87,7 +88,7 @@ def run_index(work: Work) -> Report:
     chosen = work.recipe.search.backend
     kind = index_kind(chosen if chosen in INDEX_KINDS else DEFAULT_INDEX)
     with work.meter("index") as progress:
-        counts = build_index(work.run, work.if_exists, progress, kind=kind)
+        counts = build_index(work.run, Making(work.if_exists, progress), kind=kind)
     folder = work.run.stage(INDEX).folder
     return Report(counts, [f"{counts['passages']:,} passages can be searched, in {folder}"])
 
@@ -104,7 +105,9 @@ def run_export(work: Work) -> Report:
     from masksearch.export import SFT_FILE, export_traces
 
     with work.meter("export") as progress:
-        counts = export_traces(work.run, work.recipe.export, work.library, work.if_exists, progress)
+        counts = export_traces(
+            work.run, work.recipe.export, work.library, Making(work.if_exists, progress)
+        )
     path = work.run.stage(EXPORT).folder / SFT_FILE
     line = f"{counts['records']:,} conversations in {path}{left_out(counts['rejected'])}"
     return Report({**counts, "file": str(path)}, [line])

@@ -11,6 +11,7 @@ from cli.stages import reason_lines
 from cli.teacher import Teaching, teaching_model
 from cli.work import Report, Work
 from graphs.config import AGENT, EXTRACTIVE, QUESTIONS_OF, RAMP
+from masksearch.making import Making
 from masksearch.stages import ACCEPTED, QUESTIONS, REJECTED, TASKS, TRACES, TRAIN
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ def run_synth(work: Work) -> Report:
                 recipe.synth,
                 top_k=recipe.search.top_k,
                 inputs={"tasks": source, **searches.inputs(recipe.search)},
-                if_exists=work.if_exists,
-                progress=progress,
+                making=Making(work.if_exists, progress),
             )
         )
     if search.total:

@@ -11,6 +11,7 @@ from cli.options import READING, with_options
 from cli.show import trajectory_text
 from cli.work import Options, Report, existing_run, existing_work, tell
 from masksearch.errors import InputError, StoreError
+from masksearch.making import Making
 from masksearch.run_folder import RunFolder, command_of
 from masksearch.schemas import Task, Trajectory
 from masksearch.stages import ACCEPTED, HELDOUT, REJECTED, TRACES, TRAIN
@@ -51,7 +52,7 @@ def export(
 
     work = existing_work(options)
     with work.meter("traces export") as progress:
-        written = write_traces(work.run, to, form, options.if_exists, progress)
+        written = write_traces(work.run, to, form, Making(options.if_exists, progress))
     tell(Report(written, [f"{written['traces']:,} traces in {to}"]), as_json=options.as_json)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.work import Report, Work
+from masksearch.making import Making
 from masksearch.run_folder import RunFolder
 from masksearch.stages import DAPO, EXPORT, MODEL, SFT, TASKS, TRAIN
 
@@ -23,7 +24,9 @@ def run_sft(work: Work) -> Report:
     work.run.finished(EXPORT)
     check_path(recipe.model.path, home)  # here, so that a wrong path begins no stage
     with work.meter("train sft") as progress:
-        counts = train_sft(work.run, recipe.model, recipe.sft, home, work.if_exists, progress)
+        counts = train_sft(
+            work.run, recipe.model, recipe.sft, home, Making(work.if_exists, progress)
+        )
     model = work.run.own(SFT).folder / MODEL
     lines = [
         f"trained on {counts['traces']:,} of {counts['available']:,} conversations "
@@ -40,7 +43,7 @@ def run_dapo(work: Work, model: str | None = None) -> Report:
 
     request = _dapo_request(work, model)
     with work.meter("train dapo") as progress:
-        counts = train_dapo(work.run, request, work.settings.home, work.if_exists, progress)
+        counts = train_dapo(work.run, request, work.settings.home, Making(work.if_exists, progress))
     made = work.run.own(DAPO).folder / MODEL
     ended = f"; ended early: {counts['ended']}" if counts["ended"] else ""
     lines = [

@@ -31,9 +31,9 @@ from graphs.synthesis import (
     synthesis_input,
 )
 from graphs.trace_counts import count_traces
-from masksearch.manifest import IfExists, Stage
+from masksearch.making import RESUMING, Making
+from masksearch.manifest import Stage
 from masksearch.ports import Progress
-from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task, Trajectory, trace_key
 from masksearch.search.fingerprints import identity
@@ -69,8 +69,7 @@ async def synthesise(
     *,
     top_k: int,
     inputs: Mapping[str, str | Stage],
-    if_exists: IfExists = IfExists.RESUME,
-    progress: Progress = silent,
+    making: Making = RESUMING,
 ) -> dict[str, Any]:
     """Solve tasks into `05-traces`; returns the counts that stand in its manifest.
 
@@ -81,7 +80,7 @@ async def synthesise(
     made_from = {**inputs, **_made_with(deps, top_k)}
     # How many attempts run at once does not change what is made of them.
     settings = config.changed(concurrency=1)
-    if stage.begin(made_from, settings, if_exists):
+    if stage.begin(made_from, settings, making.if_exists):
         return stage.counts
     with (
         Ledger(stage.folder / ACCEPTED, trace_key) as accepted,
@@ -97,7 +96,7 @@ async def synthesise(
                 accepted=accepted,
                 rejected=rejected,
                 pending=await pending_threads(saver),
-                progress=progress,
+                progress=making.progress,
                 total=_total(tasks, config),
             )
             await bulk.run(attempts(tasks, config), config.concurrency)

@@ -15,10 +15,10 @@ from pydantic import ValidationError, model_validator
 from masksearch.agent_prompt import prompt_label, system_prompt
 from masksearch.config import ExportConfig
 from masksearch.errors import InputError
-from masksearch.manifest import IfExists, Stage
+from masksearch.making import RESUMING, Making
+from masksearch.manifest import Stage
 from masksearch.messages import Dialect, Message
 from masksearch.ports import Progress
-from masksearch.progress import silent
 from masksearch.protocol import ModelTurn, finished
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Record, Task, Tokens, Trajectory, Value
@@ -92,8 +92,7 @@ def export_traces(
     run: RunFolder,
     config: ExportConfig,
     library: PromptLibrary,
-    if_exists: IfExists = IfExists.RESUME,
-    progress: Progress = silent,
+    making: Making = RESUMING,
 ) -> dict[str, Any]:
     """Write `06-export/sft.jsonl` from the accepted traces; returns the counts.
 
@@ -110,12 +109,12 @@ def export_traces(
     }
     # Only these two of their files matter here.
     known_by = {"traces": file_hash(accepted), "tasks": file_hash(tasks_file)}
-    if stage.begin(inputs, config, if_exists, known_by=known_by):
+    if stage.begin(inputs, config, making.if_exists, known_by=known_by):
         return stage.counts
     by_id = {task.id: task for task in read_records(tasks_file, Task)}
     traces = list(read_records(accepted, Trajectory))
     rejected: Counter[str] = Counter()
-    records = _records(traces, by_id, config.dialect, library, rejected, progress)
+    records = _records(traces, by_id, config.dialect, library, rejected, making.progress)
     written = write_records(stage.folder / SFT_FILE, records)
     counts = {"records": written, "rejected": dict(rejected)}
     stage.note(**retrievers_of(traces).model_dump(mode="json", include={"retrievers"}))

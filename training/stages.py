@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from masksearch.config import SearchConfig
 from masksearch.export import exported_retrievers
-from masksearch.manifest import IfExists, Stage
+from masksearch.making import RESUMING, Making
+from masksearch.manifest import Stage
 from masksearch.ports import Progress
-from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Fingerprint
 from masksearch.search.fingerprints import identity
@@ -52,8 +52,7 @@ def train_sft(
     model: ModelConfig,
     config: SftConfig,
     home: Path,
-    if_exists: IfExists = IfExists.RESUME,
-    progress: Progress = silent,
+    making: Making = RESUMING,
     *,
     launch: Launch = train_in_process,
 ) -> dict[str, Any]:
@@ -62,7 +61,7 @@ def train_sft(
     Raises StoreError, StaleError, and what the training raises.
     """
     export, stage = run.finished(EXPORT), run.own(SFT)
-    if stage.begin({"export": export, "model": model.path}, config, if_exists):
+    if stage.begin({"export": export, "model": model.path}, config, making.if_exists):
         return stage.counts
     retrievers = exported_retrievers(run).retrievers
     stage.note(retrievers=[one.model_dump(mode="json") for one in retrievers])
@@ -75,15 +74,14 @@ def train_sft(
         config=config,
         rate=stage.facts.get(RATE),
     )
-    return _trained(stage, job, progress, launch)
+    return _trained(stage, job, making.progress, launch)
 
 
 def train_dapo(
     run: RunFolder,
     request: DapoRequest,
     home: Path,
-    if_exists: IfExists = IfExists.RESUME,
-    progress: Progress = silent,
+    making: Making = RESUMING,
     *,
     launch: Launch = train_in_process,
 ) -> dict[str, Any]:
@@ -102,7 +100,7 @@ def train_dapo(
         **({"export": traced} if traced else {}),
         **request.inputs,
     }
-    if stage.begin(inputs, request.settings, if_exists):
+    if stage.begin(inputs, request.settings, making.if_exists):
         return stage.counts
     start = request.start_from if isinstance(request.start_from, str) else ""
     stage.note(retrievers=[request.retriever.model_dump(mode="json")], start=start)
@@ -119,7 +117,7 @@ def train_dapo(
         prompts=dict(request.prompts),
         judge_prompts=request.judge_prompts,
     )
-    return _trained(stage, job, progress, launch)
+    return _trained(stage, job, making.progress, launch)
 
 
 def _trained(stage: Stage, job: Job, progress: Progress, launch: Launch) -> dict[str, Any]:

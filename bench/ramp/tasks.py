@@ -20,6 +20,7 @@ from bench.loop.tasks import read_tasks
 from masksearch.assets import dump_path
 from masksearch.config import CorpusConfig, RampConfig
 from masksearch.corpus.build import build_corpus
+from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.masking.build import build_tasks
 from masksearch.parquet import read_shards
@@ -76,7 +77,7 @@ def _faults(run: RunFolder) -> Faults:
     faults = Faults()
     for seed in count():
         config = RampConfig(tasks_per_passage=PER_PASSAGE, seed=seed)
-        build_tasks(run, config, IfExists.RESTART)
+        build_tasks(run, config, Making(IfExists.RESTART))
         for task in read_tasks(run.path):
             faults = faults.and_of(task, passages)
         say(f"ramp tasks: {faults.tasks:,} of {NUM_TASKS:,} after seed {seed}")
@@ -120,7 +121,7 @@ def _files(run: RunFolder) -> list[bytes]:
 def _same_bytes(run: RunFolder) -> Result:
     made = []
     for processes in PROCESSES:
-        build_tasks(run, RampConfig(), IfExists.RESTART, processes=processes)
+        build_tasks(run, RampConfig(), Making(if_exists=IfExists.RESTART, processes=processes))
         made.append(_files(run))
     same = all(files == made[0] for files in made)
     told = f"{sum(map(len, made[0])):,} bytes with {', '.join(map(str, PROCESSES))} processes"

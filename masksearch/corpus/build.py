@@ -22,9 +22,8 @@ from masksearch.corpus.rows_source import open_rows
 from masksearch.corpus.source import Source
 from masksearch.corpus.stages import Stages
 from masksearch.errors import InputError
-from masksearch.manifest import IfExists
+from masksearch.making import RESUMING, Making
 from masksearch.ports import Progress
-from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
 from masksearch.shards import Job, Shard, each_shard
 from masksearch.stages import DOCUMENTS, PASSAGES
@@ -57,9 +56,7 @@ def build_corpus(
     run: RunFolder,
     config: CorpusConfig,
     path: Path,
-    if_exists: IfExists = IfExists.RESUME,
-    progress: Progress = silent,
-    processes: int = 1,
+    making: Making = RESUMING,
 ) -> dict[str, int]:
     """Fill `01-documents` and `02-passages`; returns how many of each were made.
 
@@ -70,8 +67,8 @@ def build_corpus(
     """
     source = open_source(path, config)
     stages = Stages(run.own(DOCUMENTS), run.own(PASSAGES))
-    if not stages.begin({"source": _source_hash(path)}, config, if_exists):
-        tally = _make(stages, source, config, progress, processes)
+    if not stages.begin({"source": _source_hash(path)}, config, making.if_exists):
+        tally = _make(stages, source, config, making.progress, making.processes)
         _expect_some(tally, path, config)
         stages.finish(tally, source.language)
     return {

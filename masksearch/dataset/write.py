@@ -13,10 +13,10 @@ from typing import Any
 from masksearch.dataset.card import Facts, data_card
 from masksearch.errors import StoreError
 from masksearch.exports.formats import TaskFormat, task_format
+from masksearch.making import RESUMING, Making
 from masksearch.manifest import IfExists
 from masksearch.masking.shard import Split
 from masksearch.ports import Progress
-from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task
 from masksearch.stages import DOCUMENTS, PASSAGES, TASKS
@@ -31,8 +31,7 @@ def write_dataset(
     run: RunFolder,
     to: Path,
     form: str = "parquet",
-    if_exists: IfExists = IfExists.RESUME,
-    progress: Progress = silent,
+    making: Making = RESUMING,
 ) -> dict[str, Any]:
     """Write `data/SPLIT-NNNNN` files and `README.md` into a folder; returns the counts.
 
@@ -40,13 +39,13 @@ def write_dataset(
     RESTART, a data set that stands there is replaced.
     """
     chosen, stage = task_format(form), run.finished(TASKS)
-    _make_room(to, if_exists)
+    _make_room(to, making.if_exists)
     counts = stage.counts
     total = sum(sum(counts[split].values()) for split in Split)
     licences: Counter[str] = Counter()
     written: dict[Split, int] = {}
     for split in Split:
-        tasks = _counted(stage.folder / f"{split}.jsonl", licences, progress, written, total)
+        tasks = _counted(stage.folder / f"{split}.jsonl", licences, making.progress, written, total)
         written[split] = _write_split(make_folder(to / _DATA), split, tasks, chosen)
     facts = Facts(
         name=run.name,

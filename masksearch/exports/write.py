@@ -9,9 +9,9 @@ from typing import Any
 from masksearch.errors import StoreError
 from masksearch.export import ExportRecord
 from masksearch.exports.formats import trace_format
+from masksearch.making import RESUMING, Making
 from masksearch.manifest import IfExists
 from masksearch.ports import Progress
-from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
 from masksearch.stages import CONVERSATIONS, EXPORT
 from masksearch.store import make_folder, read_records
@@ -21,8 +21,7 @@ def write_traces(
     run: RunFolder,
     to: Path,
     form: str,
-    if_exists: IfExists = IfExists.RESUME,
-    progress: Progress = silent,
+    making: Making = RESUMING,
 ) -> dict[str, Any]:
     """Write the conversations of `06-export` to a file in the format named; returns the counts.
 
@@ -32,11 +31,11 @@ def write_traces(
     chosen, stage = trace_format(form), run.finished(EXPORT)
     if to.is_dir():
         raise StoreError(f"{to} is a folder: name a file, such as {to / 'traces'}{chosen.suffix}")
-    if to.exists() and if_exists is not IfExists.RESTART:
+    if to.exists() and making.if_exists is not IfExists.RESTART:
         raise StoreError(f"{to} is there: use --if-exists restart to replace it")
     make_folder(to.parent)
     total = stage.counts["records"]
-    written = chosen.write(to, _counted(stage.folder / CONVERSATIONS, progress, total))
+    written = chosen.write(to, _counted(stage.folder / CONVERSATIONS, making.progress, total))
     return {"traces": written, "format": form, "file": str(to)}
 
 

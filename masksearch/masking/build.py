@@ -18,7 +18,8 @@ import numpy as np
 
 from masksearch.config import RampConfig
 from masksearch.errors import InputError
-from masksearch.manifest import IfExists, Stage
+from masksearch.making import RESUMING, Making
+from masksearch.manifest import Stage
 from masksearch.masking.order import read_raw_lines, write_in_order
 from masksearch.masking.shard import (
     REJECTED,
@@ -29,8 +30,6 @@ from masksearch.masking.shard import (
     shard_file,
 )
 from masksearch.masking.tasks import Origin
-from masksearch.ports import Progress
-from masksearch.progress import silent
 from masksearch.run_folder import RunFolder
 from masksearch.shards import Shard, each_shard, listed_shards, summed
 from masksearch.spans.build import expect_spans
@@ -43,10 +42,8 @@ _PARTS = "parts"
 def build_tasks(
     run: RunFolder,
     config: RampConfig,
-    if_exists: IfExists = IfExists.RESUME,
-    progress: Progress = silent,
+    making: Making = RESUMING,
     *,
-    processes: int = 1,
     cleaned: bool = False,
 ) -> dict[str, Any]:
     """Fill `04-tasks` from `02-passages`; returns counts per split, `num_masks` and reject.
@@ -58,12 +55,12 @@ def build_tasks(
     before, stage = _before(run, config, cleaned=cleaned), run.own(TASKS)
     if "scores" not in before:
         expect_spans(config)
-    if not stage.begin(before, config, if_exists):
+    if not stage.begin(before, config, making.if_exists):
         parts = make_folder(stage.folder / _PARTS)
         work = partial(mask_shard, config, _sources(before), _origin(before), parts)
         names = [path.name for path in sorted(before["passages"].folder.glob("*.parquet"))]
-        for done, _ in enumerate(each_shard(parts, names, work, processes), 1):
-            progress(done, len(names), "shards of passages masked")
+        for done, _ in enumerate(each_shard(parts, names, work, making.processes), 1):
+            making.progress(done, len(names), "shards of passages masked")
         stage.finish(_assemble(stage, parts))
     shutil.rmtree(stage.folder / _PARTS, ignore_errors=True)
     return stage.counts

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from masksearch.config import RampConfig, Section
-from masksearch.manifest import IfExists, Stage
+from masksearch.making import RESUMING, Making
+from masksearch.manifest import Stage
 from masksearch.masking.maskable import Names, is_whole
 from masksearch.masking.shard import Sources, spans_of
 from masksearch.parquet import read_shard
-from masksearch.ports import Progress, SpanExtractor, SpanScorer
-from masksearch.progress import silent
+from masksearch.ports import SpanExtractor, SpanScorer
 from masksearch.readings import FoundSpans, ScoredText
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage, Span
@@ -40,8 +40,7 @@ def score_passages(
     run: RunFolder,
     config: RampConfig,
     scorer: SpanScorer,
-    if_exists: IfExists = IfExists.RESUME,
-    progress: Progress = silent,
+    making: Making = RESUMING,
 ) -> dict[str, Any]:
     """Fill `04-scores` from `02-passages`: every span that may be masked, with its surprisal.
 
@@ -55,13 +54,13 @@ def score_passages(
         inputs["spans"], sources = found, sources._replace(spans=found.folder)
     expect_spans(config)
     settings = ScoresConfig(spans=config.spans, ner_pipeline=config.ner_pipeline)
-    if not stage.begin(inputs, settings, if_exists):
+    if not stage.begin(inputs, settings, making.if_exists):
         total, spans, done = passages.counts["passages"], 0, 0
         for path in sorted(passages.folder.glob("*.parquet")):
             extractor = spans_of(config, sources, path.name)
             for scored in _scored(path, stage.folder, extractor, scorer):
                 done, spans = done + len(scored), spans + sum(len(one.spans) for one in scored)
-                progress(done, total, "passages scored")
+                making.progress(done, total, "passages scored")
         stage.finish({"passages": done, "spans": spans, "scorer": scorer.name})
     return stage.counts
 

@@ -18,10 +18,9 @@ import pyarrow.parquet as pq
 
 from masksearch.config import QualityConfig
 from masksearch.errors import InputError
-from masksearch.manifest import IfExists, Stage
+from masksearch.making import RESUMING, Making
+from masksearch.manifest import Stage
 from masksearch.parquet import read_shard
-from masksearch.ports import Progress
-from masksearch.progress import silent
 from masksearch.quality.contamination import read_questions
 from masksearch.quality.duplicates import alike, equal
 from masksearch.quality.filters import refusal
@@ -40,10 +39,7 @@ SAME, ALIKE = "duplicate", "near duplicate"
 def build_quality(
     run: RunFolder,
     config: QualityConfig,
-    if_exists: IfExists = IfExists.RESUME,
-    progress: Progress = silent,
-    *,
-    processes: int = 1,
+    making: Making = RESUMING,
 ) -> dict[str, Any]:
     """Fill `03-quality` from `02-passages`: per shard, what is refused and why.
 
@@ -53,12 +49,12 @@ def build_quality(
     passages, stage = run.finished(PASSAGES), run.own(QUALITY)
     inputs: dict[str, str | Stage] = {"passages": passages, **_question_hashes(config)}
     read_questions(config.questions, config.overlap)  # here, so that a bad file clears nothing
-    if not stage.begin(inputs, config, if_exists):
+    if not stage.begin(inputs, config, making.if_exists):
         parts = make_folder(stage.folder / _PARTS)
         names = [path.name for path in sorted(passages.folder.glob("*.parquet"))]
         work = partial(_filter_shard, config, passages.folder, parts)
-        for done, _ in enumerate(each_shard(parts, names, work, processes), 1):
-            progress(done, len(names), "shards of passages filtered")
+        for done, _ in enumerate(each_shard(parts, names, work, making.processes), 1):
+            making.progress(done, len(names), "shards of passages filtered")
         refused = _write(passages.folder, parts, stage.folder, _repeats(parts, config))
         stage.finish(_counts(passages.counts["passages"], refused, config))
     shutil.rmtree(stage.folder / _PARTS, ignore_errors=True)

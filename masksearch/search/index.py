@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from masksearch.errors import InputError
-from masksearch.manifest import IfExists, Stage
+from masksearch.making import RESUMING, Making
+from masksearch.manifest import Stage
 from masksearch.parquet import read_shards
-from masksearch.ports import Encoder, Progress
-from masksearch.progress import silent
+from masksearch.ports import Encoder
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
 from masksearch.search.engines import DEFAULT_INDEX, index_kind
@@ -49,8 +49,7 @@ class BuiltIndex(NamedTuple):
 
 def build_index(
     run: RunFolder,
-    if_exists: IfExists = IfExists.RESUME,
-    progress: Progress = silent,
+    making: Making = RESUMING,
     *,
     kind: IndexKind | None = None,
 ) -> dict[str, Any]:
@@ -61,7 +60,7 @@ def build_index(
     """
     kind = kind or index_kind(DEFAULT_INDEX)
     passages, stage = run.finished(PASSAGES), run.own(INDEX)
-    done = stage.begin({PASSAGES.folder: passages}, kind.settings(), if_exists)
+    done = stage.begin({PASSAGES.folder: passages}, kind.settings(), making.if_exists)
     part, place = stage.folder / f".{kind.folder}.part", stage.folder / kind.folder
     if done and stage.facts.get("layout") == kind.layout and place.is_dir():
         return stage.counts
@@ -70,7 +69,7 @@ def build_index(
             shutil.rmtree(old, ignore_errors=True)
     made = passages.counts
     indexed = read_shards(passages.folder, Passage)
-    if not (count := kind.write(part, indexed, made["passages"], progress)):
+    if not (count := kind.write(part, indexed, made["passages"], making.progress)):
         raise InputError(f"no passages in {passages.folder}: nothing to index")
     with disk_errors(place):
         part.replace(place)

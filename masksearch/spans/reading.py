@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from masksearch.config import ExtractConfig, Section
-from masksearch.manifest import IfExists, Stage
+from masksearch.making import RESUMING, Making
+from masksearch.manifest import Stage
 from masksearch.parquet import read_shard
-from masksearch.ports import PassageReader, Progress
-from masksearch.progress import silent
+from masksearch.ports import PassageReader
 from masksearch.readings import FoundSpans
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
@@ -35,8 +35,7 @@ async def read_passages(
     run: RunFolder,
     reader: PassageReader,
     config: ExtractConfig,
-    if_exists: IfExists = IfExists.RESUME,
-    progress: Progress = silent,
+    making: Making = RESUMING,
 ) -> dict[str, Any]:
     """Fill `04-spans` from `02-passages`; returns how much was found and what was refused.
 
@@ -44,7 +43,7 @@ async def read_passages(
     """
     passages, stage = run.finished(PASSAGES), run.own(SPANS)
     inputs: dict[str, str | Stage] = {"passages": passages, "reader": reader.name}
-    if not stage.begin(inputs, _Extent(limit=config.limit), if_exists):
+    if not stage.begin(inputs, _Extent(limit=config.limit), making.if_exists):
         total = passages.counts["passages"]
         total = min(total, config.limit or total)
         done = 0
@@ -55,7 +54,7 @@ async def read_passages(
 
                 def keep(found: FoundSpans, before: int = done, into: Ledger = ledger) -> None:
                     into.append(found)
-                    progress(before + len(into.keys), total, "passages read")
+                    making.progress(before + len(into.keys), total, "passages read")
 
                 await _read(waiting, reader, keep, config.concurrency)
             done += len(wanted)

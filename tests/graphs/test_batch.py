@@ -12,6 +12,7 @@ from graphs.checkpoints import open_checkpoints, pending_threads
 from graphs.config import SynthConfig
 from graphs.synthesis import SynthesisDeps
 from masksearch.errors import ModelError, StaleError, StoreError
+from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Status, Trajectory
@@ -35,8 +36,7 @@ async def run_all(
         SynthConfig(**{"team": kind, "concurrency": 4, **settings}),
         top_k=2,
         inputs={"tasks": "t"},
-        if_exists=if_exists,
-        progress=told,
+        making=Making(if_exists, told),
     )
 
 

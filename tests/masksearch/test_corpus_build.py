@@ -15,6 +15,7 @@ from masksearch.corpus import build, dump_file, making, mediawiki
 from masksearch.corpus.build import build_corpus, open_source
 from masksearch.corpus.source import Article
 from masksearch.errors import InputError, StaleError
+from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.parquet import read_shards
 from masksearch.run_folder import RunFolder
@@ -154,7 +155,7 @@ def test_a_killed_build_goes_on_to_the_same_bytes(tmp_path, dump, small_parts, m
             raise Killed
 
     with suppress(Killed):
-        build_corpus(cut, ONE, dump, progress=kill)
+        build_corpus(cut, ONE, dump, Making(progress=kill))
     made = []
     make = making.make_shard
     monkeypatch.setattr(
@@ -179,13 +180,17 @@ def test_the_number_of_processes_changes_no_byte(tmp_path, small_parts, packed):
     path.write_bytes(data)
     one, two = RunFolder(tmp_path / "one"), RunFolder(tmp_path / "two")
     counts = build_corpus(one, ONE, path)
-    assert counts == {"documents": 6, "passages": 12} == build_corpus(two, ONE, path, processes=2)
+    assert (
+        counts
+        == {"documents": 6, "passages": 12}
+        == build_corpus(two, ONE, path, Making(processes=2))
+    )
     assert contents(one) == contents(two) and len(listed_shards(one.path / DOCUMENTS)) > 1
 
 
 def test_progress_is_told_in_bytes_of_the_dump(run, dump, small_parts):
     told = []
-    build_corpus(run, ONE, dump, progress=lambda *parts: told.append(parts))
+    build_corpus(run, ONE, dump, Making(progress=lambda *parts: told.append(parts)))
     assert [done for done, _, _ in told] == [900, 1800, 2700, 3600, dump.stat().st_size]
     assert {total for _, total, _ in told} == {dump.stat().st_size}
     assert told[-1][2] == "6 documents, 12 passages"
@@ -202,12 +207,12 @@ def test_a_build_whose_files_were_taken_away_is_made_again(run, dump, small_part
 def test_a_second_build_does_nothing_and_another_source_is_refused(run, dump):
     build_corpus(run, ONE, dump)
     told = []
-    build_corpus(run, ONE, dump, progress=lambda *parts: told.append(parts))
+    build_corpus(run, ONE, dump, Making(progress=lambda *parts: told.append(parts)))
     assert not told
     dump.write_text(dump_text(towns(2)))
     with pytest.raises(StaleError, match="restart"):
         build_corpus(run, ONE, dump)
-    assert build_corpus(run, ONE, dump, IfExists.RESTART)["documents"] == 2
+    assert build_corpus(run, ONE, dump, Making(IfExists.RESTART))["documents"] == 2
 
 
 def test_the_limit_counts_documents_across_a_resume(run, dump, small_parts):
@@ -218,7 +223,7 @@ def test_the_limit_counts_documents_across_a_resume(run, dump, small_parts):
             raise Killed
 
     with pytest.raises(Killed):
-        build_corpus(run, limited, dump, progress=kill)
+        build_corpus(run, limited, dump, Making(progress=kill))
     assert build_corpus(run, limited, dump)["documents"] == 3
 
 

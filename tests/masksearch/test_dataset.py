@@ -10,6 +10,7 @@ from masksearch.dataset.reference import ReferenceRecords
 from masksearch.dataset.rows import COLUMNS, MEANINGS, row
 from masksearch.dataset.write import write_dataset
 from masksearch.errors import StoreError
+from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.masking.build import build_tasks
 from masksearch.schemas import AnswerStyle, Task
@@ -108,12 +109,12 @@ def test_a_folder_is_never_written_over_unasked(run, tmp_path):
     write_dataset(run, to, "parquet")
     with pytest.raises(StoreError, match="--if-exists restart"):
         write_dataset(run, to, "jsonl")
-    write_dataset(run, to, "jsonl", IfExists.RESTART)
+    write_dataset(run, to, "jsonl", Making(IfExists.RESTART))
     assert {path.suffix for path in (to / "data").iterdir()} == {".jsonl"}
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("x")
     with pytest.raises(StoreError, match="name another folder"):
-        write_dataset(run, tmp_path / "mine", "jsonl", IfExists.RESTART)
+        write_dataset(run, tmp_path / "mine", "jsonl", Making(IfExists.RESTART))
     assert (tmp_path / "mine" / "thesis.txt").exists()
 
 
@@ -121,7 +122,7 @@ def test_a_project_with_a_readme_and_data_of_its_own_is_no_data_set(run, tmp_pat
     write_dataset(run, tmp_path / "mine", "jsonl")
     (tmp_path / "mine" / "data" / "measured.csv").write_text("x")
     with pytest.raises(StoreError, match="name another folder"):
-        write_dataset(run, tmp_path / "mine", "jsonl", IfExists.RESTART)
+        write_dataset(run, tmp_path / "mine", "jsonl", Making(IfExists.RESTART))
     assert (tmp_path / "mine" / "data" / "measured.csv").exists()
 
 
@@ -131,6 +132,6 @@ def test_a_broken_off_export_can_be_made_again(run, tmp_path):
     (tmp_path / "data" / "heldout-00000.parquet").rename(
         tmp_path / "data" / ".heldout-00000.parquet.part"
     )
-    write_dataset(run, tmp_path, "parquet", IfExists.RESTART)
+    write_dataset(run, tmp_path, "parquet", Making(IfExists.RESTART))
     assert (tmp_path / "README.md").exists()
     assert not list((tmp_path / "data").glob(".*"))

@@ -8,6 +8,7 @@ from masksearch.export import ExportMessage, ExportRecord
 from masksearch.exports import formats
 from masksearch.exports.formats import TASKS_AS, TRACES_AS, task_format, trace_format
 from masksearch.exports.write import write_traces
+from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.messages import Dialect
 from masksearch.run_folder import RunFolder
@@ -87,7 +88,7 @@ def test_a_file_that_is_there_is_not_replaced_unasked(run, tmp_path):
     with pytest.raises(StoreError, match="is there: use --if-exists restart"):
         write_traces(run, to, "messages")
     assert to.read_text() == "mine"
-    write_traces(run, to, "messages", IfExists.RESTART)
+    write_traces(run, to, "messages", Making(IfExists.RESTART))
     assert len(lines(to)) == 2
     with pytest.raises(StoreError, match="is a folder: name a file"):
         write_traces(run, tmp_path, "messages")

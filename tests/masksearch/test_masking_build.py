@@ -8,6 +8,7 @@ from masksearch.config import CorpusConfig, RampConfig
 from masksearch.corpus.build import build_corpus
 from masksearch.errors import ConfigError, InputError, StaleError, StoreError
 from masksearch.guards import LeakGuard
+from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.masking.build import build_tasks
 from masksearch.masking.shard import Split, split_of
@@ -94,11 +95,11 @@ def test_the_same_seed_gives_the_same_bytes_and_another_other_masks(tmp_path, co
     config = RampConfig(num_masks=(1, 2), window_chars=150)
     build_tasks(run, config)
     first = {path.name: path.read_bytes() for path in (run.path / TASKS).iterdir()}
-    build_tasks(run, config, IfExists.RESTART)
+    build_tasks(run, config, Making(IfExists.RESTART))
     assert first == {path.name: path.read_bytes() for path in (run.path / TASKS).iterdir()}
     with pytest.raises(StaleError, match="seed: 0 → 1"):
         build_tasks(run, config.model_copy(update={"seed": 1}))
-    build_tasks(run, config.model_copy(update={"seed": 1}), IfExists.RESTART)
+    build_tasks(run, config.model_copy(update={"seed": 1}), Making(IfExists.RESTART))
     assert first["train.jsonl"] != (run.path / TASKS / "train.jsonl").read_bytes()
 
 
@@ -107,7 +108,7 @@ def test_a_restart_with_a_pipeline_that_is_missing_clears_nothing(run):
     before = files(run)
     wrong = RampConfig(num_masks=(1,), spans=("ner",), ner_pipeline="en_core_nowhere")
     with pytest.raises(ConfigError):
-        build_tasks(run, wrong, IfExists.RESTART)
+        build_tasks(run, wrong, Making(IfExists.RESTART))
     assert files(run) == before and run.stage(TASKS).done
 
 
@@ -127,9 +128,9 @@ def test_an_interrupted_build_goes_on_to_the_same_bytes(tmp_path):
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            build_tasks(run, RampConfig(), progress=stop)
+            build_tasks(run, RampConfig(), Making(progress=stop))
         assert not files(run)
-        build_tasks(run, RampConfig(), processes=2)
+        build_tasks(run, RampConfig(), Making(processes=2))
         assert files(run) == files(whole)
         assert not (run.path / TASKS / "parts").exists()
 
@@ -149,7 +150,9 @@ def test_no_heldout_share_keeps_nothing_back(run):
 def test_a_second_build_does_nothing(run):
     told = []
     first = build_tasks(run, RampConfig())
-    assert build_tasks(run, RampConfig(), progress=lambda *parts: told.append(parts)) == first
+    assert (
+        build_tasks(run, RampConfig(), Making(progress=lambda *parts: told.append(parts))) == first
+    )
     assert not told
 
 

@@ -4,6 +4,7 @@ from some_passages import passage, run_with
 
 from masksearch.config import RampConfig
 from masksearch.errors import ConfigError, StoreError
+from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.masking import scores
 from masksearch.masking.build import build_tasks
@@ -79,5 +80,5 @@ def test_a_restart_with_a_pipeline_that_is_missing_clears_no_score(run):
     score_passages(run, CONFIG, Later())
     wrong = CONFIG.model_copy(update={"spans": ("ner",), "ner_pipeline": "en_core_nowhere"})
     with pytest.raises(ConfigError):
-        score_passages(run, wrong, Later(), IfExists.RESTART)
+        score_passages(run, wrong, Later(), Making(IfExists.RESTART))
     assert run.stage(SCORES).done

@@ -9,6 +9,7 @@ from some_passages import passage, run_with
 
 from masksearch.config import QualityConfig, RampConfig
 from masksearch.errors import InputError, StaleError
+from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.masking.build import build_tasks
 from masksearch.quality.build import build_quality
@@ -165,11 +166,11 @@ def test_every_refusal_has_its_reason_and_names_what_is_repeated(run, config):
 
 
 def test_the_number_of_processes_changes_nothing_and_a_second_build_does_nothing(run, config):
-    build_quality(run, config, processes=2)
+    build_quality(run, config, Making(processes=2))
     files = sorted(p for p in run.stage(QUALITY).folder.iterdir())
     assert [path.name for path in files] == ["00000.jsonl", "00001.jsonl", "manifest.json"]
     before = [path.read_bytes() for path in files]
-    build_quality(run, config, processes=1)
+    build_quality(run, config, Making(processes=1))
     assert [path.read_bytes() for path in files] == before
     with pytest.raises(StaleError, match="min_chars"):
         build_quality(run, config.model_copy(update={"min_chars": 21}))
@@ -194,5 +195,7 @@ def test_a_restart_with_a_bad_file_of_questions_clears_nothing(run, config, tmp_
     bad = tmp_path / "bad.jsonl"
     bad.write_text("not JSON")
     with pytest.raises(InputError, match=r"bad\.jsonl"):
-        build_quality(run, config.model_copy(update={"questions": (str(bad),)}), IfExists.RESTART)
+        build_quality(
+            run, config.model_copy(update={"questions": (str(bad),)}), Making(IfExists.RESTART)
+        )
     assert run.stage(QUALITY).done and len(refused(run)) == 4

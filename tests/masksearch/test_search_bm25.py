@@ -9,6 +9,7 @@ from manifests import as_unfinished, edit_manifest
 from masksearch.config import SearchConfig, Section
 from masksearch.errors import InputError, QueryError, SearchError, StaleError, StoreError
 from masksearch.guards import LeakGuard
+from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.parquet import write_shard
 from masksearch.run_folder import RunFolder
@@ -196,7 +197,7 @@ def test_an_index_built_from_another_corpus_is_refused(tmp_path):
         SearchFactory(run).open(SearchConfig())
     with pytest.raises(StaleError):
         build_index(run)
-    assert build_index(run, IfExists.RESTART) == {"passages": 2}
+    assert build_index(run, Making(IfExists.RESTART)) == {"passages": 2}
     assert SearchFactory(run).open_index().num_passages == 2
 
 

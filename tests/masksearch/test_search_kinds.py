@@ -11,6 +11,7 @@ from some_passages import passage, run_with
 
 from masksearch.config import SearchConfig, Section
 from masksearch.errors import ConfigError, InputError
+from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.schemas import Fingerprint, Guard, Hit, Passage
 from masksearch.search import engines
@@ -144,7 +145,7 @@ def test_an_index_of_another_kind_than_the_recipes_is_refused_with_the_command(r
 def test_a_kind_that_needs_an_encoder_says_so(run, letters):
     with pytest.raises(ConfigError, match="letters needs an encoder"):
         build_index(run, kind=engines.index_kind("letters"))
-    build_index(run, IfExists.RESUME)
+    build_index(run, Making(IfExists.RESUME))
 
 
 async def test_an_engine_can_follow_the_progress_of_a_training(run, monkeypatch):

@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from trainings import train_dapo
 
 from masksearch.errors import MaskSearchError, ModelError, StoreError, TrainingError
+from masksearch.making import Making
 from masksearch.stages import DAPO as STAGE
 from training import checkpoints
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL
@@ -103,7 +104,7 @@ def test_a_full_disk_at_a_checkpoint_keeps_the_one_before(taught, tmp_path, monk
             fill(monkeypatch)
 
     with pytest.raises(StoreError, match="no space left on the disk") as caught:
-        train_dapo(open_run(folder), wanted, tmp_path, progress=progress)
+        train_dapo(open_run(folder), wanted, tmp_path, Making(progress=progress))
     assert "\n" not in str(caught.value)
     monkeypatch.undo()
     before = (folder / STAGE / METRICS).read_text().splitlines()

@@ -10,6 +10,7 @@ from lessons import a_task
 from trainings import train_dapo
 
 from masksearch.config import RewardConfig
+from masksearch.making import Making
 from masksearch.schemas import Guard
 from masksearch.stages import DAPO
 
@@ -22,8 +23,10 @@ def test_a_resumed_training_begins_after_its_checkpoint(taught, tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train_dapo(run, job(taught, steps=4), tmp_path, progress=stop)
-    train_dapo(run, job(taught, steps=4), tmp_path, progress=lambda done, *_: seen.append(done))
+        train_dapo(run, job(taught, steps=4), tmp_path, Making(progress=stop))
+    train_dapo(
+        run, job(taught, steps=4), tmp_path, Making(progress=lambda done, *_: seen.append(done))
+    )
     assert min(seen) == 2  # two steps were saved
     lines = (run.path / DAPO / "metrics.jsonl").read_text().splitlines()
     assert [json.loads(line)["step"] for line in lines] == [1, 2, 3, 4]

@@ -14,6 +14,7 @@ from trainings import train_dapo
 from trl import GRPOTrainer
 
 from masksearch.errors import ConfigError, SearchError, StoreError, TrainingError
+from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.scoring.reward import Reward
 from masksearch.stages import DAPO as STAGE
@@ -253,5 +254,7 @@ def test_a_collapsed_policy_stops_training_with_the_reason(taught, tmp_path):
 def test_training_may_be_ended_by_its_budget(taught, tmp_path):
     counts = train_dapo(open_run(tmp_path / "run"), job(taught, budget_minutes=1e-9), tmp_path)
     assert counts["steps"] == 0 and "budget of 1e-09 minutes" in counts["ended"]
-    again = train_dapo(open_run(tmp_path / "run"), job(taught, steps=1), tmp_path, IfExists.RESTART)
+    again = train_dapo(
+        open_run(tmp_path / "run"), job(taught, steps=1), tmp_path, Making(IfExists.RESTART)
+    )
     assert again["steps"] == 1

@@ -14,6 +14,7 @@ import pytest
 from dapo_runs import as_job, job
 
 from masksearch.errors import ModelError, TrainingError
+from masksearch.making import Making
 from masksearch.run_folder import RunFolder
 from masksearch.stages import SFT
 from training import process
@@ -58,7 +59,9 @@ def logged(run: RunFolder) -> list[int]:
 
 def test_progress_and_counts_pass_through_and_nothing_is_left_behind(run, model, capfd):
     seen = []
-    counts = train_sft(run, model, CONFIG, run.path, progress=lambda *told: seen.append(told))
+    counts = train_sft(
+        run, model, CONFIG, run.path, Making(progress=lambda *told: seen.append(told))
+    )
     assert counts["steps"] == 6 and [done for done, _, _ in seen][-1] == 6
     assert all(total == 6 and note.startswith("loss ") for _, total, note in seen)
     left = {path.name for path in (run.path / SFT).iterdir()}
@@ -74,10 +77,10 @@ def test_a_child_that_is_killed_leaves_a_stage_that_resumes_from_its_checkpoint(
                 one.kill()
 
     with pytest.raises(TrainingError, match=r"was killed \(SIGKILL.*run the same command"):
-        train_sft(run, model, CONFIG, run.path, progress=kill)
+        train_sft(run, model, CONFIG, run.path, Making(progress=kill))
     assert not run.own(SFT).done and not trainings()
     again = []
-    train_sft(run, model, CONFIG, run.path, progress=lambda done, *_: again.append(done))
+    train_sft(run, model, CONFIG, run.path, Making(progress=lambda done, *_: again.append(done)))
     assert again[0] == 3  # two steps were saved
     assert logged(run) == [1, 2, 3, 4, 5, 6]
 
@@ -104,7 +107,7 @@ def test_ctrl_c_ends_the_child_before_it_is_passed_on(run, model):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train_sft(run, model, CONFIG, run.path, progress=interrupt)
+        train_sft(run, model, CONFIG, run.path, Making(progress=interrupt))
     assert not trainings()
     assert train_sft(run, model, CONFIG, run.path)["steps"] == 6
 

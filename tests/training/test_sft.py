@@ -13,6 +13,7 @@ from trainings import train_sft
 from masksearch.config import ExportConfig
 from masksearch.errors import InputError, StaleError, StoreError
 from masksearch.export import SFT_FILE
+from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.run_folder import RunFolder
 from masksearch.stages import EXPORT, SFT
@@ -142,7 +143,11 @@ def test_a_torn_checkpoint_is_discarded(interrupted, model, torn):
         state.write_text(torn)
     told = []
     train_sft(
-        interrupted, model, SIX_STEPS, interrupted.path, progress=lambda n, *_: told.append(n)
+        interrupted,
+        model,
+        SIX_STEPS,
+        interrupted.path,
+        Making(progress=lambda n, *_: told.append(n)),
     )
     assert told == [3, 4, 5, 6]  # gone on from step 2
 
@@ -188,8 +193,7 @@ def test_a_restart_trains_from_the_start(interrupted, model):
         model,
         other,
         interrupted.path,
-        IfExists.RESTART,
-        progress=lambda n, *_: told.append(n),
+        Making(IfExists.RESTART, lambda n, *_: told.append(n)),
     )
     assert told == [1, 2, 3, 4, 5, 6]
     assert counts["steps"] == 6
@@ -269,14 +273,14 @@ def test_the_budget_scales_the_traces_at_a_rate_that_is_measured_once(
     # 10 tokens/s at 0.8 for 90 s are 720 tokens: some six of the twelve traces.
     config = SftConfig(batch_size=2, save_steps=1, budget_minutes=720 / (10 * 0.8 * 60))
     with pytest.raises(KeyboardInterrupt):
-        train_sft(run, model, config, run.path, progress=stop)
+        train_sft(run, model, config, run.path, Making(progress=stop))
     assert run.stage(SFT).facts["tokens_per_second"] == 10.0
     counts = train_sft(run, model, config, run.path)
     assert len(measured) == 1
     assert 0 < counts["tokens"] <= 720 * 1.2 and 5 <= counts["traces"] <= 8 < counts["available"]
     assert told[0][1] == counts["steps"] == counts["traces"] // 2
     # Another model, or another batch, has another rate.
-    train_sft(run, model, config, run.path, IfExists.RESTART)
+    train_sft(run, model, config, run.path, Making(IfExists.RESTART))
     assert len(measured) == 2
 
 

@@ -8,6 +8,7 @@ from trainings import train_sft
 from masksearch.config import validated
 from masksearch.errors import ConfigError
 from masksearch.export import SFT_FILE
+from masksearch.making import Making
 from masksearch.run_folder import RunFolder
 from masksearch.stages import EXPORT, SFT
 from masksearch.store import write_records
@@ -76,7 +77,7 @@ def test_a_broken_schedule_goes_on_exactly(run, model, lengths, tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train_sft(run, model, SCHEDULED, run.path, progress=stop)
+        train_sft(run, model, SCHEDULED, run.path, Making(progress=stop))
     assert lengths[:8] == expected[:8]
     lengths.clear()
     assert train_sft(run, model, SCHEDULED, run.path) == counts

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import torch
 
+from masksearch.making import Making
+
 torch.set_num_threads(1)
 
 from dapo_runs import job, open_run  # noqa: E402 - one thread first
@@ -25,7 +27,9 @@ def main() -> None:
         if killed_at and done == killed_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    train_dapo(open_run(folder), job(model, **json.loads(sys.argv[4])), folder, progress=progress)
+    train_dapo(
+        open_run(folder), job(model, **json.loads(sys.argv[4])), folder, Making(progress=progress)
+    )
 
 
 if __name__ == "__main__":
