@@ -100,10 +100,11 @@ def _gain(bar: str, folder: Path, reward_of: RewardOf) -> Result:
         }
         for name in (REWARDED, TRAINED)
     )
-    common = [task_id for task_id in after if task_id in before]
-    if not common:
+    pairs = [(value, before.get(task_id)) for task_id, value in after.items()]
+    known = [(left, right) for left, right in pairs if left is not None and right is not None]
+    if not known:
         raise Unmeasured("no task in both rows")
-    left, right = [after[one] for one in common], [before[one] for one in common]
+    left, right = zip(*known, strict=True)
     found = paired_difference(left, right)
     measured = (
         f"{sum(right) / len(right):.3f} to {sum(left) / len(left):.3f}: {found.mean:+.3f} "
