@@ -54,8 +54,8 @@ def measure(place: Place) -> Iterator[Result]:
         searched += bool(plain.turns)
         if number % _TOLD_EVERY == 0:
             say(f"parity: {same} of {number} episodes identical")
-    told = f"{same} of {len(tasks)} identical, {searched} with searches"
-    yield Result("parity", told, same == len(tasks) == NUM_TASKS and searched > 0)
+    measured = f"{same} of {len(tasks)} identical, {searched} with searches"
+    yield Result("parity", measured, same == len(tasks) == NUM_TASKS and searched > 0)
 
 
 def untimed(trace: Trajectory) -> Trajectory:
