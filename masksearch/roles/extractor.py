@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from masksearch.errors import ChatError
-from masksearch.ports import ChatModel
 from masksearch.protocol import escape
 from masksearch.readings import FoundSpans
 from masksearch.rejection import Rejection
-from masksearch.role_prompt import RolePrompt
 from masksearch.roles.reply import RoleReply, Text, ask
+from masksearch.roles.role import PromptedRole
 from masksearch.schemas import Interval, Passage, Span, SpanSource, SpanType
 from masksearch.spans.words import stands_alone
 from masksearch.text import encodable
@@ -41,17 +39,8 @@ class ExtractorReply(RoleReply):
     spans: list[Any]
 
 
-@dataclass(frozen=True)
-class LLMExtractor:
+class LLMExtractor(PromptedRole):
     """Implements ports.PassageReader on a chat model."""
-
-    chat: ChatModel
-    prompt: RolePrompt
-
-    @property
-    def name(self) -> str:
-        """The model and the prompt file in use."""
-        return f"{self.chat.name} {self.prompt.label}"
 
     async def read(self, passage: Passage) -> FoundSpans:
         """Ask the model once; a reply that cannot be used leaves the passage without spans.

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from masksearch.ports import ChatModel
 from masksearch.protocol import escape, render_task
-from masksearch.role_prompt import RolePrompt
 from masksearch.roles.reply import RoleReply, Text, ask
+from masksearch.roles.role import PromptedRole
 from masksearch.schemas import Task, Verdict
 
 METHOD = "llm"
@@ -20,22 +17,8 @@ class JudgeReply(RoleReply):
     correct: list[bool]
 
 
-@dataclass(frozen=True)
-class LLMJudge:
+class LLMJudge(PromptedRole):
     """Compares an answer with the gold one; accepted when every part is right."""
-
-    chat: ChatModel
-    prompt: RolePrompt
-
-    @property
-    def prompt_version(self) -> str:
-        """All that the model reads, as `version@sha`."""
-        return self.prompt.label
-
-    @property
-    def name(self) -> str:
-        """The model and the prompt file in use."""
-        return f"{self.chat.name} {self.prompt_version}"
 
     async def judge(self, task: Task, answer: str) -> Verdict:
         """Ask the model; raises ChatError where no verdict can be read."""

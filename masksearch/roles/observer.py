@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pydantic import Field
 
 from masksearch.decisions import Observation
-from masksearch.ports import ChatModel
 from masksearch.protocol import escape, render_information, render_task
-from masksearch.role_prompt import RolePrompt
 from masksearch.roles.reply import RoleReply, Text, ask
+from masksearch.roles.role import PromptedRole
 from masksearch.schemas import Prompt, Turn
 
 
@@ -29,17 +27,8 @@ class ObserverReply(RoleReply):
         return "\n".join(lines).strip()
 
 
-@dataclass(frozen=True)
-class LLMObserver:
+class LLMObserver(PromptedRole):
     """Reads what was found and decides how to go on."""
-
-    chat: ChatModel
-    prompt: RolePrompt
-
-    @property
-    def prompt_version(self) -> str:
-        """All that the model reads, as `version@sha`."""
-        return self.prompt.label
 
     async def observe(
         self, prompt: Prompt, turns: Sequence[Turn], *, must_answer: bool

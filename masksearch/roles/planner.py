@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pydantic import Field
 
 from masksearch.decisions import Plan
-from masksearch.ports import ChatModel
 from masksearch.protocol import render_task
-from masksearch.role_prompt import RolePrompt
 from masksearch.roles.reply import RoleReply, Text, ask
+from masksearch.roles.role import PromptedRole
 from masksearch.schemas import Prompt
 
 
@@ -21,17 +18,8 @@ class PlannerReply(RoleReply):
     sub_question: Text = Field(min_length=1)
 
 
-@dataclass(frozen=True)
-class LLMPlanner:
+class LLMPlanner(PromptedRole):
     """Decides what to find out first."""
-
-    chat: ChatModel
-    prompt: RolePrompt
-
-    @property
-    def prompt_version(self) -> str:
-        """All that the model reads, as `version@sha`."""
-        return self.prompt.label
 
     async def plan(self, prompt: Prompt) -> Plan:
         """Ask the model for a plan; raises ChatError."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pydantic import Field
 
-from masksearch.ports import ChatModel
 from masksearch.protocol import MAX_QUERIES, escape, render_task
-from masksearch.role_prompt import RolePrompt
 from masksearch.roles.reply import RoleReply, Text, ask
+from masksearch.roles.role import PromptedRole
 from masksearch.schemas import Prompt, Turn
 
 
@@ -20,17 +18,8 @@ class RewriterReply(RoleReply):
     queries: list[Text] = Field(min_length=1)
 
 
-@dataclass(frozen=True)
-class LLMRewriter:
+class LLMRewriter(PromptedRole):
     """Turns a sub-question into different queries."""
-
-    chat: ChatModel
-    prompt: RolePrompt
-
-    @property
-    def prompt_version(self) -> str:
-        """All that the model reads, as `version@sha`."""
-        return self.prompt.label
 
     async def rewrite(
         self, prompt: Prompt, sub_question: str, turns: Sequence[Turn]
