@@ -85,7 +85,7 @@ def ask(
     prompt = prompt.model_copy(update=made)
     if model == TRAINED and prompt.kind is TaskKind.QUESTION:
         typer.echo(_BETTER_ASKED, err=True)
-    with Waiting() as waiting:
+    with Waiting() as waiting, work.run.reading():
         search = _search(work, model, top_k, strict=strict)
         agent = _agent(work, search, model, Limits(top_k, max_turns, max_tokens), waiting)
         ended = asyncio.run(agent.ask(prompt, Narrator(waiting, silent=options.as_json)))

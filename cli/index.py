@@ -110,20 +110,19 @@ def serve(
     from masksearch.search.server.app import RetrievalServer
     from masksearch.search.server.serving import listen, serve_until_told
 
-    index, token = (
-        SearchFactory(existing_run(options.run)).open_index(),
-        read_settings().retriever_token,
-    )
+    run, token = existing_run(options.run), read_settings().retriever_token
+    index = SearchFactory(run).open_index()
     server = RetrievalServer(index, threads=threads or os.cpu_count() or 1, token=token)
     listening = listen(host, port)
     address = f"http://{host}:{listening.getsockname()[1]}/retrieve"
     if host != _LOOPBACK and not token.get_secret_value():
         warn(f"whoever reaches {host} may search: set MASKSEARCH_RETRIEVER_TOKEN to ask for it")
-    serve_until_told(
-        server.app(),
-        listening,
-        lambda: typer.echo(f"serving {index.num_passages:,} passages at {address}", err=True),
-    )
+    with run.reading():
+        serve_until_told(
+            server.app(),
+            listening,
+            lambda: typer.echo(f"serving {index.num_passages:,} passages at {address}", err=True),
+        )
 
 
 @app.command("leaks")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from masksearch.errors import StoreError
+from masksearch.messages import GREEDY, Decoding
 from masksearch.run_folder import RunFolder, command_of
 from masksearch.stages import DAPO, SFT
 
@@ -76,19 +77,9 @@ class LateChat:
         self.name = path
         self._models = models
 
-    async def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        stop: Sequence[str] = (),
-        max_tokens: int = 512,
-        temperature: float = 0.0,
-        seed: int = 0,
-    ) -> Reply:
+    async def complete(self, messages: Sequence[Message], decoding: Decoding = GREEDY) -> Reply:
         """Continue `messages`; raises ModelError where the model cannot be loaded."""
-        return await self._models.chat(self.name).complete(
-            messages, stop=stop, max_tokens=max_tokens, temperature=temperature, seed=seed
-        )
+        return await self._models.chat(self.name).complete(messages, decoding)
 
 
 def llm_judge(work: Work) -> LLMJudge:

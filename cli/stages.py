@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cli.work import Report, Work
 from masksearch.errors import MaskSearchError
+from masksearch.language import Language
 from masksearch.making import Making
 from masksearch.stages import DOCUMENTS, EXPORT, INDEX, PASSAGES
-
-if TYPE_CHECKING:
-    pass
 
 _DEMO_SOURCE, _DEMO_MODEL = "demo", "smollm2"
 
@@ -68,16 +65,18 @@ def run_corpus(work: Work) -> Report:
     lines = [
         f"{made['documents']:,} documents in {stages[0].folder}{left_out(rejected[DOCUMENTS.folder])}",
         f"{made['passages']:,} passages in {stages[1].folder}{left_out(rejected[PASSAGES.folder])}",
-        *_language_lines(language),
+        *_language_lines(Language.noted(language)),
     ]
     return Report({**made, "rejected": rejected, "language": language}, lines)
 
 
-def _language_lines(language: Mapping[str, str]) -> list[str]:
-    used, said = language["used"], language.get("said", "")
-    if said and said != used:
-        return [f"the text is in {used!r}, though the source says {said!r} (--lang overrides both)"]
-    return []
+def _language_lines(language: Language) -> list[str]:
+    if not language.is_contradicted:
+        return []
+    return [
+        f"the text is in {language.used!r}, though the source says {language.declared!r} "
+        "(--lang overrides both)"
+    ]
 
 
 def run_index(work: Work) -> Report:

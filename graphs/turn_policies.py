@@ -8,7 +8,7 @@ from typing import Protocol
 
 from masksearch.decisions import Observation
 from masksearch.episode import Episode
-from masksearch.messages import Message, Reply
+from masksearch.messages import Decoding, Message, Reply
 from masksearch.ports import ChatModel, Team
 from masksearch.protocol import STOPS, ModelTurn, render_turn
 from masksearch.schemas import Prompt
@@ -47,14 +47,10 @@ class ChatPolicy:
 
     async def take_turn(self, episode: Episode) -> Episode:
         """Continue the episode's conversation up to the next action."""
-        reply = await self.chat.complete(
-            episode.messages(self.system(episode.prompt), self.examples),
-            stop=STOPS,
-            max_tokens=self.max_tokens,
-            temperature=self.temperature,
-            seed=episode.seed + len(episode.turns),
-        )
-        return episode.speak(reply)
+        messages = episode.messages(self.system(episode.prompt), self.examples)
+        seed = episode.seed + len(episode.turns)
+        decoding = Decoding(STOPS, self.max_tokens, self.temperature, seed)
+        return episode.speak(await self.chat.complete(messages, decoding))
 
 
 @dataclass(frozen=True)

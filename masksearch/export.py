@@ -89,10 +89,7 @@ def export_record(
 
 
 def export_traces(
-    run: RunFolder,
-    config: ExportConfig,
-    library: PromptLibrary,
-    making: Making = RESUMING,
+    run: RunFolder, config: ExportConfig, library: PromptLibrary, making: Making = RESUMING
 ) -> dict[str, Any]:
     """Write `06-export/sft.jsonl` from the accepted traces; returns the counts.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -27,6 +28,11 @@ class Language(NamedTuple):
     used: str
     declared: str = ""
     seen: str = ""
+
+    @classmethod
+    def noted(cls, counts: Mapping[str, str]) -> Language:
+        """The language that the counts of a corpus note, those of contracts 1 among them."""
+        return cls(**{"declared" if key == "said" else key: lang for key, lang in counts.items()})
 
     @property
     def is_contradicted(self) -> bool:

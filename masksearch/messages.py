@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator
 
@@ -28,6 +29,18 @@ class Message(Value):
     role: Literal["system", "user", "assistant"]
     content: str
     tokens: Tokens | None = None
+
+
+class Decoding(NamedTuple):
+    """How a reply is drawn: up to a stop string or `max_tokens`; temperature 0 is greedy."""
+
+    stop: Sequence[str] = ()
+    max_tokens: int = 512
+    temperature: float = 0.0
+    seed: int = 0
+
+
+GREEDY = Decoding()
 
 
 class Reply(Value):

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from masksearch.decisions import Observation, Plan
 from masksearch.guards import LeakGuard
-from masksearch.messages import Message, Reply
+from masksearch.messages import GREEDY, Decoding, Message, Reply
 from masksearch.readings import FoundSpans, ScoredText
 from masksearch.schemas import (
     Fingerprint,
@@ -33,15 +33,7 @@ class ChatModel(Protocol):
 
     name: str
 
-    async def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        stop: Sequence[str] = (),
-        max_tokens: int = 512,
-        temperature: float = 0.0,
-        seed: int = 0,
-    ) -> Reply:
+    async def complete(self, messages: Sequence[Message], decoding: Decoding = GREEDY) -> Reply:
         """Continue `messages`; raises ChatError."""
         ...
 

@@ -1,10 +1,12 @@
 """`python -m training JOB.json`: train as a job says; see `training.process`.
 
-May be started by `accelerate launch` as well: only the first rank writes.
+May be started by hand or by `accelerate launch` as well: of several processes only the first
+speaks and writes. With `--watched` it ends when its standard input does.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import signal
@@ -17,36 +19,65 @@ from typing import IO, Any
 from masksearch.errors import MaskSearchError
 from masksearch.store import write_json
 from training.jobs import read_job
-from training.process import COUNTS, ERROR, FACTS, KIND, PROGRESS, RESULT, Listener
+from training.process import (
+    COUNTS,
+    ERROR,
+    FACTS,
+    INTERRUPTED,
+    KIND,
+    PROGRESS,
+    RESULT,
+    WATCHED,
+    Listener,
+)
 
-_REFUSED, _CRASHED, _INTERRUPTED = 2, 1, 130
+_REFUSED, _CRASHED = 2, 1
 
 
-def main(path: Path) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Train; returns the exit code."""
+    given = _arguments(arguments)
     channel = _own_channel()
-    _end_with_the_parent()
+    if given.watched:
+        _end_with_the_parent()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell may have switched off
 
     def say(message: dict[str, Any]) -> None:
-        channel.write(json.dumps(message) + "\n")
-        channel.flush()
+        if _is_first():
+            channel.write(json.dumps(message) + "\n")
+            channel.flush()
 
     listener = Listener(
         progress=lambda done, total, note="": say({PROGRESS: [done, total, note]}),
         note=lambda **facts: say({FACTS: facts}),
     )
     try:
-        result: dict[str, Any] = {COUNTS: _train(path, listener)}
+        counts = _train(given.job, listener)
+        if _is_first():
+            write_json(given.job.with_name(RESULT), {COUNTS: counts})
     except MaskSearchError as error:
-        result = {ERROR: str(error), KIND: type(error).__name__}
+        say({ERROR: str(error), KIND: type(error).__name__})
+        return _REFUSED
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
     except Exception:  # noqa: BLE001 - the edge of the process: the parent reads the reason
         traceback.print_exc()
         return _CRASHED
-    write_json(path.with_name(RESULT), result)
-    return _REFUSED if ERROR in result else 0
+    return 0
+
+
+def _arguments(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("python -m training", description="Train as a job says.")
+    parser.add_argument("job", type=Path, metavar="JOB.json")
+    parser.add_argument(WATCHED, action="store_true", help="end when standard input does")
+    return parser.parse_args(arguments)
+
+
+def _is_first() -> bool:
+    """Whether this is the only process, or the first that a launcher started."""
+    from accelerate import PartialState  # noqa: PLC0415 - torch takes seconds
+
+    return bool(PartialState().is_main_process)
 
 
 def _train(path: Path, listener: Listener) -> dict[str, Any]:
@@ -79,4 +110,4 @@ def _end_with_the_parent() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main())

@@ -68,7 +68,7 @@ class ConversationTokens:
         ids, trainable = list(pieces[0]), [False] * len(pieces[0])
         for number, message in enumerate(segments, 1):
             for segment in message:
-                encoded = self._ids(segment.text, segment.tokens)
+                encoded = self._learnt(segment)
                 ids += encoded
                 trainable += [segment.trainable] * len(encoded)
             if number < len(segments):
@@ -99,6 +99,21 @@ class ConversationTokens:
 
     def _content(self, message: Message) -> Sequence[int]:
         return self._ids(message.content, message.tokens)
+
+    def _learnt(self, segment: Segment) -> Sequence[int]:
+        """A segment's ids: no special token that slipped into what was sampled is learnt.
+
+        A reply's text lacks it, so the text is what was read as a turn, and accepted.
+        """
+        ids = self._ids(segment.text, segment.tokens)
+        return ids if self._speakable.issuperset(ids) else self.encode(segment.text)
+
+    @cached_property
+    def _speakable(self) -> frozenset[int]:
+        """The ids that a message may hold."""
+        known = self.tokenizer.added_tokens_decoder
+        special = {number for number, token in known.items() if token.special}
+        return frozenset(self.tokenizer.get_vocab().values()) - special
 
     def _ids(self, text: str, sampled: Tokens | None) -> Sequence[int]:
         """What a model sampled with this vocabulary as it was, else the text's own ids."""

@@ -1,8 +1,8 @@
 """A training in a process of its own, from the side that waits for it. Imports no torch.
 
-The child says on its standard output how far it is, as JSON lines, leaves its result in a
-file, and ends when its standard input does: a parent that is killed leaves no orphan. All
-memory of a training is free when its process has ended.
+The child says on its standard output how far it is, and why it failed, as JSON lines, leaves
+its counts in a file, and, where it is told to, ends when its standard input does: a parent that
+is killed leaves no orphan. All memory of a training is free when its process has ended.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from training.jobs import Job
 
 JOB, RESULT, STDERR = ".job.json", ".result.json", ".stderr.txt"
 PROGRESS, FACTS, COUNTS, ERROR, KIND = "progress", "facts", "counts", "error", "kind"
+WATCHED, INTERRUPTED = "--watched", 130
 _ROOT = Path(__file__).parents[1]
 _GRACE_SECONDS = 30
 
@@ -47,7 +48,8 @@ def train_in_process(job: Job, listener: Listener) -> dict[str, Any]:
     (folder / RESULT).unlink(missing_ok=True)
     with (folder / STDERR).open("wb") as stderr:
         child = subprocess.Popen(
-            [sys.executable, "-m", "training", str(folder / JOB)],
+            # -P: a folder of the user's own that is called `training` must not be taken for ours.
+            [sys.executable, "-P", "-m", "training", str(folder / JOB), WATCHED],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
@@ -55,11 +57,11 @@ def train_in_process(job: Job, listener: Listener) -> dict[str, Any]:
             start_new_session=True,  # Ctrl-C reaches it through us alone, once
         )
     try:
-        _listen(child, listener)
+        failure = _listen(child, listener)
     except BaseException:
         _interrupt(child)
         raise
-    return _result(child, folder)
+    return _result(child, folder, failure)
 
 
 def _environment() -> dict[str, str]:
@@ -69,15 +71,25 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}  # noqa: TID251
 
 
-def _listen(child: subprocess.Popen[bytes], listener: Listener) -> None:
+def _listen(child: subprocess.Popen[bytes], listener: Listener) -> MaskSearchError | None:
+    """Pass on what the child says until it ends; the error that it ended with, if it said one.
+
+    Errors come this way, not in a file: the disk may be what failed.
+    """
     assert child.stdout is not None
+    failure = None
     for line in child.stdout:
+        if not line.endswith(b"\n"):  # torn by a kill
+            break
         message = json.loads(line)
-        if FACTS in message:
+        if ERROR in message:
+            failure = _typed(message[KIND], message[ERROR])
+        elif FACTS in message:
             listener.note(**message[FACTS])
         else:
             listener.progress(*message[PROGRESS])
     child.wait()
+    return failure
 
 
 def _interrupt(child: subprocess.Popen[bytes]) -> None:
@@ -89,18 +101,21 @@ def _interrupt(child: subprocess.Popen[bytes]) -> None:
         child.wait()
 
 
-def _result(child: subprocess.Popen[bytes], folder: Path) -> dict[str, Any]:
+def _result(
+    child: subprocess.Popen[bytes], folder: Path, failure: MaskSearchError | None
+) -> dict[str, Any]:
     for pipe in (child.stdin, child.stdout):
         if pipe is not None:
             pipe.close()
-    if not (folder / RESULT).exists():
+    if child.returncode == INTERRUPTED:
+        raise KeyboardInterrupt
+    if failure is None and not (folder / RESULT).exists():
         raise _crash(child.returncode, folder / STDERR)
-    result = read_json(folder / RESULT)
+    counts: dict[str, Any] = {} if failure else read_json(folder / RESULT)[COUNTS]
     for name in (JOB, RESULT, STDERR):
         (folder / name).unlink(missing_ok=True)
-    if ERROR in result:
-        raise _typed(result[KIND], result[ERROR])
-    counts: dict[str, Any] = result[COUNTS]
+    if failure:
+        raise failure
     return counts
 
 

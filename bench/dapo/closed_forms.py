@@ -36,8 +36,8 @@ def measure(place: Place) -> Iterator[Result]:
     found = [_both(trainer, _rows(number)) for number in range(_BATCHES)]
     loss = max(abs(one.ours - one.theirs) for one in found)
     gradient = max(one.gradient for one in found)
-    told = f"{loss:.1e}, of gradients {gradient:.1e}, {_BATCHES} batches"
-    yield Result("loss against TRL", told, max(loss, gradient) <= DIFFERENCE)
+    measured = f"{loss:.1e}, of gradients {gradient:.1e}, {_BATCHES} batches"
+    yield Result("loss against TRL", measured, max(loss, gradient) <= DIFFERENCE)
 
 
 def _trainer(place: Place) -> DapoTrainer:

@@ -31,8 +31,8 @@ def measure(place: Place) -> Iterator[Result]:
     done = run(*command, cwd=place.work, env=place.env, timeout=_LIMIT)
     errors = [line for line in done.err.splitlines() if line.startswith("error: ")]
     stopped = done.code == 2 and len(errors) == 1 and "collapsed" in errors[0]
-    told = f"{done.seconds:.0f} s, exit {done.code}: {errors[0] if errors else done.tail}"
-    yield Result("collapsed demo", told, stopped)
+    measured = f"{done.seconds:.0f} s, exit {done.code}: {errors[0] if errors else done.tail}"
+    yield Result("collapsed demo", measured, stopped)
 
 
 GROUP = Group(

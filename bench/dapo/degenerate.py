@@ -55,23 +55,25 @@ def measure(place: Place) -> Iterator[Result]:
 def _refill(made: Made) -> Iterator[Result]:
     useful = made.trainer.useful_in_updates
     full = sum(count == GROUPS for count in useful)
-    told = f"{full} of {STEPS} steps hold {GROUPS} useful groups, {sum(made.reused)} reused"
-    yield Result("refill batches", told, full == len(useful) == STEPS and not sum(made.reused))
+    measured = f"{full} of {STEPS} steps hold {GROUPS} useful groups, {sum(made.reused)} reused"
+    yield Result("refill batches", measured, full == len(useful) == STEPS and not sum(made.reused))
     share, without = made.trainer.share_with_gradient, made.trainer.share_without_sampling
-    told = f"{share:.4f} of {made.trainer.trained_tokens:,} tokens ({without:.2f} without)"
-    yield Result("refill gradient", told, share >= GRADIENT)
+    measured = f"{share:.4f} of {made.trainer.trained_tokens:,} tokens ({without:.2f} without)"
+    yield Result("refill gradient", measured, share >= GRADIENT)
     generated = sum(step["tokens_generated"] for step in made.steps)
     kept = sum(step["tokens_trained"] for step in made.steps)
-    told = f"{generated / kept:.2f} ({generated:,.0f} generated, {kept:,.0f} kept)"
-    yield Result("refill tokens", told, generated / kept <= TOKENS / USEFUL)
+    measured = f"{generated / kept:.2f} ({generated:,.0f} generated, {kept:,.0f} kept)"
+    yield Result("refill tokens", measured, generated / kept <= TOKENS / USEFUL)
 
 
 def _shrink(made: Made) -> Result:
     """Smaller batches, never larger ones, and every step made."""
     short = sum(count < GROUPS for count in made.kept)
-    told = f"{len(made.kept)} steps of {min(made.kept)} to {max(made.kept)} groups, {short} short"
+    measured = (
+        f"{len(made.kept)} steps of {min(made.kept)} to {max(made.kept)} groups, {short} short"
+    )
     as_said = max(made.kept) <= GROUPS and short and made.kept == made.trainer.useful_in_updates
-    return Result("shrink", told, bool(as_said) and len(made.kept) == STEPS)
+    return Result("shrink", measured, bool(as_said) and len(made.kept) == STEPS)
 
 
 def _reuse(made: Made) -> Result:
@@ -81,14 +83,14 @@ def _reuse(made: Made) -> Result:
     for new in fresh:
         wanted.append(min(GROUPS - new, before))
         before = new or before
-    told = f"{sum(fresh)} new and {sum(made.reused)} reused groups in {len(fresh)} steps"
+    measured = f"{sum(fresh)} new and {sum(made.reused)} reused groups in {len(fresh)} steps"
     as_said = made.reused == wanted and sum(wanted) > 0
-    return Result("reuse", told, as_said and len(fresh) == STEPS)
+    return Result("reuse", measured, as_said and len(fresh) == STEPS)
 
 
 def _stop(made: Made) -> Result:
-    told = f"after {len(made.steps)} steps: {made.ended}"
-    return Result("stop", told, "groups were useful among" in made.ended)
+    measured = f"after {len(made.steps)} steps: {made.ended}"
+    return Result("stop", measured, "groups were useful among" in made.ended)
 
 
 def _train(folder: Path, model: Path, at_cap: str) -> Made:

@@ -39,14 +39,14 @@ cp {disk}/run/{stage}/metrics.jsonl after.jsonl
 """
 
 
-class Told(NamedTuple):
+class Measured(NamedTuple):
     """What was measured, and whether it is as wanted."""
 
     measured: str
     met: bool
 
 
-def measure_full_disk(place: Place, folder: Path, model: Path) -> Told:
+def measure_full_disk(place: Place, folder: Path, model: Path) -> Measured:
     """A training on a small disk, and the same command when there is space again.
 
     Where no file system can be mounted, a test with the writers' own errors stands for it.
@@ -55,14 +55,14 @@ def measure_full_disk(place: Place, folder: Path, model: Path) -> Told:
     (here / "disk").mkdir(parents=True)
     if run("unshare", "-rm", "true", cwd=here, env=place.env).code:
         tested = tests(place, _TEST)
-        return Told(f"no small disk here; {tested.told}", tested.passed == tested.ran > 0)
+        return Measured(f"no small disk here; {tested.measured}", tested.passed == tested.ran > 0)
     made = bare_run(place, here / "made")
     script = _script(here, made, model)
     done = run(
         "unshare", "-rm", "sh", "-c", script, cwd=here, env=on_processor(place), timeout=_LIMIT
     )  # fmt: skip
     if not (here / "again.code").exists():
-        return Told(f"the small disk did not work: {done.tail}", met=False)
+        return Measured(f"the small disk did not work: {done.tail}", met=False)
     return _judge(here)
 
 
@@ -84,7 +84,7 @@ def _bytes(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
-def _judge(here: Path) -> Told:
+def _judge(here: Path) -> Measured:
     full, again = _done(here, "full"), _done(here, "again")
     errors = [line for line in full.err.splitlines() if line.startswith("error: ")]
     refused = full.code == 2 and len(errors) == 1 and "no space left" in errors[0]
@@ -94,11 +94,11 @@ def _judge(here: Path) -> Told:
     finished = again.code == 0 and len(after) == STEPS and redone == _SAVED
     shutil.rmtree(here / "disk", ignore_errors=True)
     if not refused:
-        return Told(f"exit {full.code}: {full.tail}", met=False)
+        return Measured(f"exit {full.code}: {full.tail}", met=False)
     if again.code:
-        return Told(f"then exit {again.code}: {again.tail}", met=False)
-    told = f"exit 2, one line, {kept[0]} kept; went on with step {redone + 1} to {len(after)}"
-    return Told(told, finished)
+        return Measured(f"then exit {again.code}: {again.tail}", met=False)
+    measured = f"exit 2, one line, {kept[0]} kept; went on with step {redone + 1} to {len(after)}"
+    return Measured(measured, finished)
 
 
 def _lines(path: Path) -> list[str]:

@@ -59,12 +59,12 @@ def measure_full_disk(place: Place, folder: Path, made: Path) -> Result:
     faults = [*_faults(full, again), *lost, *([] if same else ["other traces than without it"])]
     if not lines:
         faults.append("nothing was kept")
-    told = "; ".join(faults) or f"exit 2, one line, {lines} traces kept, then finished"
-    return Result(_NAME, told, not faults)
+    measured = "; ".join(faults) or f"exit 2, one line, {lines} traces kept, then finished"
+    return Result(_NAME, measured, not faults)
 
 
 def _faults(full: Done, again: Done) -> list[str]:
     refused = full.code == 2 and full.err.count("\n") == 1 and "no space left" in full.err
-    told = f"exit {full.code}, {full.err.count(chr(10))} lines: {full.tail}"
+    measured = f"exit {full.code}, {full.err.count(chr(10))} lines: {full.tail}"
     after = f"then exit {again.code}: {again.tail}"
-    return ([] if refused else [told]) + ([after] if again.code else [])
+    return ([] if refused else [measured]) + ([after] if again.code else [])

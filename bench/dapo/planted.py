@@ -126,12 +126,12 @@ def measure(place: Place) -> Iterator[Result]:
             say(
                 f"planted: {number:,} conversations, {counts.trainable_retrieved} tokens trained on"
             )
-    told = (
+    measured = (
         f"{counts.trainable_retrieved} of {counts.retrieved:,} retrieved tokens trainable, "
         f"{counts.forged} forged, {counts.left_out} own lost"
     )
     clean = not (counts.trainable_retrieved or counts.forged or counts.left_out)
-    yield Result("planted pages", told, clean and counts.searched > CONVERSATIONS / 3)
+    yield Result("planted pages", measured, clean and counts.searched > CONVERSATIONS / 3)
 
 
 def _conversations(tokenizer: Any) -> Iterator[Counts]:
@@ -142,13 +142,13 @@ def _conversations(tokenizer: Any) -> Iterator[Counts]:
     speaker = Speaker(tokenizer, drawn)
     settings = RolloutSettings(_MOST_TURNS, 2, Guard.NONE, 64, 1.0)
     tokens = ConversationTokens(tokenizer)
-    roller = RolloutWorker(tokens, speaker, Planted(drawn), lambda prompt: "Answer.", settings)
+    worker = RolloutWorker(tokens, speaker, Planted(drawn), lambda prompt: "Answer.", settings)
     with asyncio.Runner() as runner:
         for _ in range(CONVERSATIONS):
             speaker.said.clear()
             prompt = Prompt(kind=TaskKind.QUESTION, text=odd_text(drawn, 4))
             task = Task(id="t", prompt=prompt, answers=(("x",),))
-            [rollout] = runner.run(roller.roll_out([task], [0]))
+            [rollout] = runner.run(worker.roll_out([task], [0]))
             yield _count(rollout, speaker.said, special, tokenizer)
 
 

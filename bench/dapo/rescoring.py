@@ -47,15 +47,15 @@ def measure(place: Place) -> Iterator[Result]:
     tasks = list(read_records(made.path / TASKS / "train.jsonl", Task))
     found = Scored(0, 0.0)
     done = turns = 0
-    for rollouts in _multi_turn(_roller(made, recipe, loaded), tasks):
+    for rollouts in _multi_turn(_worker(made, recipe, loaded), tasks):
         wanted = rollouts[: ROLLOUTS - done]
         done, turns = done + len(wanted), turns + sum(map(_turns, wanted))
         found = _merged(found, rescored(loaded, wanted, recipe.dapo.micro_batch))
         say(f"rescoring: {done} of {ROLLOUTS} rollouts, {found.worst:.1e} at most")
         if done == ROLLOUTS:
             break
-    told = f"{found.worst:.1e} at most: {found.tokens:,} tokens, {done} rollouts, {turns} turns"
-    yield Result("rescoring", told, found.worst <= DIFFERENCE and done == ROLLOUTS)
+    measured = f"{found.worst:.1e} at most: {found.tokens:,} tokens, {done} rollouts, {turns} turns"
+    yield Result("rescoring", measured, found.worst <= DIFFERENCE and done == ROLLOUTS)
 
 
 def rescored(loaded: LoadedModel, rollouts: Sequence[Rollout], size: int) -> Scored:
@@ -88,16 +88,16 @@ def _turns(rollout: Rollout) -> int:
     return len(rollout.trajectory.turns) + 1
 
 
-def _multi_turn(roller: RolloutWorker, tasks: Sequence[Task]) -> Iterator[list[Rollout]]:
+def _multi_turn(worker: RolloutWorker, tasks: Sequence[Task]) -> Iterator[list[Rollout]]:
     """Batches of rollouts in which the model spoke more than once."""
     for number in count():
         begin = number * _TOGETHER
         chosen = [tasks[n % len(tasks)] for n in range(begin, begin + _TOGETHER)]
         seeds = range(begin, begin + _TOGETHER)
-        yield [one for one in asyncio.run(roller.roll_out(chosen, seeds)) if one.trajectory.turns]
+        yield [one for one in asyncio.run(worker.roll_out(chosen, seeds)) if one.trajectory.turns]
 
 
-def _roller(made: RunFolder, recipe: Recipe, loaded: LoadedModel) -> Any:
+def _worker(made: RunFolder, recipe: Recipe, loaded: LoadedModel) -> Any:
     import torch
 
     from training.conversation_tokens import ConversationTokens

@@ -1,4 +1,4 @@
-"""`kill -9` at a random step of DAPO, and the same command after it."""
+"""`kill -9` at a random step of DAPO: what it leaves, and the same command after it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 from bench.harness.bar import Bar, Group, Result, Unmeasured, say
 from bench.harness.place import Place
 from bench.harness.processes import BIN, expect, kill, run, start
+from bench.harness.step_lines import kept, step_lines
 from bench.harness.tiny import bare_run, make_tiny, on_processor, tiny_training
+from bench.loop.remains import unsaved_steps
 from masksearch.stages import DAPO
-from training.checkpoints import METRICS, MODEL
+from training.checkpoints import MODEL
 
 STEPS, KILLED_FROM, KILLED_TO, NEXT = 14, 3, 8, 5
 _LIMIT, _LOOK_SECONDS = 540, 0.05
@@ -26,14 +28,19 @@ Step = dict[str, Any]
 
 
 class Broken(NamedTuple):
-    """A training that was killed: after which logged step, and what it had logged."""
+    """A training that was killed.
 
-    last: int
-    before: list[Step]
+    `logged` are its raw lines, one a step, of which the first `saved` are of steps that its
+    last checkpoint holds; `orphans` is how many processes outlived it.
+    """
+
+    logged: list[str]
+    saved: int
+    orphans: int
 
 
 def measure(place: Place) -> Iterator[Result]:
-    """A training left alone, and one that was killed and gone on with, on the processor."""
+    """A training left alone, and one that was killed and resumed, on the processor."""
     folder = place.folder("resuming")
     model = make_tiny(folder / "tiny", place.home)
     whole, again = (bare_run(place, folder / name) for name in ("whole", "again"))
@@ -41,21 +48,27 @@ def measure(place: Place) -> Iterator[Result]:
     wanted = steps(whole)
     say(f"resuming: {len(wanted)} steps unbroken")
     broken = _killed(place, model, again, random.SystemRandom().randint(KILLED_FROM, KILLED_TO))
+    yield Result("kill -9: orphans", f"{broken.orphans} processes", broken.orphans == 0)
     _train(place, model, again)
-    found = steps(again)
-    following = range(broken.last, broken.last + NEXT)
-    same = sum(wanted[n] == found[n] for n in following)
-    told = f"{same} of {NEXT} steps after {broken.last}, {_same(wanted, found)} of {STEPS} in all"
-    yield Result("kill -9 and resume", told, same == NEXT and wanted == found)
+    yield _resumed_from(broken, step_lines(again / DAPO))
+    found, last = steps(again), len(broken.logged)
+    same = sum(wanted[n] == found[n] for n in range(last, last + NEXT))
+    measured = f"{same} of {NEXT} steps after {last}, {_same(wanted, found)} of {STEPS} in all"
+    yield Result("kill -9 and resume", measured, same == NEXT and wanted == found)
     equal = _weights(whole) == _weights(again)
-    told = "the same bytes" if equal else "other weights"
-    yield Result("kill -9: final weights", told, equal)
+    measured = "the same bytes" if equal else "other weights"
+    yield Result("kill -9: final weights", measured, equal)
+
+
+def _resumed_from(broken: Broken, lines: list[str]) -> Result:
+    step = kept(broken.logged, lines)
+    measured = f"step {step}, checkpoint {broken.saved}, killed after {len(broken.logged)}"
+    return Result("kill -9: resumed from", measured, step == broken.saved > 0)
 
 
 def steps(run_folder: Path) -> list[Step]:
     """The logged steps, without how long they took; a torn last line is left out."""
-    lines = (run_folder / DAPO / METRICS).read_text().split("\n")[:-1]
-    logged = [json.loads(line) for line in lines]
+    logged = [json.loads(line) for line in step_lines(run_folder / DAPO)]
     return [{name: v for name, v in step.items() if name not in _TIMES} for step in logged]
 
 
@@ -82,12 +95,12 @@ def _killed(place: Place, model: Path, run_folder: Path, after: int) -> Broken:
         seconds = _wait_for(run_folder, after, running)
         time.sleep(random.SystemRandom().random() * seconds)
     finally:
-        kill(running)
-    before = steps(run_folder)
-    if len(before) + NEXT > STEPS:
-        raise Unmeasured(f"killed too late, after step {len(before)}")
-    say(f"resuming: killed in step {len(before) + 1}")
-    return Broken(len(before), before)
+        orphans = kill(running)
+    logged = step_lines(run_folder / DAPO)
+    if len(logged) + NEXT > STEPS:
+        raise Unmeasured(f"killed too late, after step {len(logged)}")
+    say(f"resuming: killed in step {len(logged) + 1}")
+    return Broken(logged, len(logged) - unsaved_steps(run_folder, DAPO), orphans)
 
 
 def _wait_for(run_folder: Path, step: int, running: subprocess.Popen[bytes]) -> float:
@@ -95,7 +108,7 @@ def _wait_for(run_folder: Path, step: int, running: subprocess.Popen[bytes]) -> 
     began = first = 0.0
     until = time.monotonic() + _LIMIT
     while time.monotonic() < until and running.poll() is None:
-        there = len(steps(run_folder)) if (run_folder / DAPO / METRICS).exists() else 0
+        there = len(step_lines(run_folder / DAPO))
         if there and not began:
             began, first = time.monotonic(), float(there)
         if there >= step:
@@ -111,6 +124,8 @@ def _weights(run_folder: Path) -> list[bytes]:
 GROUP = Group(
     "resuming",
     (
+        Bar("kill -9: orphans", "none"),
+        Bar("kill -9: resumed from", "its last checkpoint, not step 0"),
         Bar("kill -9 and resume", f"next {NEXT} steps bit-identical, on CPU"),
         Bar("kill -9: final weights", "as of an unbroken run"),
     ),

@@ -23,47 +23,28 @@ from masksearch.scoring.reward import RewardFunction, reward_function
 from masksearch.stages import DAPO, EVAL, SFT
 
 SECONDS, NUM_TASKS = 7200, 200
-_STEPS_TOLD = 5
-SFT_SETTINGS = ("sft.budget_minutes=null", "sft.epochs=0.13")
-SETTINGS = (
-    "reward.answer=recall_length",
-    "reward.length_penalty=0.2",
-    "dapo.tasks=untraced",
-    "dapo.seed=0",
-    "dapo.learning_rate=3.0e-5",
-    "dapo.warmup_steps=3",
-    "dapo.schedule=linear",
-    "dapo.steps=30",
-    "dapo.groups=4",
-    "dapo.group_size=8",
-    "dapo.updates=1",
-    "dapo.temperature=0.7",
-    "dapo.overlong_filtering=false",
-    "dapo.max_tokens=192",
-    "dapo.save_steps=4",
-    "dapo.budget_minutes=92",
-    "eval.max_tokens=192",
-)
+_STEPS_SAID = 5
+RECIPE = "reward-gain"
 
-Worth = Callable[[Task, Trajectory], float | None]
+RewardOf = Callable[[Task, Trajectory], float | None]
 
 
 def measure(place: Place) -> Iterator[Result]:
-    """Train a copy of the run by the settings above, then ask both models the same tasks.
+    """Train a copy of the run by the experiment's recipe, then ask both models the same tasks.
 
-    An experiment that was broken off goes on in the same `--work`; its time is that of all
-    its steps.
+    An experiment that was broken off is resumed in the same `--work`; its time is that of
+    all its steps.
     """
     folder = place.work / "reward-gain"
     if not folder.exists():
         _copy(place.finished_run(), folder)
-    _train(place, folder, "sft", SFT_SETTINGS)
-    _train(place, folder, "dapo", SETTINGS)
+    _train(place, folder, "sft")
+    _train(place, folder, "dapo")
     steps = logged_steps(folder)
-    _tell_curve(steps)
+    _say_curve(steps)
     seconds = sum(step["step_time"] for step in steps)
-    told = f"{seconds:.0f} s for {len(steps)} steps"
-    yield Result("reward gain time", told, seconds <= SECONDS)
+    measured = f"{seconds:.0f} s for {len(steps)} steps"
+    yield Result("reward gain time", measured, seconds <= SECONDS)
     fill(place, folder, NUM_TASKS)
     yield _gain("reward gain: reward", folder, _reward(folder))
     yield _gain("reward gain: token F1", folder, TokenF1().value)
@@ -74,18 +55,17 @@ def _copy(made: Path, folder: Path) -> None:
     shutil.copytree(made, folder, ignore=shutil.ignore_patterns(SFT, DAPO, EVAL, "report.html"))
 
 
-def _train(place: Place, folder: Path, how: str, settings: Sequence[str]) -> None:
-    assigned = [part for one in settings for part in ("--set", one)]
-    command = (BIN / "masksearch", "train", how, "--run", folder, *assigned)
+def _train(place: Place, folder: Path, how: str) -> None:
+    command = (BIN / "masksearch", "train", how, "--recipe", RECIPE, "--run", folder)
     say(" ".join(map(str, ("masksearch", *command[1:]))))
     done = run(*command, cwd=place.work, env=place.env, timeout=2 * SECONDS, shows_progress=True)
     say(" ".join(expect(done, f"train {how}").out.split()))
 
 
-def _tell_curve(steps: Sequence[dict[str, Any]]) -> None:
+def _say_curve(steps: Sequence[dict[str, Any]]) -> None:
     """The mean over some steps each, since the tasks of single ones differ."""
-    for start in range(0, len(steps), _STEPS_TOLD):
-        some = steps[start : start + _STEPS_TOLD]
+    for start in range(0, len(steps), _STEPS_SAID):
+        some = steps[start : start + _STEPS_SAID]
         reward, answer, form = (
             fmean(step[name] for step in some) for name in ("reward", "answer", "format")
         )
@@ -95,7 +75,7 @@ def _tell_curve(steps: Sequence[dict[str, Any]]) -> None:
         )
 
 
-def _reward(folder: Path) -> Worth:
+def _reward(folder: Path) -> RewardOf:
     """What an episode would have earned in the training."""
     function = reward_function(load_recipe(RunFolder(folder)).reward)
 
@@ -110,26 +90,27 @@ async def _scored(function: RewardFunction, task: Task, one: Trajectory) -> list
     return [reward.total for reward in await function([(task, one)])]
 
 
-def _gain(bar: str, folder: Path, worth: Worth) -> Result:
+def _gain(bar: str, folder: Path, reward_of: RewardOf) -> Result:
     """The paired difference of the two rows, task by task."""
     tasks = {task.id: task for task in RampHeldout().tasks(RunFolder(folder))}
     after, before = (
         {
-            one.episode.task_id: worth(tasks[one.episode.task_id], one.episode.trajectory)
+            one.episode.task_id: reward_of(tasks[one.episode.task_id], one.episode.trajectory)
             for one in row(folder, name)
         }
         for name in (REWARDED, TRAINED)
     )
-    common = [task_id for task_id in after if task_id in before]
-    if not common:
+    pairs = [(value, before.get(task_id)) for task_id, value in after.items()]
+    known = [(left, right) for left, right in pairs if left is not None and right is not None]
+    if not known:
         raise Unmeasured("no task in both rows")
-    left, right = [after[one] for one in common], [before[one] for one in common]
+    left, right = zip(*known, strict=True)
     found = paired_difference(left, right)
-    told = (
+    measured = (
         f"{sum(right) / len(right):.3f} to {sum(left) / len(left):.3f}: {found.mean:+.3f} "
         f"[{found.low:+.3f}, {found.high:+.3f}], n {found.n}"
     )
-    return Result(bar, told, found.low > 0 and found.n >= NUM_TASKS)
+    return Result(bar, measured, found.low > 0 and found.n >= NUM_TASKS)
 
 
 GROUP = Group(

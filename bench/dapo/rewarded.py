@@ -36,8 +36,8 @@ def measure(place: Place) -> Iterator[Result]:
     yield Result("DAPO time", f"{seconds:.0f} s", seconds <= DAPO_SECONDS)
     steps = logged_steps(folder)
     moved = sum(step["grad_norm"] > 0 for step in steps)
-    told = f"{moved} of {len(steps)} steps with a gradient that is not 0"
-    yield Result("DAPO steps", told, moved >= STEPS)
+    measured = f"{moved} of {len(steps)} steps with a gradient that is not 0"
+    yield Result("DAPO steps", measured, moved >= STEPS)
     yield _parameters(folder)
     yield _curve(folder, steps)
     fill(place, folder, NUM_TASKS)
@@ -68,8 +68,8 @@ def _parameters(folder: Path) -> Result:
     before, after = (_weights(folder / stage / MODEL) for stage in (SFT, DAPO))
     changes = [float((after[name] - before[name]).abs().max()) for name in before]
     moved = sum(change > 0 for change in changes)
-    told = f"{moved} of {len(changes)} tensors differ, by {max(changes):.1e} at most"
-    return Result("DAPO parameters", told, before.keys() == after.keys() and moved > 0)
+    measured = f"{moved} of {len(changes)} tensors differ, by {max(changes):.1e} at most"
+    return Result("DAPO parameters", measured, before.keys() == after.keys() and moved > 0)
 
 
 def _weights(folder: Path) -> dict[str, Any]:
@@ -84,8 +84,10 @@ def _curve(folder: Path, steps: list[dict[str, Any]]) -> Result:
     whole = [s for s in fresh if s["reward_low"] <= s["reward"] <= s["reward_high"]]
     page = folder / REPORT
     shown = page.exists() and _CHART in page.read_text(encoding="utf-8")
-    told = f"{_reward(fresh[0])} to {_reward(fresh[-1])}, {'' if shown else 'not '}in the report"
-    return Result("DAPO reward curve", told, len(whole) == len(fresh) > 0 and shown)
+    measured = (
+        f"{_reward(fresh[0])} to {_reward(fresh[-1])}, {'' if shown else 'not '}in the report"
+    )
+    return Result("DAPO reward curve", measured, len(whole) == len(fresh) > 0 and shown)
 
 
 def _reward(step: dict[str, Any]) -> str:
@@ -97,8 +99,8 @@ def _difference(folder: Path) -> Result:
     if found is None:
         raise Unmeasured(f"no task in both {REWARDED} and {TRAINED}")
     gain = found.estimate
-    told = f"{gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}], n {gain.n}"
-    return Result("DAPO against SFT", told, gain.low > LOSS and gain.n >= NUM_TASKS)
+    measured = f"{gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}], n {gain.n}"
+    return Result("DAPO against SFT", measured, gain.low > LOSS and gain.n >= NUM_TASKS)
 
 
 GROUP = Group(

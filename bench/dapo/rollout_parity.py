@@ -25,11 +25,11 @@ def measure(place: Place) -> Iterator[Result]:
     sides = load_sides(place, run)
     heldout = RampHeldout()
     tasks = heldout.pick(list(heldout.tasks(run)), NUM_TASKS, sides.recipe.ramp.num_masks)
-    roller = _roller(sides)
+    worker = _worker(sides)
     end = sides.chat.tokens.tokenizer.eos_token_id
     same = searched = tokens = 0
     for number, task in enumerate(tasks, 1):
-        graphed, rollout = asyncio.run(_both(sides, roller, task))
+        graphed, rollout = asyncio.run(_both(sides, worker, task))
         same += untimed(graphed) == untimed(rollout.trajectory) and _ids(graphed) == _own(
             rollout, end
         )
@@ -37,16 +37,16 @@ def measure(place: Place) -> Iterator[Result]:
         tokens += rollout.own_tokens
         if number % _TOLD_EVERY == 0:
             say(f"rollout parity: {same} of {number} episodes identical")
-    told = f"{same} of {len(tasks)} identical, {searched} with searches, {tokens:,} tokens"
-    yield Result("rollout parity", told, same == len(tasks) == NUM_TASKS and searched > 0)
+    measured = f"{same} of {len(tasks)} identical, {searched} with searches, {tokens:,} tokens"
+    yield Result("rollout parity", measured, same == len(tasks) == NUM_TASKS and searched > 0)
 
 
-async def _both(sides: Sides, roller: RolloutWorker, task: Task) -> tuple[Trajectory, Rollout]:
-    [rollout] = await roller.roll_out([task], [sides.recipe.eval.seed])
+async def _both(sides: Sides, worker: RolloutWorker, task: Task) -> tuple[Trajectory, Rollout]:
+    [rollout] = await worker.roll_out([task], [sides.recipe.eval.seed])
     return await by_graph(sides, task), rollout
 
 
-def _roller(sides: Sides) -> RolloutWorker:
+def _worker(sides: Sides) -> RolloutWorker:
     """The rollouts' loop and decoder on the same weights, the graph's name on its record."""
     from training.models.decoding import Decoder
     from training.rollout.loop import RolloutSettings, RolloutWorker

@@ -68,7 +68,7 @@ class Phase(NamedTuple):
     prompt_ids: list[list[int]]
 
     @property
-    def told(self) -> str:
+    def measured(self) -> str:
         """In seconds."""
         return f"{self.seconds:.1f} s ({self.waited:.1f} s of it searching)"
 
@@ -79,13 +79,13 @@ def measure(place: Place) -> Iterator[Result]:
     made = RunFolder(place.finished_run())
     tasks = [task for task in _tasks(made)[: ROLLOUTS // GROUP_SIZE] for _ in range(GROUP_SIZE)]
     ours = _ours(place, made, tasks)
-    say(f"rollout phase: ours {ours.told}")
+    say(f"rollout phase: ours {ours.measured}")
     stock = _stock(place, made, tasks)
-    say(f"rollout phase: stock TRL {stock.told}")
+    say(f"rollout phase: stock TRL {stock.measured}")
     _check_alike(ours, stock)
     share = ours.seconds / stock.seconds
-    told = f"{ours.told} against {stock.told}: {share:.2f} ×"
-    yield Result("rollout phase", told, share <= SHARE)
+    measured = f"{ours.measured} against {stock.measured}: {share:.2f} ×"
+    yield Result("rollout phase", measured, share <= SHARE)
 
 
 def _check_alike(ours: Phase, stock: Phase) -> None:
@@ -122,9 +122,9 @@ def _ours(place: Place, made: RunFolder, tasks: list[Task]) -> Phase:
     )  # fmt: skip
     settings = RolloutSettings(SEARCHES, len(HITS), Guard.NONE, _LONGEST, 1.0)
     tokens = ConversationTokens(loaded.tokenizer)
-    roller = RolloutWorker(tokens, decoder.decode, search, system, settings)
+    worker = RolloutWorker(tokens, decoder.decode, search, system, settings)
     began = time.perf_counter()
-    rollouts = asyncio.run(roller.roll_out(tasks, range(len(tasks))))
+    rollouts = asyncio.run(worker.roll_out(tasks, range(len(tasks))))
     seconds = time.perf_counter() - began
     return Phase(
         seconds,

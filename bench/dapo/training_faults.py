@@ -61,8 +61,8 @@ def measure(place: Place) -> Iterator[Result]:
     yield _refused("no chat template", _no_template(kit), "has no chat template")
     yield _refused("no pad, no end token", _no_tokens(kit), "neither a pad token nor")
     done = _no_pad(kit)
-    told = f"exit {done.code}: the token that ends a turn pads" if not done.code else done.tail
-    yield Result("bad input: no pad token", told, done.code == 0)
+    measured = f"exit {done.code}: the token that ends a turn pads" if not done.code else done.tail
+    yield Result("bad input: no pad token", measured, done.code == 0)
     yield Result("bad input: full disk", *measure_full_disk(place, kit.folder, kit.model))
     yield _refused("endless question", _endless(kit), "too long", silent=True)
     yield _half_finished(kit)
@@ -70,8 +70,8 @@ def measure(place: Place) -> Iterator[Result]:
 
 def _refused(name: str, done: Done, said: str, *, silent: bool = False) -> Result:
     fault = fault_of(done, said, silent=silent)
-    told = fault or f"exit 2: {done.err.splitlines()[-1][:_SHOWN_CHARS]} …"
-    return Result(f"bad input: {name}", told, not fault)
+    measured = fault or f"exit 2: {done.err.splitlines()[-1][:_SHOWN_CHARS]} …"
+    return Result(f"bad input: {name}", measured, not fault)
 
 
 def fault_of(done: Done, said: str, *, silent: bool = False) -> str:
@@ -145,8 +145,8 @@ def _half_finished(kit: Kit) -> Result:
     done = kit.masksearch("report", "--run", folder)
     page = folder / "report.html"
     missing = page.read_text(encoding="utf-8").count("not run yet") if page.exists() else 0
-    told = f"exit {done.code}, {missing} stages not run yet" if page.exists() else done.tail
-    return Result("bad input: report of half a run", told, done.code == 0 and missing >= 3)
+    measured = f"exit {done.code}, {missing} stages not run yet" if page.exists() else done.tail
+    return Result("bad input: report of half a run", measured, done.code == 0 and missing >= 3)
 
 
 def _bars() -> Sequence[Bar]:

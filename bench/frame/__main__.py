@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.frame import additions, mutants, runs, size, suite, training
+from bench.frame import additions, killed, mutants, runs, size, suite, training
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
@@ -17,6 +17,7 @@ GROUPS: tuple[Group[Place], ...] = (
     additions.GROUP,
     runs.GROUP,
     size.GROUP,
+    killed.GROUP,
     mutants.GROUP,
     training.GROUP,
     suite.GROUP,

@@ -23,14 +23,14 @@ class Tested(NamedTuple):
     seconds: float
 
     @property
-    def told(self) -> str:
+    def measured(self) -> str:
         """The counts in words."""
         failed = self.ran - self.passed
         return f"{self.passed} tests passed, {failed} failed, in {self.seconds:.0f} s"
 
     def result(self, bar: str) -> Result:
         """The bar that is met when every test passed."""
-        return Result(bar, self.told, self.passed == self.ran > 0)
+        return Result(bar, self.measured, self.passed == self.ran > 0)
 
 
 def tests(place: Place, *names: str) -> Tested:

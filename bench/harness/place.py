@@ -75,7 +75,7 @@ class Place:
 def stage_seconds(run_folder: Path, name: str) -> float:
     """How long a stage took, by the run's log; raises Unmeasured."""
     log = (run_folder / "log.txt").read_text(encoding="utf-8")
-    told = re.findall(rf"^{name}: ([\d.]+) s: ", log, re.MULTILINE)
-    if not told:
+    measured = re.findall(rf"^{name}: ([\d.]+) s: ", log, re.MULTILINE)
+    if not measured:
         raise Unmeasured(f"{run_folder / 'log.txt'} does not say how long {name} took")
-    return sum(map(float, told))
+    return sum(map(float, measured))

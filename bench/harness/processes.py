@@ -20,6 +20,7 @@ BIN = Path(sys.executable).parent
 ROOT = Path(__file__).resolve().parents[2]
 _SAMPLE_SECONDS = 0.5
 _TAIL_CHARS = 300
+_ORPHAN_SECONDS = 20
 # Keys and settings of this user, and what the make that started the bench would pass on.
 _NOT_PASSED_ON = re.compile(
     r"(MASKSEARCH|LANGSMITH|LANGCHAIN|OPENAI|TAVILY|SERPAPI|SERPER|DASHSCOPE)_|"
@@ -115,11 +116,29 @@ def start(
         )
 
 
-def kill(running: subprocess.Popen[bytes]) -> None:
-    """`kill -9` for a command and what it started; nothing when it has ended."""
+def kill(running: subprocess.Popen[bytes]) -> int:
+    """`kill -9` for a command and its group; nothing when it has ended.
+
+    What it started in groups of their own has to end by itself: returns how many such
+    orphans did not, which are then killed.
+    """
+    started = _descendants(running)
     if running.poll() is None:
         os.killpg(running.pid, signal.SIGKILL)
     running.wait()
+    _, orphans = psutil.wait_procs(started, timeout=_ORPHAN_SECONDS)
+    for orphan in orphans:
+        orphan.kill()
+    return len(orphans)
+
+
+def _descendants(running: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    if running.poll() is not None:
+        return []
+    try:
+        return psutil.Process(running.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 def watch(

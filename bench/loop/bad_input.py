@@ -87,8 +87,8 @@ def _try(kit: Kit, case: Case) -> Result:
     faults = [fault for one in done if (fault := fault_of(one, case.said))]
     after = _contents(folder)
     faults += [f"{name} changed" for name, content in before.items() if after.get(name) != content]
-    told = "; ".join(faults) or f"exit 2, one line, {len(before)} files as before"
-    return Result(f"bad input: {case.name}", told, not faults)
+    measured = "; ".join(faults) or f"exit 2, one line, {len(before)} files as before"
+    return Result(f"bad input: {case.name}", measured, not faults)
 
 
 def fault_of(done: Done, said: str) -> str:

@@ -34,8 +34,8 @@ def measure_demo(place: Place) -> Iterator[Result]:
     seconds_met = finished and done.seconds <= DEMO_SECONDS
     yield Result("demo time", f"{done.seconds:.0f} s, install included", seconds_met)
     peak = done.peak_bytes / 1e9
-    told = f"{peak:.2f} GB, after {done.peak_seconds:.0f} s"
-    yield Result("demo memory", told, finished and peak <= PEAK_GB)
+    measured = f"{peak:.2f} GB, after {done.peak_seconds:.0f} s"
+    yield Result("demo memory", measured, finished and peak <= PEAK_GB)
     table = [line for line in done.said.splitlines() if line.lstrip().startswith("|")]
     rows = [row.name for row in ROWS if any(row.name in line for line in table)]
     yield Result("demo table", f"{len(rows)} of {len(ROWS)} rows", len(rows) == len(ROWS))
@@ -60,9 +60,9 @@ def measure_tests(place: Place) -> Iterator[Result]:
     yield Result("test time", f"{took:.0f} s for {ran} tests", took <= TEST_SECONDS)
     files = _coverage(place)
     shares = {name: covered(files, (name,)) for name in (*_PLAIN, "training")}
-    told = " ".join(f"{name} {shares[name]:.1f}" for name in _PLAIN)
+    measured = " ".join(f"{name} {shares[name]:.1f}" for name in _PLAIN)
     together = covered(files, _PLAIN)
-    yield Result("test coverage", f"{together:.1f} % ({told})", together >= COVERED)
+    yield Result("test coverage", f"{together:.1f} % ({measured})", together >= COVERED)
     training = shares["training"]
     yield Result("test coverage of training", f"{training:.1f} %", training >= TRAINING_COVERED)
 
@@ -72,8 +72,8 @@ def measure_loopback(place: Place) -> Iterator[Result]:
     python = ROOT / ".venv" / "bin" / "python"
     env = {**place.env, "PYTEST_ADDOPTS": "-q -p no:cacheprovider"}
     done = run(python, "-m", "pytest", "tests/test_loopback.py", cwd=ROOT, env=env, timeout=120)
-    told = done.out.strip().splitlines()[-1:] or [done.tail]
-    yield Result("test loopback", told[0], done.code == 0)
+    measured = done.out.strip().splitlines()[-1:] or [done.tail]
+    yield Result("test loopback", measured[0], done.code == 0)
 
 
 def covered(files: Mapping[str, Any], packages: tuple[str, ...]) -> float:
@@ -87,8 +87,8 @@ def _miniature(suite: ElementTree.Element) -> Result:
     cases = [one for one in suite.iter("testcase") if MINIATURE in one.get("classname", "")]
     seconds = sum(float(one.get("time", 0)) for one in cases)
     passed = sum(not any(part.tag in _NOT_PASSED for part in one) for one in cases)
-    told = f"{passed} of {len(cases)} tests passed in {seconds:.0f} s"
-    return Result("test miniature", told, passed == len(cases) > 0)
+    measured = f"{passed} of {len(cases)} tests passed in {seconds:.0f} s"
+    return Result("test miniature", measured, passed == len(cases) > 0)
 
 
 def _coverage(place: Place) -> dict[str, Any]:

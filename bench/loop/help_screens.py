@@ -45,12 +45,14 @@ def measure(place: Place) -> Iterator[Result]:
     done = run(sys.executable, "-c", _WALK, cwd=place.work, env=place.env)
     walked = Walked(**json.loads(expect(done, "--help").out))
     heavy = [name for name in HEAVY if name in walked.modules]
-    told = f"imports {', '.join(heavy) or 'none'}; {walked.failed} of {len(walked.paths)} failed"
-    yield Result("help imports", told, not heavy and not walked.failed)
+    measured = (
+        f"imports {', '.join(heavy) or 'none'}; {walked.failed} of {len(walked.paths)} failed"
+    )
+    yield Result("help imports", measured, not heavy and not walked.failed)
     times = {" ".join(path): _seconds(place, path) for path in walked.paths}
     slowest = max(times, key=lambda name: times[name])
-    told = f"{times[slowest]:.2f} s at most, of {len(times)} (masksearch {slowest})"
-    yield Result("help time", told, times[slowest] < SECONDS)
+    measured = f"{times[slowest]:.2f} s at most, of {len(times)} (masksearch {slowest})"
+    yield Result("help time", measured, times[slowest] < SECONDS)
 
 
 def _seconds(place: Place, path: list[str]) -> float:

@@ -14,7 +14,7 @@ from bench.harness.place import Place
 from bench.harness.processes import BIN, Done, kill, start
 from bench.loop.remains import Remains, changes, item_ids, remains, unsaved_steps
 from masksearch.config import read_recipe
-from masksearch.stages import DAPO, SFT
+from masksearch.stages import DAPO, SFT, StageKind
 
 KILLS, RUN_SECONDS, SEED = 5, 240, 20
 RECIPE = "demo-tiny"
@@ -40,7 +40,7 @@ class Broken(NamedTuple):
     code: int
     seconds: float
     before: Remains
-    unsaved: dict[str, int]
+    unsaved: dict[StageKind, int]
 
 
 def measure(place: Place) -> Iterator[Result]:
@@ -136,14 +136,14 @@ def _tail(run: Path) -> str:
 def _refused(whole: Unbroken) -> Result:
     second = whole.second
     named = f"process {whole.holder} " in second.err
-    told = f"exit {second.code}, names {'the process' if named else 'nobody'}"
-    return Result("kills second run", told, second.code == 2 and named)
+    measured = f"exit {second.code}, names {'the process' if named else 'nobody'}"
+    return Result("kills second run", measured, second.code == 2 and named)
 
 
 def _finished(broken: list[Broken]) -> Result:
     done = sum(one.code == 0 for one in broken)
-    told = f"{done} of {KILLS}, killed at {', '.join(f'{one.moment:.0f}' for one in broken)} s"
-    return Result("kills finish", told, done == KILLS)
+    measured = f"{done} of {KILLS}, killed at {', '.join(f'{one.moment:.0f}' for one in broken)} s"
+    return Result("kills finish", measured, done == KILLS)
 
 
 def _kept(broken: list[Broken]) -> Result:
@@ -152,8 +152,8 @@ def _kept(broken: list[Broken]) -> Result:
     stood = [one.before for one in broken]
     lines = sum(len(found) for before in stood for found in before.lines.values())
     files = sum(len(before.files) for before in stood)
-    told = f"{len(redone)} of {files} files and {lines} lines {' '.join(redone[:3])}"
-    return Result("kills redo nothing", told.strip(), not redone)
+    measured = f"{len(redone)} of {files} files and {lines} lines {' '.join(redone[:3])}"
+    return Result("kills redo nothing", measured.strip(), not redone)
 
 
 def _items(whole: Unbroken, broken: list[Broken]) -> Iterator[Result]:

@@ -83,8 +83,10 @@ def _pages(folder: Path, rows: Rows) -> Result:
     taught = set(map(_page, train.values()))
     tested = {_page(heldout[task_id]) for task_id in asked if task_id in heldout}
     strangers = len(asked - heldout.keys())
-    told = f"{len(taught & tested)} of {len(tested)} pages, {strangers} tasks not held out"
-    return Result("learning pages", told, not taught & tested and not strangers and bool(tested))
+    measured = f"{len(taught & tested)} of {len(tested)} pages, {strangers} tasks not held out"
+    return Result(
+        "learning pages", measured, not taught & tested and not strangers and bool(tested)
+    )
 
 
 def _page(task: Task) -> str:
@@ -96,17 +98,17 @@ def _page(task: Task) -> str:
 def _format(rows: Rows) -> Result:
     episodes = rows[TRAINED, Guard.NONE]
     found = estimate([one.figures["format"] for one in episodes])
-    told = f"{found.mean:.3f} [{found.low:.3f}, {found.high:.3f}], n {found.n}"
-    return Result("learning format", told, found.mean >= FORMAT and _whole(episodes))
+    measured = f"{found.mean:.3f} [{found.low:.3f}, {found.high:.3f}], n {found.n}"
+    return Result("learning format", measured, found.mean >= FORMAT and _whole(episodes))
 
 
 def _evidence(rows: Rows, guard: Guard) -> Result:
     pair = _paired(rows, guard)
     trained, context = (_mean(episodes, "evidence") for episodes in pair)
     needed = EVIDENCE_SHARE * context
-    told = f"{trained:.3f}, context {context:.3f}: {_share(trained, context)}, n {len(pair[0])}"
+    measured = f"{trained:.3f}, context {context:.3f}: {_share(trained, context)}, n {len(pair[0])}"
     met = context > 0 and trained >= needed and _whole(pair.trained)
-    return Result(f"learning evidence, guard {guard}", told, met)
+    return Result(f"learning evidence, guard {guard}", measured, met)
 
 
 def _paired(rows: Rows, guard: Guard) -> Pair:
@@ -141,9 +143,9 @@ def _gain(rows: Rows) -> Result:
     if found is None:
         raise Unmeasured(f"no task in both {TRAINED} and {UNTRAINED}")
     gain = found.estimate
-    told = f"{gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}], n {gain.n}"
+    measured = f"{gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}], n {gain.n}"
     met = gain.low >= RECALL_GAIN and gain.n >= NUM_TASKS
-    return Result("learning recall gain", told, met)
+    return Result("learning recall gain", measured, met)
 
 
 GROUP = Group(

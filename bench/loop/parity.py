@@ -14,6 +14,7 @@ from masksearch.agent_prompt import system_prompt
 from masksearch.episode import Episode
 from masksearch.evaluation.benchmarks.ramp import RampHeldout
 from masksearch.guards import LeakGuard
+from masksearch.messages import Decoding
 from masksearch.ports import SearchBackend
 from masksearch.protocol import STOPS
 from masksearch.retrieval import Found, merge_hits
@@ -53,8 +54,8 @@ def measure(place: Place) -> Iterator[Result]:
         searched += bool(plain.turns)
         if number % _TOLD_EVERY == 0:
             say(f"parity: {same} of {number} episodes identical")
-    told = f"{same} of {len(tasks)} identical, {searched} with searches"
-    yield Result("parity", told, same == len(tasks) == NUM_TASKS and searched > 0)
+    measured = f"{same} of {len(tasks)} identical, {searched} with searches"
+    yield Result("parity", measured, same == len(tasks) == NUM_TASKS and searched > 0)
 
 
 def untimed(trace: Trajectory) -> Trajectory:
@@ -115,7 +116,7 @@ async def _plainly(sides: Sides, task: Task) -> Trajectory:
             continue
         messages = episode.messages(system(task.prompt))
         reply = await sides.chat.complete(
-            messages, stop=STOPS, max_tokens=settings.max_tokens, seed=settings.seed
+            messages, Decoding(STOPS, settings.max_tokens, seed=settings.seed)
         )
         episode = episode.speak(reply)
     retriever = sides.search.fingerprint(top_k=top_k, guard=Guard.NONE)

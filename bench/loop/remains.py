@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from masksearch.parquet import read_shards
 from masksearch.schemas import Document, Passage
 from masksearch.shards import listed_shards
-from masksearch.stages import DOCUMENTS, EVAL, EXPORT, PASSAGES, TASKS, TRACES
+from masksearch.stages import DOCUMENTS, EVAL, EXPORT, PASSAGES, TASKS, TRACES, StageKind
 from masksearch.store import file_hash
 from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint
 
@@ -71,7 +71,7 @@ def trace_ids(run: Path) -> list[str]:
     return [one for name in names for one in _ids(run, f"{TRACES}/{name}.jsonl", "task_id")]
 
 
-def unsaved_steps(run: Path, stage: str) -> int:
+def unsaved_steps(run: Path, stage: StageKind) -> int:
     """Training steps that a killed run had logged and must make again."""
     folder = run / stage
     if not (folder / METRICS).exists() or (folder / MODEL).exists():

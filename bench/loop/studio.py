@@ -34,11 +34,11 @@ def measure(place: Place) -> Iterator[Result]:
     with _serving(place) as server:
         yield Result("studio start", f"up in {server.seconds:.1f} s", server.seconds <= SECONDS)
         nodes = {name: len(_graph(server, name)["nodes"]) for name in GRAPHS}
-        told = ", ".join(f"{name} {count} nodes" for name, count in nodes.items())
-        yield Result("studio graphs", told, all(nodes.values()))
+        measured = ", ".join(f"{name} {count} nodes" for name, count in nodes.items())
+        yield Result("studio graphs", measured, all(nodes.values()))
         ended = {name: _answer(server, name) for name in GRAPHS}
-        told = ", ".join(f"{name}: {answer!r}" for name, answer in ended.items())
-        yield Result("studio run", told, all(ended.values()))
+        measured = ", ".join(f"{name}: {answer!r}" for name, answer in ended.items())
+        yield Result("studio run", measured, all(ended.values()))
 
 
 @contextmanager

@@ -40,11 +40,11 @@ def read_tasks(run: Path) -> list[Task]:
 
 def _against_source(tasks: list[Task], passages: Mapping[str, Passage]) -> Iterator[Result]:
     whole = sum(_unmasks(task, passages) for task in tasks)
-    told = f"{whole:,} of {len(tasks):,} tasks"
-    yield Result("tasks unmask to their source", told, whole == len(tasks) > 0)
+    measured = f"{whole:,} of {len(tasks):,} tasks"
+    yield Result("tasks unmask to their source", measured, whole == len(tasks) > 0)
     labelled = sum(_is_labelled(task, passages) for task in tasks)
-    told = f"{labelled:,} of {len(tasks):,} tasks"
-    yield Result("tasks num_masks", told, labelled == len(tasks) > 0)
+    measured = f"{labelled:,} of {len(tasks):,} tasks"
+    yield Result("tasks num_masks", measured, labelled == len(tasks) > 0)
 
 
 def _window(task: Task, passages: Mapping[str, Passage]) -> str:

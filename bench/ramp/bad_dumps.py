@@ -114,12 +114,12 @@ def _take(place: Place, folder: Path, case: Taken) -> Result:
     done = watch(
         *command, cwd=folder, env=place.env, log=folder / f"{case.file}.log", limit=HOSTILE_SECONDS
     )
-    told = f"{done.seconds:.1f} s, {done.peak_bytes / 1e6:.0f} MB"
+    measured = f"{done.seconds:.1f} s, {done.peak_bytes / 1e6:.0f} MB"
     if done.code:
         return Result(f"odd dump: {case.name}", f"exit {done.code}: {done.said[-200:]}", False)
     kept = [one for one in read_shards(run / DOCUMENTS, Document) if _PROSE.strip() in one.text]
     met = bool(kept) and done.peak_bytes <= HOSTILE_BYTES
-    return Result(f"odd dump: {case.name}", f"{told}, {kept[0].lang if kept else 'lost'}", met)
+    return Result(f"odd dump: {case.name}", f"{measured}, {kept[0].lang if kept else 'lost'}", met)
 
 
 GROUP = Group(

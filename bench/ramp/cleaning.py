@@ -84,10 +84,12 @@ def _anchors(documents: list[Document], pages: Mapping[str, str]) -> Result:
     for fault in wrong[:12]:
         say(f"cleaning anchors: {fault}")
     lost = sum((one.lost for one in checked), Counter[str]())
-    told = ", ".join(f"{reason or 'elsewhere'} {count:,}" for reason, count in lost.most_common())
-    say(f"links that are gone, by where the scan sees them: {told}")
-    told = f"{right:,} of {right + len(wrong):,} links"
-    return Result("cleaning anchors", told, not wrong and right > 0)
+    measured = ", ".join(
+        f"{reason or 'elsewhere'} {count:,}" for reason, count in lost.most_common()
+    )
+    say(f"links that are gone, by where the scan sees them: {measured}")
+    measured = f"{right:,} of {right + len(wrong):,} links"
+    return Result("cleaning anchors", measured, not wrong and right > 0)
 
 
 def _accounted(run: Path, documents: list[Document], pages: Mapping[str, str]) -> Result:
@@ -97,8 +99,8 @@ def _accounted(run: Path, documents: list[Document], pages: Mapping[str, str]) -
     say(f"links lost by reason: {', '.join(f'{why} {n:,}' for why, n in lost.items())}")
     total = sum(pages[one.page_id].count("[[") for one in documents)
     found = counts["links"] + sum(lost.values())
-    told = f"{counts['links']:,} + {sum(lost.values()):,} of {total:,}"
-    return Result("cleaning lost links", told, found == total)
+    measured = f"{counts['links']:,} + {sum(lost.values()):,} of {total:,}"
+    return Result("cleaning lost links", measured, found == total)
 
 
 def check(document: Document, scanned: list[Scanned]) -> Checked:

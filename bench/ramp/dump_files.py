@@ -15,7 +15,7 @@ from masksearch.config import RampConfig
 from masksearch.parquet import read_shards
 from masksearch.schemas import Passage, SpanType
 from masksearch.spans.build import build_spans
-from masksearch.stages import DOCUMENTS, PASSAGES, TASKS
+from masksearch.stages import DOCUMENTS, PASSAGES, TASKS, StageKind
 
 EXCERPT = "gensim-enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
 LANGUAGES = {
@@ -48,11 +48,11 @@ def measure(place: Place) -> Iterator[Result]:
     for row in table(made.values()):
         say(row)
     parsed = [name for name, one in made.items() if one.counts["documents"] and _tasks(one)]
-    told = f"{len(parsed)} of {len(made)}"
-    yield Result("dump files parse", told, len(parsed) == len(made))
+    measured = f"{len(parsed)} of {len(made)}"
+    yield Result("dump files parse", measured, len(parsed) == len(made))
     wrong = [f"{name}: {one.lang}" for name, one in made.items() if one.lang != LANGUAGES[name]]
-    told = "; ".join(wrong) or f"{len(made)} of {len(made)}"
-    yield Result("dump files' languages", told, not wrong)
+    measured = "; ".join(wrong) or f"{len(made)} of {len(made)}"
+    yield Result("dump files' languages", measured, not wrong)
 
 
 def table(made: Iterable[Made]) -> list[str]:
@@ -92,7 +92,7 @@ def _tasks(made: Made) -> int:
     return sum(count for name, count in made.counts.items() if "mask" in name)
 
 
-def _counts(run: Path, stage: str) -> dict[str, Any]:
+def _counts(run: Path, stage: StageKind) -> dict[str, Any]:
     counts: dict[str, Any] = json.loads((run / stage / "manifest.json").read_text())["counts"]
     return counts
 

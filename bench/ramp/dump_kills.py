@@ -41,8 +41,8 @@ def measure(place: Place) -> Iterator[Result]:
         )
         say(f"dump kills: killed at {moment:.1f} s: {len(changed)} files differ {changed[:3]}")
         other += len(changed)
-    told = f"{other} of {KILLS * len(wanted)} files differ after {killed} kills"
-    yield Result("dump kills", told, other == 0 and killed >= KILLS // 2)
+    measured = f"{other} of {KILLS * len(wanted)} files differ after {killed} kills"
+    yield Result("dump kills", measured, other == 0 and killed >= KILLS // 2)
 
 
 def _command(dump: Path, command: tuple[str, str], run: Path, processes: int) -> list[str | Path]:

@@ -45,16 +45,16 @@ def measure(place: Place) -> Iterator[Result]:
         f"{size / 1e6 / one.seconds:.2f} in one, {size / 1e6 / parser:.2f} by the parser alone"
     )
     over = parser / two.seconds
-    told = f"{over:.2f} ({two.seconds:.0f} s, parser {parser:.0f} s)"
-    yield Result("dump speed over the parser", told, over >= OVER_PARSER)
+    measured = f"{over:.2f} ({two.seconds:.0f} s, parser {parser:.0f} s)"
+    yield Result("dump speed over the parser", measured, over >= OVER_PARSER)
     over = one.seconds / two.seconds
-    told = f"{over:.2f} ({two.seconds:.0f} s, {one.seconds:.0f} s)"
-    yield Result("dump speed over one process", told, over >= OVER_ONE)
+    measured = f"{over:.2f} ({two.seconds:.0f} s, {one.seconds:.0f} s)"
+    yield Result("dump speed over one process", measured, over >= OVER_ONE)
     peak = max(two.peak_bytes, one.peak_bytes)
     yield Result("dump memory", f"{peak / 1e9:.2f} GB", peak <= PEAK_BYTES)
     growth = two.peak_bytes / once.peak_bytes - 1
-    told = f"{growth:+.1%} ({once.peak_bytes / 1e6:.0f} MB, {two.peak_bytes / 1e6:.0f} MB)"
-    yield Result("dump memory growth", told, growth <= GROWTH)
+    measured = f"{growth:+.1%} ({once.peak_bytes / 1e6:.0f} MB, {two.peak_bytes / 1e6:.0f} MB)"
+    yield Result("dump memory growth", measured, growth <= GROWTH)
 
 
 def _built(

@@ -52,9 +52,9 @@ def measure(place: Place) -> Iterator[Result]:
     row = counts["signature_bytes"]
     rate = (len(passages) + len(planted)) / seconds
     held = _held()
-    told = f"{row} on disk, {held:.0f} in memory; {rate:,.0f} passages/s; {others} of its own"
+    measured = f"{row} on disk, {held:.0f} in memory; {rate:,.0f} passages/s; {others} of its own"
     met = row <= MOST_BYTES and held <= MOST_HELD
-    yield Result("ramp duplicates: bytes a passage", told, met)
+    yield Result("ramp duplicates: bytes a passage", measured, met)
 
 
 def _held() -> float:

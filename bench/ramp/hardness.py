@@ -139,8 +139,8 @@ def _by_trigrams(chosen: Sequence[Chosen], trigrams: Trigrams) -> Result:
     hard = [mean(one.passage, one.hard) for one in chosen]
     other = [mean(one.passage, one.any) for one in chosen]
     found = paired_difference(hard, other)
-    told = f"{_told(found, 'nats a word')} (random {sum(other) / len(other):.2f})"
-    return Result("ramp hardness: trigrams", told, found.low > 0)
+    measured = f"{_told(found, 'nats a word')} (random {sum(other) / len(other):.2f})"
+    return Result("ramp hardness: trigrams", measured, found.low > 0)
 
 
 def _by_itself(chosen: Sequence[Chosen], scorer) -> Result:
@@ -152,12 +152,12 @@ def _by_itself(chosen: Sequence[Chosen], scorer) -> Result:
     other = [_mean(recalls[blank.key] for blank in each) for each in others]
     found = paired_difference(hard, other)
     count = sum(map(len, blanks))
-    told = (
+    measured = (
         f"recall {_mean(hard):.3f} against {_mean(other):.3f}, {_told(found, '')}, "
         f"{count:,} spans each, its own"
     )
     met = found.high < 0 and count >= NUM_SPANS and count == sum(map(len, others))
-    return Result("ramp hardness: continuation", told, met)
+    return Result("ramp hardness: continuation", measured, met)
 
 
 def _mean(values: Iterable[float]) -> float:
@@ -203,8 +203,10 @@ def _speed(cases: Sequence[Case], scorer) -> Result:
     tokenizer = scorer.loaded.tokenizer
     total = sum(len(tokenizer(f"{text.title}\n\n{text.text}").input_ids) for text in texts)
     ratio = min(plain) / min(ours)
-    told = f"{ratio:.2f} times: {total / min(ours):,.0f} against {total / min(plain):,.0f} tokens/s"
-    return Result("ramp hardness: speed", told, ratio >= 1)
+    measured = (
+        f"{ratio:.2f} times: {total / min(ours):,.0f} against {total / min(plain):,.0f} tokens/s"
+    )
+    return Result("ramp hardness: speed", measured, ratio >= 1)
 
 
 def _one_by_one(scorer, texts: Sequence[ScoredText]) -> None:

@@ -91,8 +91,8 @@ def _promises(found: Faults) -> Iterator[Result]:
     bars = ("num_masks", "overlap", "words", "round trip")
     for bar, name in zip(bars, names, strict=True):
         wrong = getattr(found, name)
-        told = f"{wrong:,} wrong of {found.tasks:,} tasks"
-        yield Result(f"ramp tasks: {bar}", told, wrong == 0 and found.tasks >= NUM_TASKS)
+        measured = f"{wrong:,} wrong of {found.tasks:,} tasks"
+        yield Result(f"ramp tasks: {bar}", measured, wrong == 0 and found.tasks >= NUM_TASKS)
 
 
 def _window(task: Task, passages: Mapping[str, Passage]) -> str:
@@ -124,8 +124,8 @@ def _same_bytes(run: RunFolder) -> Result:
         build_tasks(run, RampConfig(), Making(if_exists=IfExists.RESTART, processes=processes))
         made.append(_files(run))
     same = all(files == made[0] for files in made)
-    told = f"{sum(map(len, made[0])):,} bytes with {', '.join(map(str, PROCESSES))} processes"
-    return Result("ramp tasks: processes", told, same and all(made[0][:2]))
+    measured = f"{sum(map(len, made[0])):,} bytes with {', '.join(map(str, PROCESSES))} processes"
+    return Result("ramp tasks: processes", measured, same and all(made[0][:2]))
 
 
 def _killed(run: RunFolder) -> Result:
@@ -141,8 +141,8 @@ def _killed(run: RunFolder) -> Result:
         killed += building.wait() == -signal.SIGKILL
         _finished(run)
         same += _files(run) == whole
-    told = f"{same} of {KILLS} the same, {killed} killed before their end"
-    return Result("ramp tasks: kills", told, same == KILLS and killed >= KILLS - 1)
+    measured = f"{same} of {KILLS} the same, {killed} killed before their end"
+    return Result("ramp tasks: kills", measured, same == KILLS and killed >= KILLS - 1)
 
 
 def _finished(run: RunFolder) -> float:

@@ -34,8 +34,8 @@ def measure(place: Place) -> Iterator[Result]:
         asked = questions(data, name)
         rates[name] = rate(corpus(data, own), asked)
         least = LEAST.get(name, LEAST_CHINESE)
-        told = f"{rates[name]:.3f} of {len(asked)}"
-        yield Result(_bar(name), told, rates[name] >= least)
+        measured = f"{rates[name]:.3f} of {len(asked)}"
+        yield Result(_bar(name), measured, rates[name] >= least)
     mean = fmean(rates[name] for name in ENGLISH)
     yield Result("answers mean", f"{mean:.4f} over the five English sets", mean >= LEAST_MEAN)
     _say_union(data)
@@ -59,8 +59,8 @@ def _say_union(data: Path) -> None:
     search = TantivySearch.of_passages(passages)
     texts = {p.id: normalise(f"{p.title} {p.text}") for p in passages}
     rates = {name: _rate(search, texts, questions(data, name)) for name in ENGLISH}
-    told = ", ".join(f"{name} {rate:.3f}" for name, rate in rates.items())
-    say(f"on the union of {len(passages):,}: {told}; mean {fmean(rates.values()):.4f}")
+    measured = ", ".join(f"{name} {rate:.3f}" for name, rate in rates.items())
+    say(f"on the union of {len(passages):,}: {measured}; mean {fmean(rates.values()):.4f}")
 
 
 def _bar(name: str) -> str:

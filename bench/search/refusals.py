@@ -78,8 +78,8 @@ def measure(place: Place) -> Iterator[Result]:
         done = place.masksearch(*case.arguments, "--run", run, cwd=folder)
         lines = done.err.strip().splitlines()
         clear = len(lines) == 1 and case.said in lines[0] and lines[0].startswith("error: ")
-        told = f"exit {done.code}: {lines[-1][:60] if lines else '(nothing)'}"
-        yield Result(_bar(case), told, clear and done.code == _USER_ERROR and not done.out)
+        measured = f"exit {done.code}: {lines[-1][:60] if lines else '(nothing)'}"
+        yield Result(_bar(case), measured, clear and done.code == _USER_ERROR and not done.out)
 
 
 def _bar(case: Case) -> str:

@@ -39,8 +39,8 @@ def measure(place: Place) -> Iterator[Result]:
         replayed = _synthesised(place, made, folder / "replayed", server, tape, "replay-only")
         again = _count(server) - asked
     same = recorded == replayed
-    told = f"{len(recorded)} trajectories {'identical' if same else 'DIFFER'}, {again} calls"
-    yield Result("replay", f"{told} ({asked} when recorded)", same and not again and asked > 0)
+    measured = f"{len(recorded)} trajectories {'identical' if same else 'DIFFER'}, {again} calls"
+    yield Result("replay", f"{measured} ({asked} when recorded)", same and not again and asked > 0)
 
 
 def _synthesised(

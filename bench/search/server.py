@@ -105,8 +105,8 @@ def _batches(server: Server, asked: Sequence[str], alone: float) -> Result:
     rounds = 3 * len(asked) // BATCH
     seconds = asyncio.run(_load(server.port, 2, _bodies(asked, BATCH), rounds)).seconds
     served = rounds * BATCH / seconds
-    told = f"{served / alone:.2f} of one thread ({served:,.0f} / {alone:,.0f} queries/s)"
-    return Result("server batches", told, served >= SHARE * alone)
+    measured = f"{served / alone:.2f} of one thread ({served:,.0f} / {alone:,.0f} queries/s)"
+    return Result("server batches", measured, served >= SHARE * alone)
 
 
 def _singles(server: Server, asked: Sequence[str]) -> Result:
@@ -115,8 +115,8 @@ def _singles(server: Server, asked: Sequence[str]) -> Result:
     ranked = sorted(loaded.latencies)
     p50, p99 = (1e3 * ranked[int(share * len(ranked))] for share in (0.5, 0.99))
     rate = _SINGLE_QUERIES / loaded.seconds
-    told = f"p99 {p99:.0f} ms (p50 {p50:.0f} ms, {rate:,.0f} queries/s)"
-    return Result("server single queries", told, p99 <= P99_MS)
+    measured = f"p99 {p99:.0f} ms (p50 {p50:.0f} ms, {rate:,.0f} queries/s)"
+    return Result("server single queries", measured, p99 <= P99_MS)
 
 
 def _memory(server: Server, asked: Sequence[str]) -> Result:
@@ -127,8 +127,8 @@ def _memory(server: Server, asked: Sequence[str]) -> Result:
         seen.append(server.megabytes)
     say(f"the server's memory, every {_FIRST:,} queries: {', '.join(f'{mb:.0f}' for mb in seen)}")
     growth = max(seen) / seen[0] - 1
-    told = f"{growth:+.1%} ({seen[0]:.0f} → {max(seen):.0f} MB, {_QUERIES:,} queries)"
-    return Result("server memory", told, growth <= GROWTH)
+    measured = f"{growth:+.1%} ({seen[0]:.0f} → {max(seen):.0f} MB, {_QUERIES:,} queries)"
+    return Result("server memory", measured, growth <= GROWTH)
 
 
 class Loaded(NamedTuple):

@@ -118,8 +118,8 @@ def _served(place: Place, folder: Path, asked: list[str]) -> Iterator[Result]:
     opened, memory = seen["open_ms"], seen["memory_mb"]
     yield Result("search open", f"{opened:.1f} ms", opened <= OPEN_MS)
     latency = f"p50 {seen['p50_ms']:.2f} ms, p99 {seen['p99_ms']:.2f} ms"
-    told = f"{memory:.0f} MB; {latency}"
-    yield Result("search memory", told, memory <= SERVING_MB)
+    measured = f"{memory:.0f} MB; {latency}"
+    yield Result("search memory", measured, memory <= SERVING_MB)
 
 
 def _child(place: Place, folder: Path, asked: list[str]) -> dict[str, float]:
@@ -146,9 +146,9 @@ def _growth(place: Place, passages: list[Passage], asked: list[str]) -> Iterator
         disk = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
         seen.append((disk, seconds, _child(place, folder, asked)["p50_ms"]))
     disk, seconds, latency = (_drawn_on(sizes, pair) for pair in zip(*seen, strict=True))
-    told = f"{disk / 1e3:.1f} GB, built in {seconds / 60:.0f} min, p50 {latency:.0f} ms"
+    measured = f"{disk / 1e3:.1f} GB, built in {seconds / 60:.0f} min, p50 {latency:.0f} ms"
     say(f"measured at {sizes[0]:,} and {sizes[1]:,} passages: {seen[0]} and {seen[1]}")
-    yield Result("search on paper", told, sizes[1] >= 10 * sizes[0])
+    yield Result("search on paper", measured, sizes[1] >= 10 * sizes[0])
 
 
 def _drawn_on(sizes: Sequence[int], measured: Sequence[float]) -> float:

@@ -53,10 +53,7 @@ def open_source(path: Path, config: CorpusConfig) -> Source:
 
 
 def build_corpus(
-    run: RunFolder,
-    config: CorpusConfig,
-    path: Path,
-    making: Making = RESUMING,
+    run: RunFolder, config: CorpusConfig, path: Path, making: Making = RESUMING
 ) -> dict[str, int]:
     """Fill `01-documents` and `02-passages`; returns how many of each were made.
 

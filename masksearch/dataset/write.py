@@ -28,10 +28,7 @@ _FILE = re.compile(rf"\.?({'|'.join(Split)})-\d{{5}}\.\w+(\.part)?")
 
 
 def write_dataset(
-    run: RunFolder,
-    to: Path,
-    form: str = "parquet",
-    making: Making = RESUMING,
+    run: RunFolder, to: Path, form: str = "parquet", making: Making = RESUMING
 ) -> dict[str, Any]:
     """Write `data/SPLIT-NNNNN` files and `README.md` into a folder; returns the counts.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -143,10 +144,10 @@ def read_rows(
     wanted = [present_name(name) for name in names] if names else list(there)
     if not wanted:
         raise StoreError(
-            f"{run.path / EVAL.folder} holds no row: run `{_command(benchmark)}` first"
+            f"{run.path / EVAL.folder} holds no row: {_evaluate_first(run, benchmark)}"
         )
     if missing := [name for name in wanted if name not in there]:
-        have = ", ".join(there) or f"none, run `{_command(benchmark)}` first"
+        have = ", ".join(there) or f"none, {_evaluate_first(run, benchmark)}"
         raise StoreError(f"no row {missing[0]} in {run.path / EVAL.folder}; there are: {have}")
     return read_paths({name: there[name] for name in wanted}, benchmark.tasks(run), benchmark)
 
@@ -182,6 +183,10 @@ def compared_rows(run: RunFolder, benchmark: Benchmark, left: str, right: str) -
     if not found:
         raise InputError(f"{left} and {right} have no task under the same guard in common")
     return found
+
+
+def _evaluate_first(run: RunFolder, benchmark: Benchmark) -> str:
+    return f"run `{_command(benchmark)} --run {shlex.quote(str(run.path))}` first"
 
 
 def _command(benchmark: Benchmark) -> str:

@@ -17,12 +17,7 @@ from masksearch.stages import CONVERSATIONS, EXPORT
 from masksearch.store import make_folder, read_records
 
 
-def write_traces(
-    run: RunFolder,
-    to: Path,
-    form: str,
-    making: Making = RESUMING,
-) -> dict[str, Any]:
+def write_traces(run: RunFolder, to: Path, form: str, making: Making = RESUMING) -> dict[str, Any]:
     """Write the conversations of `06-export` to a file in the format named; returns the counts.
 
     Raises ConfigError for an unknown format, and StoreError when nothing was exported or when

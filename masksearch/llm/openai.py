@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from masksearch.errors import ChatError, ModelError
-from masksearch.messages import Message, Reply
+from masksearch.messages import GREEDY, Decoding, Message, Reply
 from masksearch.schemas import Usage
 from masksearch.settings import Endpoint, Role, Settings
 
@@ -43,15 +43,7 @@ class EndpointChat:
         self._max_retries = max_retries
         self._has_answered = False
 
-    async def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        stop: Sequence[str] = (),
-        max_tokens: int = 512,
-        temperature: float = 0.0,
-        seed: int = 0,
-    ) -> Reply:
+    async def complete(self, messages: Sequence[Message], decoding: Decoding = GREEDY) -> Reply:
         """Continue `messages`.
 
         Raises ChatError when the call failed, and ModelError when no call can succeed:
@@ -60,11 +52,14 @@ class EndpointChat:
         import openai  # noqa: PLC0415 - with its client 1.3 s, which --help must not pay
 
         spoken = [{"role": m.role, "content": m.content} for m in messages]
-        limit = {self._limit_name: max_tokens}
-        options: dict[str, Any] = {"temperature": temperature, "seed": seed, "extra_body": limit}
+        options: dict[str, Any] = {
+            "temperature": decoding.temperature,
+            "seed": decoding.seed,
+            "extra_body": {self._limit_name: decoding.max_tokens},
+        }
         started = time.perf_counter()
         try:
-            said = await self._client.ainvoke(spoken, stop=list(stop) or None, **options)
+            said = await self._client.ainvoke(spoken, stop=list(decoding.stop) or None, **options)
             reply = _reply(said, time.perf_counter() - started)
         except openai.OpenAIError as error:
             raise self._failure(error) from None

@@ -37,10 +37,7 @@ class ScoresConfig(Section):
 
 
 def score_passages(
-    run: RunFolder,
-    config: RampConfig,
-    scorer: SpanScorer,
-    making: Making = RESUMING,
+    run: RunFolder, config: RampConfig, scorer: SpanScorer, making: Making = RESUMING
 ) -> dict[str, Any]:
     """Fill `04-scores` from `02-passages`: every span that may be masked, with its surprisal.
 

@@ -37,9 +37,7 @@ SAME, ALIKE = "duplicate", "near duplicate"
 
 
 def build_quality(
-    run: RunFolder,
-    config: QualityConfig,
-    making: Making = RESUMING,
+    run: RunFolder, config: QualityConfig, making: Making = RESUMING
 ) -> dict[str, Any]:
     """Fill `03-quality` from `02-passages`: per shard, what is refused and why.
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from masksearch.errors import ChatError
 from masksearch.llm.meter import record
-from masksearch.messages import Message
+from masksearch.messages import Decoding, Message
 from masksearch.ports import ChatModel
 from masksearch.protocol import escape, unescape
 from masksearch.role_prompt import RolePrompt
@@ -61,7 +61,7 @@ async def ask(
     """
     messages = [Message(role="system", content=system), Message(role="user", content=user)]
     for _ in range(_TRIES):
-        reply = await chat.complete(messages, max_tokens=MAX_TOKENS, temperature=0.0)
+        reply = await chat.complete(messages, Decoding(max_tokens=MAX_TOKENS))
         record(reply.usage)
         read, fault = read_reply(reply.text, kind, check)
         if read is not None:

@@ -32,10 +32,7 @@ class _Extent(Section):
 
 
 async def read_passages(
-    run: RunFolder,
-    reader: PassageReader,
-    config: ExtractConfig,
-    making: Making = RESUMING,
+    run: RunFolder, reader: PassageReader, config: ExtractConfig, making: Making = RESUMING
 ) -> dict[str, Any]:
     """Fill `04-spans` from `02-passages`; returns how much was found and what was refused.
 

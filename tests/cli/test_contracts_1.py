@@ -76,3 +76,40 @@ def test_its_table_has_the_rows_under_their_names_of_today(cli, old):
 def test_a_run_can_stand_on_it(cli, old):
     assert cli("export", "--run", "new", "--on", "old", "--json").json["records"] == 6
     assert cli("eval", "table", "--run", "new", code=2).err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("missing", "command", "makes"),
+    [
+        ("02-passages", "index build", "corpus build"),
+        ("03-index", "search bridge", "index build"),
+        ("04-tasks", "synth run", "ramp build"),
+        ("05-traces", "export", "synth run"),
+        ("06-export", "train sft", "export"),
+        ("07-sft", "eval run --rows sft", "train sft"),
+        ("08-dapo", "eval run --rows dapo", "train dapo"),
+        ("09-eval", "eval table", "eval run"),
+    ],
+)
+def test_what_cannot_go_on_says_which_command_makes_it_anew(cli, old, missing, command, makes):
+    shutil.rmtree(old / missing)
+    if missing == "06-export":
+        shutil.rmtree(old / "07-sft")
+    refused = cli(*command.split(), "--run", "old", code=2).err
+    assert f"`masksearch {makes} --run old`" in refused and refused.count("error: ") == 1
+
+
+def test_a_half_finished_stage_is_resumed_and_keeps_what_it_has(cli, old):
+    traces = old / "05-traces"
+    before = (traces / "accepted.jsonl").read_bytes()
+    manifest = json.loads((traces / "manifest.json").read_text())
+    (traces / "manifest.json").write_text(json.dumps({**manifest, "done": False}))
+    refused = cli("export", "--run", "old", code=2).err
+    assert "run `masksearch synth run --run old` first" in refused
+    cli("synth", "run", "--run", "old")
+    assert (traces / "accepted.jsonl").read_bytes() == before
+
+
+def test_other_settings_are_refused_with_the_difference(cli, old):
+    refused = cli("synth", "run", "--set", "synth.queries_per_turn=2", "--run", "old", code=2).err
+    assert "queries_per_turn: 1 → 2" in refused and "--if-exists restart" in refused

@@ -65,6 +65,13 @@ def test_fields_of_a_jsonl_can_be_named(cli):
     assert (hit["id"].rpartition("#")[0].endswith(":k"), hit["title"]) == (True, "H")
 
 
+def test_a_source_that_declares_another_language_is_pointed_out(cli, dump):
+    wrong = dump.read_text(encoding="utf-8").replace('xml:lang="en"', 'xml:lang="de"')
+    Path("wrong.xml").write_text(wrong, encoding="utf-8")
+    ran = cli("corpus", "build", "wrong.xml")
+    assert "the text is in 'en', though the source says 'de'" in ran.out
+
+
 def test_limit_bounds_the_items_of_a_stage(cli, dump, recipe):
     made = cli("corpus", "build", str(dump), "--limit", "5", "--recipe", str(recipe), "--json")
     assert made.json["documents"] == 5

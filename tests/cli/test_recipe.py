@@ -17,6 +17,17 @@ def test_the_demo_is_what_its_table_says(tmp_path):
     assert (demo.eval.tasks, demo.eval.other_tasks, demo.eval.guards) == (120, 40, ("none",))
 
 
+def test_the_experiment_is_the_demo_up_to_its_traces(tmp_path):
+    demo, experiment = (
+        load_recipe(RunFolder(tmp_path), Wishes(name)) for name in ("demo", "reward-gain")
+    )
+    trained = ("sft", "reward", "dapo", "eval")
+    same = {name: getattr(demo, name) for name in type(demo).model_fields if name not in trained}
+    assert same == {name: getattr(experiment, name) for name in same}
+    assert experiment.eval == demo.eval.changed(max_tokens=192)
+    assert experiment.sft == demo.sft.changed(epochs=0.13, budget_minutes=None)
+
+
 def test_an_option_beats_set_beats_recipe_beats_default(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("synth: {limit: 10, max_turns: 3, concurrency: 2}")

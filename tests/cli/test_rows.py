@@ -21,7 +21,7 @@ class Student:
         self.shown = []
         self.repeats_the_task = False
 
-    async def complete(self, messages, *, stop=(), max_tokens=512, temperature=0.0, seed=0):
+    async def complete(self, messages, decoding):
         self.shown.append([(message.role, message.content) for message in messages])
         if messages[-1].content.startswith("<information>"):
             return Reply(text="<think>t</think><answer>\nx\n</answer>")

@@ -10,7 +10,7 @@ from graphs.turn_policies import ChatPolicy, TeamPolicy
 from masksearch.episode import Episode
 from masksearch.errors import ChatError, ModelError
 from masksearch.guards import LeakGuard
-from masksearch.messages import Message, Reply
+from masksearch.messages import Decoding, Message, Reply
 from masksearch.protocol import STOPS, ModelTurn, render_turn
 from masksearch.retrieval import Found, merge_hits
 from masksearch.schemas import Guard, Hit, Status, Teacher, Usage
@@ -29,9 +29,9 @@ class Says:
         self.asked: list[list[Message]] = []
         self.options: list[dict] = []
 
-    async def complete(self, messages: Sequence[Message], **options) -> Reply:
+    async def complete(self, messages: Sequence[Message], decoding: Decoding) -> Reply:
         self.asked.append(list(messages))
-        self.options.append(options)
+        self.options.append(decoding._asdict())
         line = self.lines[min(len(self.asked), len(self.lines)) - 1]
         if isinstance(line, Exception):
             raise line

@@ -6,6 +6,7 @@ from lessons import LESSONS, TAUGHT, TOP_K, a_task, bundled_search, system, taug
 from graphs.agent import GraphAgent
 from masksearch.episode import Episode
 from masksearch.guards import LeakGuard
+from masksearch.messages import Decoding
 from masksearch.ports import SearchBackend
 from masksearch.protocol import STOPS
 from masksearch.retrieval import Found, merge_hits
@@ -40,10 +41,7 @@ async def plain_loop(chat, search, task) -> Trajectory:
             episode = episode.observe(Found(tuple(merge_hits(ranked, TOP_K))))
             continue
         reply = await chat.complete(
-            episode.messages(system(task.prompt)),
-            stop=STOPS,
-            max_tokens=MAX_TOKENS,
-            seed=SEED,
+            episode.messages(system(task.prompt)), Decoding(STOPS, MAX_TOKENS, seed=SEED)
         )
         episode = episode.speak(reply)
     retriever = search.fingerprint(top_k=TOP_K, guard=Guard.NONE)

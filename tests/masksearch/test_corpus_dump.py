@@ -177,6 +177,11 @@ def test_the_text_corrects_what_is_said_of_its_language(said, text, used):
     assert decide_language(said, text).used == used
 
 
+@pytest.mark.parametrize("declared", ["declared", "said"])
+def test_a_noted_language_is_read_also_as_contracts_1_noted_it(declared):
+    assert Language.noted({"used": "zh", declared: "en"}) == Language("zh", "en")
+
+
 @pytest.mark.parametrize(("given", "used"), [("", "zh"), ("en", "en")])
 def test_a_dump_whose_header_is_wrong_is_read_in_its_texts_language(tmp_path, given, used):
     path = tmp_path / "dump.xml"

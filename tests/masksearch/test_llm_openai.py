@@ -4,7 +4,7 @@ from pydantic import SecretStr
 
 from masksearch.errors import ChatError, ModelError
 from masksearch.llm.openai import EndpointChat, endpoint_chat
-from masksearch.messages import Message
+from masksearch.messages import Decoding, Message
 from masksearch.protocol import STOPS, ModelTurn, parse_turn, settle
 from masksearch.schemas import Usage
 from masksearch.settings import Endpoint, Settings
@@ -27,7 +27,7 @@ def chat_to(endpoint: FakeEndpoint, *, key: str = KEY, **options) -> EndpointCha
 async def test_says_what_was_asked_and_counts_tokens(endpoint):
     endpoint.script.append("Hello.")
     reply = await chat_to(endpoint).complete(
-        ASKED, stop=STOPS, max_tokens=33, temperature=0.5, seed=9
+        ASKED, Decoding(STOPS, max_tokens=33, temperature=0.5, seed=9)
     )
     assert (reply.text, reply.finish) == ("Hello.", "stop")
     assert reply.usage == Usage(prompt_tokens=11, completion_tokens=7)
@@ -46,7 +46,7 @@ async def test_a_reply_cut_at_the_limit_says_so(endpoint):
 
 async def test_a_stop_tag_that_the_endpoint_strips_is_restored_by_the_protocol(endpoint):
     endpoint.script.append("<think>t</think>\n<search>\na query\n")
-    reply = await chat_to(endpoint).complete(ASKED, stop=STOPS)
+    reply = await chat_to(endpoint).complete(ASKED, Decoding(STOPS))
     assert parse_turn(settle(reply.text)) == ModelTurn(thought="t", queries=("a query",))
 
 

@@ -134,7 +134,7 @@ async def test_a_model_that_judges_is_never_shown_what_was_retrieved():
     class Chat:
         name = "chat"
 
-        async def complete(self, messages, **_):
+        async def complete(self, messages, _):
             shown.extend(message.content for message in messages)
             return Reply(text='{"reason": "as asked", "correct": [true]}')
 

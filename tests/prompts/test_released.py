@@ -71,7 +71,7 @@ class Recorder:
     def __init__(self, *replies: str) -> None:
         self.replies, self.read = list(replies), []
 
-    async def complete(self, messages, **_):
+    async def complete(self, messages, _):
         self.read = [[message.role, message.content] for message in messages]
         return Reply(text=self.replies.pop(0))
 

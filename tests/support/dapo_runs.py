@@ -55,7 +55,15 @@ class WantedDapo(NamedTuple):
     judge: Judge | None = None
 
 
-def job(model: Path, search=None, curriculum=None, reward=None, judge=None, **settings):
+def job(
+    model: Path,
+    search=None,
+    curriculum=None,
+    reward=None,
+    judge=None,
+    guard: Guard = Guard.NONE,
+    **settings,
+):
     searched = search or bundled_search()
     tasks = [a_task(number) for number in range(len(LESSONS))]
     request = DapoRequest(
@@ -65,11 +73,11 @@ def job(model: Path, search=None, curriculum=None, reward=None, judge=None, **se
             dapo=DAPO.changed(**settings),
             reward=reward or RewardConfig(),
             curriculum=curriculum or CurriculumConfig(),
-            guard=Guard.NONE,
+            guard=guard,
             top_k=TOP_K,
         ),
         search=SearchConfig(),
-        retriever=searched.fingerprint(top_k=TOP_K, guard=Guard.NONE),
+        retriever=searched.fingerprint(top_k=TOP_K, guard=guard),
         prompts={prompt_key(task.prompt): system(task.prompt) for task in tasks},
     )
     return WantedDapo(request, searched, judge)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from masksearch.messages import Message, Reply
+from masksearch.messages import Decoding, Message, Reply
 from masksearch.protocol import STOPS, ModelTurn, render_turn
 from masksearch.schemas import Usage
 
@@ -25,15 +25,15 @@ class PlaysAgent:
     """An answer to hang before, and in which of the calls for it."""
     hanging: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def complete(self, messages: list[Message], *, temperature, seed, **options) -> Reply:
+    async def complete(self, messages: list[Message], decoding: Decoding) -> Reply:
         shown = next(
             text for text in self.answers if text in messages[-1 - 2 * _turn(messages)].content
         )
-        turn = _turn(messages)
+        turn, seed = _turn(messages), decoding.seed
         self.calls.append((shown, seed - turn, turn))
-        self.temperatures.add(temperature)
+        self.temperatures.add(decoding.temperature)
         await self.called(shown, seed - turn, turn)
-        assert options["stop"] == STOPS
+        assert decoding.stop == STOPS
         return Reply(text=self._said(shown, seed - turn, turn), usage=Usage(prompt_tokens=1))
 
     async def called(self, shown: str, seed: int, turn: int) -> None:

@@ -3,7 +3,7 @@ import torch
 from lessons import a_task
 from pydantic import ValidationError
 
-from masksearch.schemas import Status, Trajectory
+from masksearch.schemas import Status, Tokens, Trajectory
 from masksearch.scoring.reward import Reward
 from training.config import DapoConfig
 from training.dapo.figures import figures
@@ -16,9 +16,9 @@ CONFIG = DapoConfig(soft_length=2, longest=4, scale_rewards=False)
 
 def a_rollout(own: int, **parts) -> Rollout:
     trace = Trajectory(task_id="q0", status=Status.ANSWERED, answer="1969")
-    trainable = [True] * own + [False]
-    ids = list(range(10, 10 + own + 1))
-    found = Rollout(a_task(0), trace, [1, 2], ids, trainable, [-0.5] * len(ids), cut=False)
+    ids = list(range(10, 10 + own))
+    said = Tokens().appended(ids, [-0.5] * own).appended([10 + own])  # and one of a page
+    found = Rollout(a_task(0), trace, [1, 2], said, cut=False)
     return found._replace(**parts)
 
 

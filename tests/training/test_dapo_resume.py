@@ -1,4 +1,4 @@
-"""What a DAPO training takes over from its checkpoint, from its judge, and from what it trains."""
+"""What a DAPO training takes over: its checkpoint, its judge, its guard, what it trains."""
 
 import json
 from collections import Counter
@@ -6,10 +6,12 @@ from collections import Counter
 import pytest
 from dapo_runs import a_trainer, job, open_run
 from fake_endpoint import FakeEndpoint, serving
+from lessons import a_task
 from trainings import train_dapo
 
 from masksearch.config import RewardConfig
 from masksearch.making import Making
+from masksearch.schemas import Guard
 from masksearch.stages import DAPO
 
 
@@ -70,3 +72,10 @@ def test_the_judge_that_the_recipe_names_is_asked(taught, tmp_path, monkeypatch)
         wanted = job(taught, reward=RewardConfig(answer="judge"), steps=1)
         train_dapo(open_run(tmp_path / "run"), wanted, tmp_path)
     assert endpoint.requests
+
+
+@pytest.mark.parametrize("guard", [Guard.PARAGRAPH, Guard.PAGE])
+async def test_rollouts_are_under_the_guard_that_the_recipe_names(taught, tmp_path, guard):
+    trainer = a_trainer(taught, tmp_path, guard=guard)
+    [rollout] = await trainer._parts.worker.roll_out([a_task(0)], [0])
+    assert rollout.trajectory.retriever.guard == guard

@@ -114,6 +114,17 @@ async def test_goes_on_from_a_saved_state_as_if_never_broken_off():
         assert await whole.next_batch(ahead) == await resumed.next_batch(other)
 
 
+async def test_a_checkpoint_of_an_older_version_is_read():
+    whole = sampling("refill", patience=40)
+    with pytest.raises(TrainingError):
+        await whole.next_batch(Source(0.0))
+    older = whole.state_dict()
+    older["barren"] = older.pop("consecutive_useless")
+    resumed = sampling("refill", patience=40)
+    resumed.load_state_dict(older)
+    assert resumed == whole and resumed.consecutive_useless >= 40
+
+
 async def test_processes_generate_together_until_the_last_has_enough():
     source = Source(1.0)
     counts = iter([WANTED, WANTED, 0])

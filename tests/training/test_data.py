@@ -168,3 +168,18 @@ def test_what_a_teacher_sampled_is_trained_on_as_it_was_sampled(tokens):
     foreign = sampled.changed(tokenizer="another vocabulary")
     other = export_record(TASK, TRACE.changed(final_tokens=foreign), "Search.", Dialect.CHAT)
     assert encode(other, tokens) == plain
+
+
+@pytest.mark.parametrize("strange", ["special", "beyond", "negative"])
+def test_ids_that_no_message_can_hold_are_never_trained_on(tokens, strange):
+    stray = {
+        "special": tokens.tokenizer.eos_token_id,
+        "beyond": len(tokens.tokenizer),
+        "negative": -1,
+    }[strange]
+    said = render_turn(ModelTurn(thought=TRACE.final_thought, answer=TRACE.answer))
+    ids = tokens.encode(said)
+    sampled = Tokens(ids=(*ids[:3], stray, *ids[3:]), tokenizer=tokens.identity)
+    record = export_record(TASK, TRACE.changed(final_tokens=sampled), "Search.", Dialect.CHAT)
+    plain = export_record(TASK, TRACE, "Search.", Dialect.CHAT)
+    assert encode(record, tokens) == encode(plain, tokens)

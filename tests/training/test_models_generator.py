@@ -4,7 +4,7 @@ import threading
 import pytest
 import torch
 
-from masksearch.messages import Message
+from masksearch.messages import Decoding, Message
 from training.models.generator import LocalChat
 
 CALLS = 6
@@ -44,7 +44,7 @@ def chat(loaded):
 
 
 async def alone(chat, number, **options):
-    return await chat.complete(ask(number), **{"max_tokens": 8, **options})
+    return await chat.complete(ask(number), Decoding(**{"max_tokens": 8, **options}))
 
 
 def plain_loop(chat, prompt: list[int], count: int) -> list[int]:
@@ -154,7 +154,7 @@ async def test_what_was_sampled_is_continued_from_its_very_ids(chat):
     first = await alone(chat, 1)
     said = Message(role="assistant", content="not what was said", tokens=first.tokens)
     found = Message(role="user", content="Found.")
-    await chat.complete([*asked, said, found], max_tokens=1)
+    await chat.complete([*asked, said, found], Decoding(max_tokens=1))
     before, after = chat.prompts
     assert after[: len(before) + 8] == [*before, *first.tokens.ids]
 

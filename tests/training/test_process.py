@@ -26,13 +26,14 @@ CONFIG = SftConfig(batch_size=2, save_steps=2)
 PARENT = """
 import sys
 from pathlib import Path
+from masksearch.making import Making
 from masksearch.run_folder import RunFolder
 from training.config import ModelConfig, SftConfig
 from training.stages import train_sft
 folder, model, config = sys.argv[1:]
 train_sft(RunFolder(Path(folder)), ModelConfig(path=model, dtype="float32"),
           SftConfig.model_validate_json(config), Path(folder),
-          progress=lambda done, total, note="": print("step", done, flush=True))
+          Making(progress=lambda done, total, note="": print("step", done, flush=True)))
 """
 
 

@@ -30,6 +30,7 @@ sys.path[:0] = {paths!r}
 import torch
 torch.set_num_threads(1)
 from pathlib import Path
+from masksearch.making import Making
 from masksearch.run_folder import RunFolder
 from training.config import ModelConfig, SftConfig
 from trainings import train_sft
@@ -40,7 +41,7 @@ def progress(done, total, note=""):
 
 folder, model, config = sys.argv[1:]
 train_sft(RunFolder(Path(folder)), ModelConfig(path=model, dtype="float32"),
-          SftConfig.model_validate_json(config), Path(folder), progress=progress)
+          SftConfig.model_validate_json(config), Path(folder), Making(progress=progress))
 """
 
 

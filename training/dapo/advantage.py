@@ -1,4 +1,4 @@
-"""What a rollout is worth against the others of its group; pure functions."""
+"""How much better a rollout was rewarded than the others of its group; pure functions."""
 
 from __future__ import annotations
 

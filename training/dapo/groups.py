@@ -67,14 +67,14 @@ def as_group(rollouts: Sequence[Rollout], rewards: Sequence[Reward], config: Dap
     totals = [
         _total(rollout, reward, config) for rollout, reward in zip(rollouts, rewards, strict=True)
     ]
-    worth = advantages(totals, scale=config.scale_rewards)
+    found = advantages(totals, scale=config.scale_rewards)
     scored = [r for r, total in zip(rewards, totals, strict=True) if total is not None]
     return Group(
         task_id=rollouts[0].task.id,
         num_masks=rollouts[0].task.num_masks,
         rows=[
             _row(rollout, advantage, kept=total is not None and not _filtered(rollout, config))
-            for rollout, advantage, total in zip(rollouts, worth, totals, strict=True)
+            for rollout, advantage, total in zip(rollouts, found, totals, strict=True)
         ],
         rewards=totals,
         formats=[reward.format for reward in scored],

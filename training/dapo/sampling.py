@@ -59,7 +59,7 @@ class DynamicSampling:
     """The last batch's groups, kept for `reuse`."""
     useful: int = 0
     generated: int = 0
-    barren: int = 0
+    consecutive_useless: int = 0
     """Groups since the last useful one."""
 
     async def next_batch(self, produce: Produce) -> Batch:
@@ -92,12 +92,12 @@ class DynamicSampling:
         self.pending += found
         self.generated += len(groups)
         self.useful += len(found)
-        self.barren = 0 if found else self.barren + len(groups)
-        if self.barren >= self.rule.patience:
+        self.consecutive_useless = 0 if found else self.consecutive_useless + len(groups)
+        if self.consecutive_useless >= self.rule.patience:
             raise TrainingError(
-                f"all rollouts of a prompt earned the same for {self.barren} prompts in a row: "
-                "there is nothing to learn from; try easier or harder tasks, more rollouts in "
-                "a group, or a higher temperature"
+                "all rollouts of a prompt earned the same for "
+                f"{self.consecutive_useless} prompts in a row: there is nothing to learn from; try "
+                "easier or harder tasks, more rollouts in a group, or a higher temperature"
             )
 
     def _settle(self, made: list[Group]) -> Batch:
@@ -120,12 +120,14 @@ class DynamicSampling:
         return {name: getattr(self, name) for name in _STATE}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a saved state."""
+        """Resume from a saved state."""
         for name in _STATE:
-            value = state[name]
+            value = state[name] if name in state else state[_FORMERLY[name]]
             setattr(self, name, _GROUPS.validate_python(value) if name in _LISTS else value)
 
 
 _LISTS = ("pending", "earlier")
-_STATE = (*_LISTS, "useful", "generated", "barren")
+_STATE = (*_LISTS, "useful", "generated", "consecutive_useless")
+_FORMERLY = {"consecutive_useless": "barren"}
+"""Names in checkpoints of older versions."""
 _GROUPS = TypeAdapter(list[Group])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from masksearch.messages import Message, Reply
+from masksearch.messages import GREEDY, Decoding, Message, Reply
 from training.conversation_tokens import ConversationTokens
 from training.memory import release_memory
 from training.models.attention import use_grouped_attention
@@ -46,19 +46,11 @@ class LocalChat:
         # spin, and an arena of memory of its own, which is kept.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="generate")
 
-    async def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        stop: Sequence[str] = (),
-        max_tokens: int = 512,
-        temperature: float = 0.0,
-        seed: int = 0,
-    ) -> Reply:
+    async def complete(self, messages: Sequence[Message], decoding: Decoding = GREEDY) -> Reply:
         """Continue `messages`; the reply carries its token ids."""
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        sampling = Sampling(tuple(stop), max_tokens, temperature)
-        self._waiting.append(_Call(self.tokens.prompt(messages), sampling, seed, future))
+        sampling = Sampling(tuple(decoding.stop), decoding.max_tokens, decoding.temperature)
+        self._waiting.append(_Call(self.tokens.prompt(messages), sampling, decoding.seed, future))
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work())
         return await future
