@@ -117,7 +117,7 @@ def _findings(
     try:
         yield from _of_settings(read_settings(), place, reach=reach)
     except ConfigError as error:
-        yield missing("settings", str(error), "mend it in the environment or in .env")
+        yield missing("settings", str(error), "fix it in the environment or in .env")
     yield from (one.finding() for one in runs)
 
 

@@ -45,6 +45,11 @@ ADDITIONS = (
         ("index build --kind overlap --if-exists restart", "search bridge"),
         "bridge",
     ),
+    Addition(
+        "rollout engine",
+        ("train dapo --set rollout.engine=plain --set dapo.steps=1 --if-exists restart",),
+        "useful groups",
+    ),
     Addition("export", ("traces export out.jsonl --format sharegpt",), "conversations"),
 )
 
