@@ -60,6 +60,7 @@ def train_in_process(job: Job, listener: Listener) -> dict[str, Any]:
         failure = _listen(child, listener)
     except BaseException:
         _interrupt(child)
+        _tidy(folder)  # or a stage in which nothing was made yet looks as if it held work
         raise
     return _result(child, folder, failure)
 
@@ -108,15 +109,20 @@ def _result(
         if pipe is not None:
             pipe.close()
     if child.returncode == INTERRUPTED:
+        _tidy(folder)
         raise KeyboardInterrupt
     if failure is None and not (folder / RESULT).exists():
         raise _crash(child.returncode, folder / STDERR)
     counts: dict[str, Any] = {} if failure else read_json(folder / RESULT)[COUNTS]
-    for name in (JOB, RESULT, STDERR):
-        (folder / name).unlink(missing_ok=True)
+    _tidy(folder)
     if failure:
         raise failure
     return counts
+
+
+def _tidy(folder: Path) -> None:
+    for name in (JOB, RESULT, STDERR):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _typed(kind: str, reason: str) -> MaskSearchError:
