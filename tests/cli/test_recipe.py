@@ -70,7 +70,7 @@ def test_the_command_line_is_blamed_for_what_it_says_and_the_file_for_the_rest(t
     (tmp_path / "config.yaml").write_text("search: {top_k: 3}\n")
     with pytest.raises(ConfigError, match=r"^the command line: search.top_k: "):
         load_recipe(RunFolder(tmp_path), Wishes(None, ["search.top_k=-1"]))
-    with pytest.raises(ConfigError, match=r"^the command line: search: backend: no engine"):
+    with pytest.raises(ConfigError, match=r"^the command line: search: no search backend"):
         load_recipe(RunFolder(tmp_path), Wishes(options={"search": {"backend": "altavista"}}))
     (tmp_path / "config.yaml").write_text("search: {top_k: -3}\n")
     with pytest.raises(ConfigError, match=r"config.yaml: search.top_k: "):
