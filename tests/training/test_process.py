@@ -125,15 +125,6 @@ def test_an_early_ctrl_c_leaves_nothing_that_other_settings_would_lose(run, mode
     assert train_sft(run, model, CONFIG.changed(learning_rate=1e-3), run.path)["steps"] == 6
 
 
-def test_a_folder_of_the_user_s_that_is_called_training_is_not_run(
-    run, model, tmp_path, monkeypatch
-):
-    (tmp_path / "training").mkdir()
-    (tmp_path / "training" / "__init__.py").write_text("raise SystemExit('not ours')")
-    monkeypatch.chdir(tmp_path)
-    assert train_sft(run, model, CONFIG, run.path)["steps"] == 6
-
-
 def test_an_error_of_the_child_is_the_same_error_here(run, tmp_path):
     (tmp_path / "empty").mkdir()
     broken = ModelConfig(path=str(tmp_path / "empty"), dtype="float32")
