@@ -9,7 +9,7 @@ from cli.work import Report, Work
 from masksearch.errors import MaskSearchError
 from masksearch.language import Language
 from masksearch.making import Making
-from masksearch.stages import DOCUMENTS, EXPORT, INDEX, PASSAGES
+from masksearch.stages import CONVERSATIONS, DOCUMENTS, EXPORT, INDEX, PASSAGES
 
 _DEMO_SOURCE, _DEMO_MODEL = "demo", "smollm2"
 
@@ -101,13 +101,13 @@ def reason_lines(reasons: Mapping[str, int], most: int = 5) -> list[str]:
 
 def run_export(work: Work) -> Report:
     """From kept traces to training conversations."""
-    from masksearch.export import SFT_FILE, export_traces
+    from masksearch.export import export_traces
 
     with work.meter("export") as progress:
         counts = export_traces(
             work.run, work.recipe.export, work.library, Making(work.if_exists, progress)
         )
-    path = work.run.stage(EXPORT).folder / SFT_FILE
+    path = work.run.stage(EXPORT).folder / CONVERSATIONS
     line = f"{counts['records']:,} conversations in {path}{left_out(counts['rejected'])}"
     return Report({**counts, "file": str(path)}, [line])
 

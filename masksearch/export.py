@@ -23,11 +23,10 @@ from masksearch.protocol import ModelTurn, finished
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Record, Task, Tokens, Trajectory, Value
 from masksearch.search.fingerprints import Retrievers, retrievers_of
-from masksearch.stages import ACCEPTED, EXPORT, TASKS, TRACES, TRAIN
+from masksearch.stages import ACCEPTED, CONVERSATIONS, EXPORT, TASKS, TRACES, TRAIN
 from masksearch.store import file_hash, read_records, write_records
 from prompts import PromptLibrary
 
-SFT_FILE = "sft.jsonl"
 _OPENING = 2
 """The system message and the task."""
 
@@ -112,7 +111,7 @@ def export_traces(
     traces = list(read_records(accepted, Trajectory))
     rejected: Counter[str] = Counter()
     records = _records(traces, by_id, config.dialect, library, rejected, making.progress)
-    written = write_records(stage.folder / SFT_FILE, records)
+    written = write_records(stage.folder / CONVERSATIONS, records)
     counts = {"records": written, "rejected": dict(rejected)}
     stage.note(**retrievers_of(traces).model_dump(mode="json", include={"retrievers"}))
     stage.finish(counts)

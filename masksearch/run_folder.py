@@ -36,8 +36,6 @@ from masksearch.stages import (
 )
 from masksearch.store import disk_errors, make_folder, read_records, write_atomically, write_json
 
-__all__ = ["CONFIG", "ON", "RunFolder", "continuing", "run_folders"]
-
 CONFIG, ON, MEASURED = "config.yaml", "on", "measured"
 _ENVIRONMENT, _LOG = "env.json", "log.txt"
 

@@ -16,8 +16,6 @@ from safetensors import SafetensorError
 from masksearch.errors import StoreError
 from masksearch.store import disk_errors, make_folder
 
-MODEL, CHECKPOINTS, METRICS = "model", "checkpoints", "metrics.jsonl"
-
 _OF_WRITING = ("Error while serializing", "PytorchStreamWriter", "unexpected pos")
 """What safetensors and torch say when a file could not be written."""
 _FULL_BYTES = 1 << 20

@@ -14,8 +14,9 @@ from trl import SFTTrainer
 
 from masksearch.errors import InputError
 from masksearch.search.fingerprints import Retrievers, keep_retrievers
+from masksearch.stages import CHECKPOINTS, METRICS, MODEL
 from masksearch.store import make_folder
-from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint, save_model, saving
+from training.checkpoints import last_checkpoint, save_model, saving
 from training.config import SftConfig
 from training.conversation_tokens import ConversationTokens
 from training.data import (

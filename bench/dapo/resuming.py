@@ -16,8 +16,7 @@ from bench.harness.processes import BIN, expect, kill, run, start
 from bench.harness.step_lines import kept, step_lines
 from bench.harness.tiny import bare_run, make_tiny, on_processor, tiny_training
 from bench.loop.remains import unsaved_steps
-from masksearch.stages import DAPO
-from training.checkpoints import MODEL
+from masksearch.stages import DAPO, MODEL
 
 STEPS, KILLED_FROM, KILLED_TO, NEXT = 14, 3, 8, 5
 _LIMIT, _LOOK_SECONDS = 540, 0.05

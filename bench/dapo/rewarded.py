@@ -17,8 +17,7 @@ from masksearch.evaluation.table import ScoredEpisode, compare
 from masksearch.report.page import REPORT
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard
-from masksearch.stages import DAPO, SFT
-from training.checkpoints import METRICS, MODEL
+from masksearch.stages import DAPO, METRICS, MODEL, SFT
 
 REWARDED, TRAINED = "dapo", "sft"
 DAPO_SECONDS = 600

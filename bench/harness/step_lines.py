@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import takewhile
 from pathlib import Path
 
-from training.checkpoints import METRICS
+from masksearch.stages import METRICS
 
 
 def step_lines(stage: Path) -> list[str]:

@@ -10,9 +10,20 @@ from typing import Any, NamedTuple
 from masksearch.parquet import read_shards
 from masksearch.schemas import Document, Passage
 from masksearch.shards import listed_shards
-from masksearch.stages import DOCUMENTS, EVAL, EXPORT, PASSAGES, TASKS, TRACES, StageKind
+from masksearch.stages import (
+    CHECKPOINTS,
+    DOCUMENTS,
+    EVAL,
+    EXPORT,
+    METRICS,
+    MODEL,
+    PASSAGES,
+    TASKS,
+    TRACES,
+    StageKind,
+)
 from masksearch.store import file_hash
-from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint
+from training.checkpoints import last_checkpoint
 
 _LEDGERS = (f"{TRACES}/*.jsonl", f"{EVAL}/*/episodes.jsonl")
 # Written anew from what is there, to the same content, whenever a command ends.

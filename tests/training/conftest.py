@@ -8,9 +8,8 @@ from lessons import bundled_search, taught_model
 from trace_records import some_records
 
 from masksearch.config import ExportConfig
-from masksearch.export import SFT_FILE
 from masksearch.run_folder import RunFolder
-from masksearch.stages import EXPORT
+from masksearch.stages import CONVERSATIONS, EXPORT
 from masksearch.store import write_records
 from training.checkpoints import save_model
 from training.config import ModelConfig
@@ -29,7 +28,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = RunFolder(tmp_path_factory.mktemp("exported") / "run")
     stage = run.stage(EXPORT)
     stage.begin({"traces": "t"}, ExportConfig())
-    stage.finish({"records": write_records(stage.folder / SFT_FILE, some_records(12))})
+    stage.finish({"records": write_records(stage.folder / CONVERSATIONS, some_records(12))})
     return run.path
 
 

@@ -15,9 +15,9 @@ from trainings import train_dapo
 
 from masksearch.errors import MaskSearchError, ModelError, StoreError, TrainingError
 from masksearch.making import Making
+from masksearch.stages import CHECKPOINTS, METRICS, MODEL
 from masksearch.stages import DAPO as STAGE
 from training import checkpoints
-from training.checkpoints import CHECKPOINTS, METRICS, MODEL
 
 STEPS = 3
 Usage = namedtuple("Usage", "total used free")

@@ -8,9 +8,8 @@ from trainings import train_dapo
 
 from masksearch.config import ExportConfig
 from masksearch.errors import InputError, StaleError, StoreError
-from masksearch.export import SFT_FILE
 from masksearch.manifest import IfExists
-from masksearch.stages import EXPORT
+from masksearch.stages import CONVERSATIONS, EXPORT
 from masksearch.store import write_records
 from training.dapo import train
 
@@ -22,7 +21,8 @@ def exported(folder, ids):
     stage = run.stage(EXPORT)
     stage.begin({"traces": " ".join(ids)}, ExportConfig(), IfExists.RESTART)
     write_records(
-        stage.folder / SFT_FILE, [a_record(0).model_copy(update={"task_id": one}) for one in ids]
+        stage.folder / CONVERSATIONS,
+        [a_record(0).model_copy(update={"task_id": one}) for one in ids],
     )
     stage.finish({"records": len(ids)})
     return run

@@ -17,8 +17,8 @@ from masksearch.errors import ConfigError, SearchError, StoreError, TrainingErro
 from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.scoring.reward import Reward
+from masksearch.stages import CHECKPOINTS, METRICS, MODEL
 from masksearch.stages import DAPO as STAGE
-from training.checkpoints import CHECKPOINTS, METRICS, MODEL
 from training.config import ModelConfig
 from training.dapo import trainer as trainer_module
 from training.dapo.groups import Row, as_tensors

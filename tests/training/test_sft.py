@@ -12,13 +12,12 @@ from trainings import train_sft
 
 from masksearch.config import ExportConfig
 from masksearch.errors import InputError, StaleError, StoreError
-from masksearch.export import SFT_FILE
 from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.run_folder import RunFolder
-from masksearch.stages import EXPORT, SFT
+from masksearch.stages import CHECKPOINTS, CONVERSATIONS, EXPORT, METRICS, MODEL, SFT
 from masksearch.store import write_records
-from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint
+from training.checkpoints import last_checkpoint
 from training.config import CurriculumConfig, ModelConfig, SftConfig
 from training.models.loading import load_model
 
@@ -295,7 +294,7 @@ def test_long_traces_are_left_out_and_counted(tmp_path, model):
     run = RunFolder(tmp_path / "run")
     stage = run.stage(EXPORT)
     stage.begin({}, ExportConfig())
-    stage.finish({"records": write_records(stage.folder / SFT_FILE, some_records(40))})
+    stage.finish({"records": write_records(stage.folder / CONVERSATIONS, some_records(40))})
     counts = train_sft(run, model, SftConfig(batch_size=4, max_length=128), run.path)
     assert counts["too_long"] > 5 and counts["too_long"] + counts["available"] == 40
 

@@ -7,10 +7,9 @@ from trainings import train_sft
 
 from masksearch.config import validated
 from masksearch.errors import ConfigError
-from masksearch.export import SFT_FILE
 from masksearch.making import Making
 from masksearch.run_folder import RunFolder
-from masksearch.stages import EXPORT, SFT
+from masksearch.stages import CONVERSATIONS, EXPORT, SFT
 from masksearch.store import write_records
 from training.config import CurriculumConfig, ModelConfig, SftConfig
 from training.sft import trainable_nll
@@ -32,7 +31,7 @@ def run(exported, tmp_path) -> RunFolder:
         record.model_copy(update={"num_masks": 1 + number // 4})
         for number, record in enumerate(some_records(12))
     ]
-    write_records(run.stage(EXPORT).folder / SFT_FILE, records)
+    write_records(run.stage(EXPORT).folder / CONVERSATIONS, records)
     return run
 
 

@@ -22,9 +22,10 @@ from masksearch.scoring.reward import reward_function
 from masksearch.search.factory import SearchFactory
 from masksearch.search.fingerprints import Retrievers, keep_retrievers
 from masksearch.settings import Settings
+from masksearch.stages import CHECKPOINTS, METRICS, MODEL
 from masksearch.store import read_records
 from prompts import PromptLibrary
-from training.checkpoints import CHECKPOINTS, METRICS, MODEL, last_checkpoint, save_model, saving
+from training.checkpoints import last_checkpoint, save_model, saving
 from training.conversation_tokens import ConversationTokens
 from training.curriculum import Curriculum, TaskStream
 from training.dapo.trainer import DapoParts, DapoTrainer, TrainingEnded
