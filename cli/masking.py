@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cli.stages import left_out
 from cli.work import Report, Work
+from masksearch.counts import TaskCounts
 from masksearch.errors import StaleError
 from masksearch.making import Making
 from masksearch.manifest import IfExists
-from masksearch.stages import SCORES, SPANS, TASKS
+from masksearch.stages import HELDOUT, SCORES, SPANS, TASKS, TRAIN
 
 if TYPE_CHECKING:
     from masksearch.ports import SpanScorer
@@ -36,11 +37,11 @@ def run_ramp(work: Work) -> Report:
             Making(work.if_exists, progress, work.processes),
             cleaned=not recipe.quality.is_off,
         )
-    return Report(counts, task_lines(counts, work.run.stage(TASKS).folder))
+    return Report.of(counts, task_lines(counts, work.run.stage(TASKS).folder))
 
 
 def _made_once(work: Work, stage: Callable[[Work], Report]) -> None:
-    """Run a stage that is dear: a restart of the one after it makes only a stale one again."""
+    """Run a stage that is expensive: a restart of the one after it makes only a stale one again."""
     try:
         stage(replace(work, if_exists=IfExists.RESUME))
     except StaleError:
@@ -57,8 +58,8 @@ def run_clean(work: Work) -> Report:
         counts = build_quality(
             work.run, work.recipe.quality, Making(work.if_exists, progress, work.processes)
         )
-    line = f"{counts['kept']:,} of {counts['passages']:,} passages are fit for tasks"
-    return Report(counts, [f"{line}{left_out(counts['rejected'])}"])
+    line = f"{counts.kept:,} of {counts.passages:,} passages are fit for tasks"
+    return Report.of(counts, [f"{line}{left_out(counts.rejected)}"])
 
 
 def run_extract(work: Work) -> Report:
@@ -78,8 +79,8 @@ def run_extract(work: Work) -> Report:
             read_passages(work.run, reader, work.recipe.extract, Making(work.if_exists, progress))
         )
     folder = work.run.stage(SPANS).folder
-    line = f"{counts.get('spans', 0):,} spans of {counts.get('passages', 0):,} passages in {folder}"
-    return Report(counts, [f"{line}{left_out(counts['rejected'])}"])
+    line = f"{counts.spans:,} spans of {counts.passages:,} passages in {folder}"
+    return Report.of(counts, [f"{line}{left_out(counts.rejected)}"])
 
 
 def run_score(work: Work) -> Report:
@@ -91,8 +92,8 @@ def run_score(work: Work) -> Report:
             work.run, work.recipe.ramp, _scorer(work), Making(work.if_exists, progress)
         )
     folder = work.run.stage(SCORES).folder
-    line = f"{counts['spans']:,} spans of {counts['passages']:,} passages scored"
-    return Report(counts, [f"{line} by {counts['scorer']}, in {folder}"])
+    line = f"{counts.spans:,} spans of {counts.passages:,} passages scored"
+    return Report.of(counts, [f"{line} by {counts.scorer}, in {folder}"])
 
 
 def _scorer(work: Work) -> SpanScorer:
@@ -104,14 +105,16 @@ def _scorer(work: Work) -> SpanScorer:
     )
 
 
-def task_lines(counts: Mapping[str, Any], folder: Path) -> list[str]:
+def task_lines(counts: TaskCounts, folder: Path) -> list[str]:
     """How many tasks there are, by split and number of masks."""
     lines = [
-        f"{sum(counts[split].values()):,} {name} tasks in {folder / f'{split}.jsonl'} "
-        f"({_by_masks(counts[split])})"
-        for split, name in (("train", "training"), ("heldout", "held-out"))
+        f"{sum(by_masks.values()):,} {name} tasks in {folder / file} ({_by_masks(by_masks)})"
+        for name, file, by_masks in (
+            ("training", TRAIN, counts.train),
+            ("held-out", HELDOUT, counts.heldout),
+        )
     ]
-    return [*lines, f"no page has tasks in both{left_out(counts['rejected'])}"]
+    return [*lines, f"no page has tasks in both{left_out(counts.rejected)}"]
 
 
 def _by_masks(counts: Mapping[str, int]) -> str:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from masksearch.errors import StoreError
+from masksearch.manifest import Stage
 from masksearch.messages import GREEDY, Decoding
 from masksearch.run_folder import RunFolder, command_of
-from masksearch.stages import DAPO, SFT
+from masksearch.stages import DAPO, MODEL, SFT
 
 if TYPE_CHECKING:
     from cli.work import Work
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from training.models.generator import LocalChat
     from training.models.loading import LoadedModel
     from training.models.scorer import LocalScorer
-
-MODEL = "model"
 
 
 class Models:
@@ -93,7 +92,8 @@ def llm_judge(work: Work) -> LLMJudge:
 
 def best_model(run: RunFolder) -> Path:
     """The model that a run trained last; raises StoreError when there is none yet."""
-    made = [stage for stage in map(run.stage, (DAPO, SFT)) if stage.done]
+    stages: tuple[Stage, ...] = (run.stage(DAPO), run.stage(SFT))
+    made = [stage for stage in stages if stage.done]
     if made:
         return max(made, key=lambda stage: stage.touched).folder / MODEL
     command = command_of(SFT, run.own(SFT), run.path)

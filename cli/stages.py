@@ -58,16 +58,15 @@ def run_corpus(work: Work) -> Report:
         made = build_corpus(
             work.run, config, source, Making(work.if_exists, progress, work.processes)
         )
-    stages = work.run.stage(DOCUMENTS), work.run.stage(PASSAGES)
-    counts = {stage.folder.name: stage.counts for stage in stages}
-    rejected = {name: found["rejected"] for name, found in counts.items()}
-    language = counts[DOCUMENTS.folder]["language"]
+    documents, passages = work.run.stage(DOCUMENTS), work.run.stage(PASSAGES)
+    pages, parts = documents.counts, passages.counts
     lines = [
-        f"{made['documents']:,} documents in {stages[0].folder}{left_out(rejected[DOCUMENTS.folder])}",
-        f"{made['passages']:,} passages in {stages[1].folder}{left_out(rejected[PASSAGES.folder])}",
-        *_language_lines(Language.noted(language)),
+        f"{pages.documents:,} documents in {documents.folder}{left_out(pages.rejected)}",
+        f"{parts.passages:,} passages in {passages.folder}{left_out(parts.rejected)}",
+        *_language_lines(Language.noted(pages.language)),
     ]
-    return Report({**made, "rejected": rejected, "language": language}, lines)
+    rejected = {DOCUMENTS.folder: pages.rejected, PASSAGES.folder: parts.rejected}
+    return Report({**made, "rejected": rejected, "language": pages.language}, lines)
 
 
 def _language_lines(language: Language) -> list[str]:
@@ -89,7 +88,7 @@ def run_index(work: Work) -> Report:
     with work.meter("index") as progress:
         counts = build_index(work.run, Making(work.if_exists, progress), kind=kind)
     folder = work.run.stage(INDEX).folder
-    return Report(counts, [f"{counts['passages']:,} passages can be searched, in {folder}"])
+    return Report.of(counts, [f"{counts.passages:,} passages can be searched, in {folder}"])
 
 
 def reason_lines(reasons: Mapping[str, int], most: int = 5) -> list[str]:
@@ -108,8 +107,8 @@ def run_export(work: Work) -> Report:
             work.run, work.recipe.export, work.library, Making(work.if_exists, progress)
         )
     path = work.run.stage(EXPORT).folder / CONVERSATIONS
-    line = f"{counts['records']:,} conversations in {path}{left_out(counts['rejected'])}"
-    return Report({**counts, "file": str(path)}, [line])
+    line = f"{counts.records:,} conversations in {path}{left_out(counts.rejected)}"
+    return Report.of(counts, [line], file=str(path))
 
 
 def left_out(rejected: Mapping[str, int]) -> str:

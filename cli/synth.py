@@ -44,4 +44,4 @@ def stats(options: Options) -> None:
     lines = trace_lines(counts, stage.folder)
     if not stage.done:
         lines.append(f"not finished: `{command_of(TRACES, stage, run.path)}` resumes it")
-    tell(Report({**counts, "done": stage.done}, lines), as_json=options.as_json)
+    tell(Report.of(counts, lines, done=stage.done), as_json=options.as_json)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cli.stages import reason_lines
 from cli.teacher import Teaching, teaching_model
 from cli.work import Report, Work
 from graphs.config import AGENT, EXTRACTIVE, QUESTIONS_OF, RAMP
+from masksearch.counts import TraceCounts
 from masksearch.making import Making
 from masksearch.stages import ACCEPTED, QUESTIONS, REJECTED, TASKS, TRACES, TRAIN
 
@@ -50,30 +50,27 @@ def run_synth(work: Work) -> Report:
         )
     if search.total:
         run.log(search.told())
-    return Report(counts, trace_lines(counts, run.stage(TRACES).folder))
+    return Report.of(counts, trace_lines(counts, run.stage(TRACES).folder))
 
 
-def trace_lines(counts: Mapping[str, Any], folder: Path) -> list[str]:
+def trace_lines(counts: TraceCounts, folder: Path) -> list[str]:
     """How many traces were kept, and why the others were not."""
-    accepted, rejected = counts["accepted"], counts["rejected"]
-    searches = counts.get("searches", 0) / max(1, accepted + rejected)
     return [
-        f"{accepted:,} traces kept in {folder / ACCEPTED}",
-        f"{rejected:,} traces kept apart in {folder / REJECTED}, with their reasons",
-        f"{searches:.1f} searches a trace",
+        f"{counts.accepted:,} traces kept in {folder / ACCEPTED}",
+        f"{counts.rejected:,} traces kept apart in {folder / REJECTED}, with their reasons",
+        f"{counts.searches / max(1, counts.made):.1f} searches a trace",
         *_pass_lines(counts),
-        *reason_lines(counts.get("reasons", {})),
+        *reason_lines(counts.reasons),
     ]
 
 
-def _pass_lines(counts: Mapping[str, Any]) -> list[str]:
+def _pass_lines(counts: TraceCounts) -> list[str]:
     """How many tasks passed how often, where there were several attempts at each."""
-    passes: Mapping[str, int] = counts.get("passes", {})  # which older manifests lack
-    tasks, made = sum(passes.values()), counts["accepted"] + counts["rejected"]
-    if not passes or made == tasks:
+    tasks = sum(counts.passes.values())  # which older manifests lack
+    if not tasks or counts.made == tasks:
         return []
-    passed = [f"{number:,} passed {times}" for times, number in passes.items()]
-    return [f"{made / tasks:.1f} attempts at each of {tasks:,} tasks: {', '.join(passed)}"]
+    passed = [f"{number:,} passed {times}" for times, number in counts.passes.items()]
+    return [f"{counts.made / tasks:.1f} attempts at each of {tasks:,} tasks: {', '.join(passed)}"]
 
 
 def _tasks(work: Work) -> tuple[Stage, list[Task]]:

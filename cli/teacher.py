@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from masksearch.ports import ChatModel
     from masksearch.schemas import Fingerprint
 
-_TRAINED = {"sft": SFT, "dapo": DAPO}
+_TRAINED: dict[str, StageKind] = {"sft": SFT, "dapo": DAPO}
 _ENDPOINT = "endpoint"
 
 

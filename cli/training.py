@@ -29,12 +29,12 @@ def run_sft(work: Work) -> Report:
         )
     model = work.run.own(SFT).folder / MODEL
     lines = [
-        f"trained on {counts['traces']:,} of {counts['available']:,} conversations "
-        f"({counts['tokens']:,} tokens) in {counts['steps']:,} steps",
-        f"mean loss {counts['loss']}; {counts['too_long']:,} conversations were too long",
+        f"trained on {counts.traces:,} of {counts.available:,} conversations "
+        f"({counts.tokens:,} tokens) in {counts.steps:,} steps",
+        f"mean loss {counts.loss}; {counts.too_long:,} conversations were too long",
         f"the model is in {model}",
     ]
-    return Report({**counts, "model": str(model)}, lines)
+    return Report.of(counts, lines, model=str(model))
 
 
 def run_dapo(work: Work, model: str | None = None) -> Report:
@@ -45,13 +45,13 @@ def run_dapo(work: Work, model: str | None = None) -> Report:
     with work.meter("train dapo") as progress:
         counts = train_dapo(work.run, request, work.settings.home, Making(work.if_exists, progress))
     made = work.run.own(DAPO).folder / MODEL
-    ended = f"; ended early: {counts['ended']}" if counts["ended"] else ""
+    ended = f"; ended early: {counts.ended}" if counts.ended else ""
     lines = [
-        f"{counts['steps']:,} steps on {counts['groups_kept']:,} useful groups of "
-        f"{counts['groups_generated']:,} generated{ended}",
+        f"{counts.steps:,} steps on {counts.groups_kept:,} useful groups of "
+        f"{counts.groups_generated:,} generated{ended}",
         f"the model is in {made}",
     ]
-    return Report({**counts, "model": str(made)}, lines)
+    return Report.of(counts, lines, model=str(made))
 
 
 def _dapo_request(work: Work, model: str | None) -> DapoRequest:

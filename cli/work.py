@@ -18,6 +18,7 @@ from pydantic_settings import SettingsError
 
 from cli.progress import Meter
 from cli.recipe import Recipe, Wishes, load_recipe, recorded_recipe
+from masksearch.counts import Counts
 from masksearch.errors import (
     ConfigError,
     InputError,
@@ -44,6 +45,11 @@ class Report(NamedTuple):
 
     figures: dict[str, Any]
     lines: list[str]
+
+    @classmethod
+    def of(cls, counts: Counts, lines: list[str], **more: Any) -> Report:
+        """What a stage counts, and more."""
+        return cls({**counts.model_dump(mode="json"), **more}, lines)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -31,6 +31,7 @@ from graphs.synthesis import (
     synthesis_input,
 )
 from graphs.trace_counts import count_traces
+from masksearch.counts import TraceCounts
 from masksearch.making import RESUMING, Making
 from masksearch.manifest import Stage
 from masksearch.ports import Progress
@@ -70,7 +71,7 @@ async def synthesise(
     top_k: int,
     inputs: Mapping[str, str | Stage],
     making: Making = RESUMING,
-) -> dict[str, Any]:
+) -> TraceCounts:
     """Solve tasks into `05-traces`; returns the counts that stand in its manifest.
 
     `inputs` names what the tasks and the index were made from, by hash. Raises StaleError
@@ -101,9 +102,7 @@ async def synthesise(
             )
             await bulk.run(attempts(tasks, config), config.concurrency)
     remove_checkpoints(stage.folder)
-    counts = count_traces(stage.folder)
-    stage.finish(counts)
-    return counts
+    return stage.finish(count_traces(stage.folder))
 
 
 def attempts(tasks: Iterable[Task], config: SynthConfig) -> Iterator[Attempt]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
+from masksearch.counts import TraceCounts
 from masksearch.schemas import Trajectory
 from masksearch.stages import ACCEPTED, REJECTED
 from masksearch.store import read_records
@@ -17,12 +17,12 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 """What a reason quotes is its task's own and would make every reason a kind of its own."""
 
 
-def count_traces(folder: Path) -> dict[str, Any]:
+def count_traces(folder: Path) -> TraceCounts:
     """How many trajectories of each status and reason stand in the ledgers, and tokens.
 
     `passes` says of how many tasks how many attempts were accepted.
     """
-    totals: Counter[str] = Counter({"accepted": 0, "rejected": 0})
+    totals: Counter[str] = Counter()
     status: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     passed: Counter[str] = Counter()
@@ -34,13 +34,13 @@ def count_traces(folder: Path) -> dict[str, Any]:
             if name == REJECTED:
                 reasons[_QUOTED.sub("…", trace.reason)[:_REASON_CHARS]] += 1
     passes = Counter(map(str, passed.values()))
-    return {
+    return TraceCounts(
         **totals,
-        "tasks": len(passed),
-        "passes": dict(sorted(passes.items(), key=lambda item: int(item[0]))),
-        "status": dict(status),
-        "reasons": dict(reasons.most_common(_REASONS_COUNTED)),
-    }
+        tasks=len(passed),
+        passes=dict(sorted(passes.items(), key=lambda item: int(item[0]))),
+        status=dict(status),
+        reasons=dict(reasons.most_common(_REASONS_COUNTED)),
+    )
 
 
 def _figures(name: str, trace: Trajectory) -> dict[str, int]:

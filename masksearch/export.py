@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, NamedTuple, Self
+from typing import Literal, NamedTuple, Self
 
 from pydantic import ValidationError, model_validator
 
 from masksearch.agent_prompt import prompt_label, system_prompt
 from masksearch.config import ExportConfig
+from masksearch.counts import ExportCounts
 from masksearch.errors import InputError
 from masksearch.making import RESUMING, Making
 from masksearch.manifest import Stage
@@ -89,7 +90,7 @@ def export_record(
 
 def export_traces(
     run: RunFolder, config: ExportConfig, library: PromptLibrary, making: Making = RESUMING
-) -> dict[str, Any]:
+) -> ExportCounts:
     """Write `06-export/sft.jsonl` from the accepted traces; returns the counts.
 
     A trace that cannot be said in the protocol is left out and counted with its reason.
@@ -112,10 +113,8 @@ def export_traces(
     rejected: Counter[str] = Counter()
     records = _records(traces, by_id, config.dialect, library, rejected, making.progress)
     written = write_records(stage.folder / CONVERSATIONS, records)
-    counts = {"records": written, "rejected": dict(rejected)}
     stage.note(**retrievers_of(traces).model_dump(mode="json", include={"retrievers"}))
-    stage.finish(counts)
-    return counts
+    return stage.finish(ExportCounts(records=written, rejected=dict(rejected)))
 
 
 def exported_retrievers(run: RunFolder) -> Retrievers:

@@ -12,13 +12,13 @@ import shutil
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from masksearch.errors import InputError, SchemaError, StaleError, StoreError
 from masksearch.schemas import Record, Value, read_record
-from masksearch.stages import StageKind, ancestors
+from masksearch.stages import C, StageKind, ancestors
 from masksearch.store import disk_errors, file_hash, make_folder, read_json, write_json
 from masksearch.text import digest
 
@@ -79,13 +79,13 @@ class Manifest(Record):
         return {**known, "facts": {name: raw[name] for name in raw if name not in known}}
 
 
-class Stage:
-    """One stage's folder and manifest; `kind` says what its output files are."""
+class Stage(Generic[C]):
+    """One stage's folder and manifest; `kind` says what its counts and output files are."""
 
-    def __init__(self, folder: Path, kind: StageKind | None = None, member: str = "") -> None:
+    def __init__(self, folder: Path, kind: StageKind[C], member: str = "") -> None:
         self.folder = folder
         self.kind = kind
-        self.label = "/".join(filter(None, (kind.folder if kind else folder.name, member)))
+        self.label = "/".join(filter(None, (kind.folder, member)))
         self._path = folder / MANIFEST
 
     @property
@@ -97,10 +97,7 @@ class Stage:
             raw = _RAW.validate_python(read_json(self._path))
             return read_record(Manifest, {"schema_version": 1, **raw})
         except (InputError, SchemaError, ValidationError) as error:
-            raise StoreError(
-                f"{self._path} is damaged, so it cannot be known what {self.folder.name} was made "
-                "from: remove that folder and run the command again"
-            ) from error
+            raise self._damaged() from error
 
     @property
     def begun(self) -> bool:
@@ -113,9 +110,12 @@ class Stage:
         return self.manifest.done
 
     @property
-    def counts(self) -> dict[str, Any]:
-        """What it made, in numbers; empty before it was finished."""
-        return dict(self.manifest.counts)
+    def counts(self) -> C:
+        """What it made, in numbers; none before it was finished. Raises StoreError."""
+        try:
+            return self.kind.counts.model_validate(self.manifest.counts)
+        except ValidationError as error:
+            raise self._damaged() from error
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class Stage:
     def hash(self) -> str:
         """What later stages name as their input: a hash of how it was made and what became."""
         had = self.manifest
-        contents = {} if self._equal_rebuild else had.contents
+        contents = {} if self.kind.equal_rebuild else had.contents
         parts = [had.inputs, had.settings, had.counts, *([contents] if contents else [])]
         return digest(*map(str, parts))
 
@@ -144,7 +144,7 @@ class Stage:
             inputs=had.inputs,
             settings=had.settings,
             counts=had.counts,
-            contents={} if self._equal_rebuild else contents,
+            contents={} if self.kind.equal_rebuild else contents,
             ancestry=tuple(sorted(self.ancestry)),
         )
 
@@ -153,7 +153,7 @@ class Stage:
         """The folders of the stages that it was made from, directly or not."""
         if sources := self.manifest.sources:
             return {label for card in sources.values() for label in (card.stage, *card.ancestry)}
-        return {one.folder for one in ancestors(self.kind)} if self.kind else set()
+        return {one.folder for one in ancestors(self.kind)}
 
     @property
     def touched(self) -> float:
@@ -198,9 +198,11 @@ class Stage:
         """Add facts to the manifest, such as the rate that was measured."""
         self._change(facts={**self.manifest.facts, **facts})
 
-    def finish(self, counts: Mapping[str, Any]) -> None:
+    def finish(self, counts: C) -> C:
         """Mark the stage as done, with what it made and a hash of every output file."""
-        self._change(counts=dict(counts), contents=self._contents(), done=True)
+        made = counts.model_dump(mode="json")
+        self._change(counts=made, contents=self._contents(), done=True)
+        return counts
 
     def changed_contents(self, *, thorough: bool = False) -> list[str]:
         """Output files that are no longer as they were finished, as `path: before → after`.
@@ -226,13 +228,15 @@ class Stage:
                 shutil.rmtree(old)
 
     @property
-    def _equal_rebuild(self) -> bool:
-        return self.kind is not None and self.kind.equal_rebuild
-
-    @property
     def _holds_work(self) -> bool:
         """Whether anything would be lost: a stage whose source was refused holds nothing."""
         return self.done or any(path != self._path for path in self.folder.iterdir())
+
+    def _damaged(self) -> StoreError:
+        return StoreError(
+            f"{self._path} is damaged, so it cannot be known what {self.folder.name} was made "
+            "from: remove that folder and run the command again"
+        )
 
     def _change(self, **fields: Any) -> None:
         self._write(self.manifest.changed(**fields))
@@ -246,8 +250,7 @@ class Stage:
 
     def _output_files(self) -> list[str]:
         """The paths, in the stage's folder, of the files that later stages depend on."""
-        patterns = self.kind.outputs if self.kind else ()
-        found = {path for pattern in patterns for path in self.folder.glob(pattern)}
+        found = {path for pattern in self.kind.outputs for path in self.folder.glob(pattern)}
         files = {
             file
             for path in found

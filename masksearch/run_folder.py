@@ -31,6 +31,7 @@ from masksearch.stages import (
     STAGES,
     TASKS,
     TRACES,
+    C,
     StageKind,
     ancestors,
 )
@@ -75,11 +76,13 @@ class RunFolder:
             runs.append(below)
         return runs
 
-    def own(self, kind: StageKind, member: str = "") -> Stage:
+    def own(self, kind: StageKind[C], member: str = "") -> Stage[C]:
         """The run's own stage, to be made."""
         return Stage(self.path / kind.folder / member, kind, member)
 
-    def stage(self, kind: StageKind, member: str = "", making: StageKind | None = None) -> Stage:
+    def stage(
+        self, kind: StageKind[C], member: str = "", making: StageKind | None = None
+    ) -> Stage[C]:
         """A stage where it is read from: here, or from below; here where nobody has it.
 
         `making`: the stage that is being made from it, which then hides nothing below.
@@ -87,8 +90,8 @@ class RunFolder:
         return self.holding(kind, member, making)[1]
 
     def holding(
-        self, kind: StageKind, member: str = "", making: StageKind | None = None
-    ) -> tuple[RunFolder, Stage]:
+        self, kind: StageKind[C], member: str = "", making: StageKind | None = None
+    ) -> tuple[RunFolder, Stage[C]]:
         """The run that a stage is read from, and the stage."""
         own = self.own(kind, member)
         later = making is not None and making in ancestors(kind)
@@ -97,7 +100,9 @@ class RunFolder:
         run, below = self.chain[1].holding(kind, member)
         return (run, below) if below.begun and not self._hides(below, making) else (self, own)
 
-    def finished(self, kind: StageKind, member: str = "", making: StageKind | None = None) -> Stage:
+    def finished(
+        self, kind: StageKind[C], member: str = "", making: StageKind | None = None
+    ) -> Stage[C]:
         """A stage that another one is made from.
 
         Raises StoreError when it is not done, and StaleError when it, or what it was made
@@ -137,7 +142,7 @@ class RunFolder:
     @property
     def language(self) -> str:
         """The language of the run's documents; English where it is not known."""
-        return str(self.stage(DOCUMENTS).counts.get("language", {}).get("used") or "en")
+        return self.stage(DOCUMENTS).counts.language.get("used") or "en"
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -9,12 +9,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any, Generic
+
+from typing_extensions import TypeVar
+
+from masksearch.counts import (
+    Counts,
+    DapoCounts,
+    DocumentCounts,
+    ExportCounts,
+    IndexCounts,
+    PassageCounts,
+    QualityCounts,
+    QuestionCounts,
+    RowCounts,
+    ScoreCounts,
+    SftCounts,
+    SpanCounts,
+    TaskCounts,
+    TraceCounts,
+)
+
+C = TypeVar("C", bound=Counts, default=Any)
+"""The numbers of a stage."""
 
 
 @dataclass(frozen=True)
-class StageKind:
+class StageKind(Generic[C]):
     """What is true of a stage in every run.
 
+    `counts` is what its manifest says of it in numbers.
     `sections` are those of the recipe that decide what it makes and nothing else. `outputs`
     are patterns of the files, in its folder, whose contents later stages depend on; a folder
     stands for all that is in it. Where `equal_rebuild`, making it again from the same inputs
@@ -25,6 +49,7 @@ class StageKind:
     title: str
     purpose: str
     command: str
+    counts: type[C]
     sections: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     made_from: tuple[StageKind, ...] = ()
@@ -56,6 +81,7 @@ DOCUMENTS = StageKind(
     "Documents",
     "Every page becomes plain text.",
     "corpus build",
+    DocumentCounts,
     sections=("corpus",),
     outputs=(SHARDS,),
 )
@@ -64,6 +90,7 @@ PASSAGES = StageKind(
     "Passages",
     "Every paragraph that is long enough becomes a passage.",
     "corpus build",
+    PassageCounts,
     sections=("corpus",),
     outputs=(SHARDS,),
     made_from=(DOCUMENTS,),
@@ -73,6 +100,7 @@ INDEX = StageKind(
     "Search index",
     "Passages can be found by words.",
     "index build",
+    IndexCounts,
     outputs=("*",),
     made_from=(PASSAGES,),
     equal_rebuild=True,
@@ -82,6 +110,7 @@ QUALITY = StageKind(
     "Refused passages",
     "Passages of which no task is made, each with the reason.",
     "ramp clean",
+    QualityCounts,
     sections=("quality",),
     outputs=("*.jsonl",),
     made_from=(PASSAGES,),
@@ -91,6 +120,7 @@ SPANS = StageKind(
     "Spans",
     "A language model names what is worth masking.",
     "ramp extract",
+    SpanCounts,
     sections=("extract",),
     outputs=("*.jsonl",),
     made_from=(PASSAGES,),
@@ -100,6 +130,7 @@ SCORES = StageKind(
     "Scores",
     "A model says how hard each span is to guess.",
     "ramp score",
+    ScoreCounts,
     outputs=("*.jsonl",),
     made_from=(PASSAGES, SPANS),
 )
@@ -108,6 +139,7 @@ TASKS = StageKind(
     "Tasks",
     "Names, dates and numbers are masked; to fill them in, one must search.",
     "ramp build",
+    TaskCounts,
     sections=("ramp",),
     outputs=(TRAIN, HELDOUT, REFUSED_TASKS),
     made_from=(PASSAGES, QUALITY, SPANS, SCORES),
@@ -117,6 +149,7 @@ QUESTIONS = StageKind(
     "Questions",
     "The questions of a benchmark, each with its answers.",
     "questions import",
+    QuestionCounts,
     outputs=("*.jsonl",),
     family=True,
 )
@@ -125,6 +158,7 @@ TRACES = StageKind(
     "Traces",
     "Training tasks are solved by searching; a judge keeps what is right.",
     "synth run",
+    TraceCounts,
     sections=("synth",),
     outputs=(ACCEPTED, REJECTED),
     made_from=(TASKS, INDEX),
@@ -134,6 +168,7 @@ EXPORT = StageKind(
     "Conversations",
     "Kept traces as conversations: think, search, read, answer.",
     "export",
+    ExportCounts,
     sections=("export",),
     outputs=(CONVERSATIONS,),
     made_from=(TASKS, TRACES),
@@ -143,6 +178,7 @@ SFT = StageKind(
     "Supervised fine-tuning",
     "The model learns its own part of the conversations, not what a search brought back.",
     "train sft",
+    SftCounts,
     sections=("sft",),
     outputs=(MODEL,),
     made_from=(EXPORT,),
@@ -152,6 +188,7 @@ DAPO = StageKind(
     "Reinforcement learning",
     "The model tries tasks in groups and learns from where its rewards differ (DAPO).",
     "train dapo",
+    DapoCounts,
     sections=("dapo", "rollout", "reward", "curriculum"),
     outputs=(MODEL,),
     made_from=(TASKS, INDEX, EXPORT, SFT),
@@ -161,12 +198,13 @@ EVAL = StageKind(
     "Evaluation",
     "Agents solve tasks from pages that were never trained on.",
     "eval run",
+    RowCounts,
     outputs=(EPISODES,),
     made_from=(TASKS, INDEX, TRACES, SFT, DAPO),
     family=True,
 )
 
-STAGES = (
+STAGES: tuple[StageKind, ...] = (
     DOCUMENTS,
     PASSAGES,
     INDEX,

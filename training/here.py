@@ -18,10 +18,10 @@ def train_here(
     search: SearchBackend | None = None,
     judge: Judge | None = None,
 ) -> dict[str, Any]:
-    """Train to the end; returns the counts. Raises MaskSearchError.
+    """Train to the end; returns the counts as a manifest has them. Raises MaskSearchError.
 
     `search` and `judge` stand in for those that a DAPO job names.
     """
     if isinstance(job, SftJob):
-        return train_sft(job, listener)
-    return train_dapo(job, listener, search=search, judge=judge)
+        return train_sft(job, listener).model_dump(mode="json")
+    return train_dapo(job, listener, search=search, judge=judge).model_dump(mode="json")

@@ -38,7 +38,7 @@ class Listener(NamedTuple):
 
 
 def train_in_process(job: Job, listener: Listener) -> dict[str, Any]:
-    """Train to the end in a child; returns the counts.
+    """Train to the end in a child; returns the counts as a manifest has them.
 
     Raises the MaskSearchError that the child ended with, and TrainingError where it was
     killed or crashed. Ctrl-C ends the child first.

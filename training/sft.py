@@ -12,6 +12,7 @@ from datasets import Dataset
 from trl import SFTConfig as TrlConfig
 from trl import SFTTrainer
 
+from masksearch.counts import SftCounts
 from masksearch.errors import InputError
 from masksearch.search.fingerprints import Retrievers, keep_retrievers
 from masksearch.stages import CHECKPOINTS, METRICS, MODEL
@@ -38,7 +39,7 @@ from training.stages import RATE
 from training.step_log import StepLog
 
 
-def train(job: SftJob, listener: Listener) -> dict[str, Any]:
+def train(job: SftJob, listener: Listener) -> SftCounts:
     """Train on exported conversations into the job's folder; returns the counts.
 
     Resumes from the last whole checkpoint. Raises InputError, ModelError, TrainingError.
@@ -61,14 +62,14 @@ def train(job: SftJob, listener: Listener) -> dict[str, Any]:
     keep_retrievers(folder / MODEL, Retrievers(retrievers=job.retrievers))
     steps = int(trainer.state.global_step)
     shown = distinct(ordered[: steps * config.batch_size * config.accumulation])
-    return {
-        "traces": len(shown),
-        "available": len(found.kept),
-        "too_long": found.too_long,
-        "tokens": sum(len(example.input_ids) for example in shown),
-        "steps": steps,
-        "loss": round(mean_loss(trainer.state.log_history), 4),
-    }
+    return SftCounts(
+        traces=len(shown),
+        available=len(found.kept),
+        too_long=found.too_long,
+        tokens=sum(len(example.input_ids) for example in shown),
+        steps=steps,
+        loss=round(mean_loss(trainer.state.log_history), 4),
+    )
 
 
 def mean_loss(history: Sequence[Mapping[str, Any]]) -> float:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from masksearch.config import SearchConfig
+from masksearch.counts import DapoCounts, SftCounts
 from masksearch.export import exported_retrievers
 from masksearch.making import RESUMING, Making
 from masksearch.manifest import Stage
@@ -18,7 +19,7 @@ from masksearch.ports import Progress
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Fingerprint
 from masksearch.search.fingerprints import identity
-from masksearch.stages import CHECKPOINTS, CONVERSATIONS, DAPO, EXPORT, SFT, TASKS, TRAIN
+from masksearch.stages import CHECKPOINTS, CONVERSATIONS, DAPO, EXPORT, SFT, TASKS, TRAIN, C
 from training.config import ModelConfig, SftConfig
 from training.jobs import DapoJob, DapoSettings, Job, SftJob
 from training.models.dtype import settled
@@ -55,7 +56,7 @@ def train_sft(
     making: Making = RESUMING,
     *,
     launch: Launch = train_in_process,
-) -> dict[str, Any]:
+) -> SftCounts:
     """Train on `06-export` into `07-sft/model`; resumes from the last whole checkpoint.
 
     Raises StoreError, StaleError, and what the training raises.
@@ -84,7 +85,7 @@ def train_dapo(
     making: Making = RESUMING,
     *,
     launch: Launch = train_in_process,
-) -> dict[str, Any]:
+) -> DapoCounts:
     """Train into `08-dapo/model`; resumes exactly where the last whole checkpoint stands.
 
     Raises StoreError, StaleError, and what the training raises.
@@ -120,8 +121,8 @@ def train_dapo(
     return _trained(stage, job, making.progress, launch)
 
 
-def _trained(stage: Stage, job: Job, progress: Progress, launch: Launch) -> dict[str, Any]:
-    counts = launch(job, Listener(progress, stage.note))
-    stage.finish(counts)
+def _trained(stage: Stage[C], job: Job, progress: Progress, launch: Launch) -> C:
+    made = launch(job, Listener(progress, stage.note))
+    counts = stage.finish(stage.kind.counts.model_validate(made))
     shutil.rmtree(stage.folder / CHECKPOINTS, ignore_errors=True)
     return counts

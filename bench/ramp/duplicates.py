@@ -49,7 +49,7 @@ def measure(place: Place) -> Iterator[Result]:
     share = alike / max(1, len(near))
     yield Result("ramp duplicates: near", f"{alike} of {len(near)} ({share:.3f})", share >= FOUND)
     others = sum(reason == ALIKE and name not in planted for name, reason in refused.items())
-    row = counts["signature_bytes"]
+    row = counts.signature_bytes
     rate = (len(passages) + len(planted)) / seconds
     held = _held()
     measured = f"{row} on disk, {held:.0f} in memory; {rate:,.0f} passages/s; {others} of its own"
@@ -80,8 +80,7 @@ def _plant(run: RunFolder, passages: list[Passage]) -> dict[str, float]:
         added.append(one.model_copy(update={"id": name, "text": text, "links": ()}))
     write_shard(run.path / PASSAGES / "999999.parquet", added)
     stage = run.stage(PASSAGES)
-    counts = stage.counts
-    stage.finish({**counts, "passages": counts["passages"] + len(added)})
+    stage.finish(stage.counts.changed(passages=stage.counts.passages + len(added)))
     return similar
 
 

@@ -20,6 +20,7 @@ from bench.harness.place import Place
 from bench.harness.processes import BIN, start
 from bench.search.data import all_questions, data_folder, union
 from masksearch.config import Section
+from masksearch.counts import PassageCounts
 from masksearch.parquet import write_shard
 from masksearch.run_folder import RunFolder
 from masksearch.search.factory import SearchFactory
@@ -65,7 +66,7 @@ def _run_of(place: Place, data: Path) -> RunFolder:
     passages = union(data)
     shard = stage.folder / "0.parquet"
     write_shard(shard, passages)
-    stage.finish({"passages": len(passages), "corpus_hash": file_hash(shard)})
+    stage.finish(PassageCounts(passages=len(passages), corpus_hash=file_hash(shard)))
     build_index(made)
     return made
 

@@ -69,8 +69,8 @@ def build_corpus(
         _expect_some(tally, path, config)
         stages.finish(tally, source.language)
     return {
-        "documents": stages.documents.counts["documents"],
-        "passages": stages.passages.counts["passages"],
+        "documents": stages.documents.counts.documents,
+        "passages": stages.passages.counts.passages,
     }
 
 

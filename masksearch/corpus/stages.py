@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from masksearch.config import CorpusConfig
 from masksearch.corpus.making import LEFT_OUT, LINKS, LINKS_LOST, REFUSED, TOO_BAD, Tally
+from masksearch.counts import DocumentCounts, PassageCounts
 from masksearch.language import Language
 from masksearch.manifest import IfExists, Stage
 from masksearch.shards import listed_shards
@@ -15,8 +16,8 @@ from masksearch.shards import listed_shards
 class Stages(NamedTuple):
     """Documents and passages: begun together, made together."""
 
-    documents: Stage
-    passages: Stage
+    documents: Stage[DocumentCounts]
+    passages: Stage[PassageCounts]
 
     def begin(self, inputs: Mapping[str, str], config: CorpusConfig, if_exists: IfExists) -> bool:
         """Open both for work; True when both are done. Raises StaleError."""
@@ -45,20 +46,20 @@ class Stages(NamedTuple):
         """Mark both as done, with their counts."""
         links = tally.of(LINKS)
         self.documents.finish(
-            {
-                "documents": tally.documents,
-                "rejected": tally.of(REFUSED),
-                "language": {key: lang for key, lang in language._asdict().items() if lang},
-                "paragraphs_left_out": tally.of(LEFT_OUT),
-                "links": links.get("documents", 0),
-                "links_lost": tally.of(LINKS_LOST),
-            }
+            DocumentCounts(
+                documents=tally.documents,
+                rejected=tally.of(REFUSED),
+                language={key: lang for key, lang in language._asdict().items() if lang},
+                paragraphs_left_out=tally.of(LEFT_OUT),
+                links=links.get("documents", 0),
+                links_lost=tally.of(LINKS_LOST),
+            )
         )
         self.passages.finish(
-            {
-                "passages": tally.passages,
-                "rejected": tally.of(TOO_BAD),
-                "links": links.get("passages", 0),
-                "corpus_hash": tally.corpus_hash,
-            }
+            PassageCounts(
+                passages=tally.passages,
+                rejected=tally.of(TOO_BAD),
+                links=links.get("passages", 0),
+                corpus_hash=tally.corpus_hash,
+            )
         )

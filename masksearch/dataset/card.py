@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import yaml
 
 from masksearch import __version__
+from masksearch.counts import TaskCounts
 from masksearch.environment import code_revision
 
 _LICENCES = {"CC BY-SA": "cc-by-sa-4.0"}
 _UNKNOWN_LICENCE = "unknown"
-_KINDS = {"languages": "language", "types": "type of mask", "sources": "source of mask"}
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))
 _LARGER = "n>1M"
 
@@ -68,7 +68,7 @@ class Facts(NamedTuple):
     columns: str
     suffix: str
     splits: Mapping[str, int]
-    counts: Mapping[str, Any]
+    counts: TaskCounts
     licences: Mapping[str, int]
     settings: Mapping[str, Any]
     corpus: Mapping[str, Any]
@@ -86,7 +86,7 @@ def data_card(facts: Facts) -> str:
         counts=_tables(facts),
         credit=_CREDIT if shared else _NO_CREDIT,
         seed=facts.settings["seed"],
-        rejected=_reasons(facts.counts["rejected"]),
+        rejected=_reasons(facts.counts.rejected),
         settings=yaml.safe_dump(dict(facts.settings), sort_keys=False, allow_unicode=True),
         heading=facts.heading,
         columns=facts.columns,
@@ -101,7 +101,7 @@ def _head(facts: Facts) -> dict[str, Any]:
     return {
         "pretty_name": f"RAMP tasks: {facts.name}",
         "license": known[0] if known else _UNKNOWN_LICENCE,
-        "language": sorted(facts.counts.get("languages", {})),
+        "language": sorted(facts.counts.languages),
         "task_categories": ["fill-mask", "question-answering"],
         "size_categories": [next((name for size, name in _SIZES if total < size), _LARGER)],
         "tags": ["masksearch", "ramp"],
@@ -119,16 +119,17 @@ def _head(facts: Facts) -> dict[str, Any]:
 
 def _tables(facts: Facts) -> str:
     """Tasks by split and number of masks, and what was masked."""
-    numbers = sorted({n for split in facts.splits for n in facts.counts[split]}, key=int)
+    numbers = sorted({n for split in facts.splits for n in facts.counts.splits[split]}, key=int)
     rows = [
-        [split, *(f"{facts.counts[split].get(n, 0):,}" for n in numbers), f"{total:,}"]
+        [split, *(f"{facts.counts.splits[split].get(n, 0):,}" for n in numbers), f"{total:,}"]
         for split, total in facts.splits.items()
     ]
     heads = ["split", *(f"{n} mask{'s' * (n != '1')}" for n in numbers), "tasks"]
     tables = [_table(heads, rows)]
-    for kind, named in _KINDS.items():
-        counted = [[name, f"{n:,}"] for name, n in _most(facts.counts.get(kind, {}))]
-        tables.append(_table([named, "number"], counted))
+    had = facts.counts
+    kinds = {"language": had.languages, "type of mask": had.types, "source of mask": had.sources}
+    for kind, counts in kinds.items():
+        tables.append(_table([kind, "number"], [[name, f"{n:,}"] for name, n in _most(counts)]))
     return "\n\n".join(tables)
 
 

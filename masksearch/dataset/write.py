@@ -38,11 +38,12 @@ def write_dataset(
     chosen, stage = task_format(form), run.finished(TASKS)
     _make_room(to, making.if_exists)
     counts = stage.counts
-    total = sum(sum(counts[split].values()) for split in Split)
     licences: Counter[str] = Counter()
     written: dict[Split, int] = {}
     for split in Split:
-        tasks = _counted(stage.folder / f"{split}.jsonl", licences, making.progress, written, total)
+        tasks = _counted(
+            stage.folder / f"{split}.jsonl", licences, making.progress, written, counts.total
+        )
         written[split] = _write_split(make_folder(to / _DATA), split, tasks, chosen)
     facts = Facts(
         name=run.name,
@@ -107,7 +108,7 @@ def _corpus(run: RunFolder) -> dict[str, Any]:
     documents, passages = run.stage(DOCUMENTS), run.stage(PASSAGES).counts
     return {
         "source": Path(str(documents.manifest.settings.get("source", ""))).name,
-        "hash": passages["corpus_hash"],
-        "documents": documents.counts.get("documents", 0),
-        "passages": passages["passages"],
+        "hash": passages.corpus_hash,
+        "documents": documents.counts.documents,
+        "passages": passages.passages,
     }

@@ -10,9 +10,9 @@ from masksearch.diagnosis.finding import Finding, ok, warn
 from masksearch.diagnosis.summaries import all_changes, stage_summaries
 from masksearch.errors import MaskSearchError
 from masksearch.run_folder import RunFolder, continuing
-from masksearch.stages import DAPO, EXPORT, INDEX, PASSAGES, SFT, TASKS, TRACES
+from masksearch.stages import DAPO, EXPORT, INDEX, PASSAGES, SFT, TASKS, TRACES, StageKind
 
-_NEEDED = (PASSAGES, INDEX, TASKS, TRACES, EXPORT, SFT)
+_NEEDED: tuple[StageKind, ...] = (PASSAGES, INDEX, TASKS, TRACES, EXPORT, SFT)
 
 _TEACHING = (TRACES, EXPORT, SFT)
 """What a run needs only for a model of its own to reward."""

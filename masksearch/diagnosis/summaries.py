@@ -17,7 +17,7 @@ from masksearch.run_folder import RunFolder, kind_of, run_folders
 from masksearch.schemas import Value
 from masksearch.stages import DAPO, EVAL, PASSAGES, SFT, STAGES, TASKS, TRACES, StageKind
 
-_COUNTED = {PASSAGES: "passages", TASKS: "tasks", TRACES: "traces"}
+_COUNTED: dict[StageKind, str] = {PASSAGES: "passages", TASKS: "tasks", TRACES: "traces"}
 
 
 class State(StrEnum):

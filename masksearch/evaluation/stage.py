@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from masksearch.config import Section
+from masksearch.counts import RowCounts
 from masksearch.errors import InputError, StoreError
 from masksearch.evaluation.benchmark import Benchmark
 from masksearch.evaluation.benchmarks import DEFAULT_BENCHMARK
@@ -91,7 +92,7 @@ class Evaluation:
         for guard in settings.guards:
             if lacking(path, picked, benchmark.name, guard):  # so that no model loads for nothing
                 self._ask(row, picked, guard, path)
-        stage.finish({"episodes": self._summarise(path, tasks)})
+        stage.finish(RowCounts(episodes=self._summarise(path, tasks)))
 
     def _inputs(self, row: Row) -> Inputs:
         context = self.context

@@ -29,7 +29,7 @@ def write_traces(run: RunFolder, to: Path, form: str, making: Making = RESUMING)
     if to.exists() and making.if_exists is not IfExists.RESTART:
         raise StoreError(f"{to} is there: use --if-exists restart to replace it")
     make_folder(to.parent)
-    total = stage.counts["records"]
+    total = stage.counts.records
     written = chosen.write(to, _counted(stage.folder / CONVERSATIONS, making.progress, total))
     return {"traces": written, "format": form, "file": str(to)}
 

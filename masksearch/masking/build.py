@@ -12,11 +12,11 @@ import shutil
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from masksearch.config import RampConfig
+from masksearch.counts import TaskCounts
 from masksearch.errors import InputError
 from masksearch.making import RESUMING, Making
 from masksearch.manifest import Stage
@@ -45,7 +45,7 @@ def build_tasks(
     making: Making = RESUMING,
     *,
     cleaned: bool = False,
-) -> dict[str, Any]:
+) -> TaskCounts:
     """Fill `04-tasks` from `02-passages`; returns counts per split, `num_masks` and reject.
 
     `cleaned`: leave out what the quality stage refused. Progress is counted in shards of
@@ -68,7 +68,7 @@ def build_tasks(
 
 def _before(run: RunFolder, config: RampConfig, *, cleaned: bool) -> dict[str, Stage]:
     """The finished stages that a build reads, by what it takes from them."""
-    found = {"passages": run.finished(PASSAGES)}
+    found: dict[str, Stage] = {"passages": run.finished(PASSAGES)}
     if cleaned:
         found["refused"] = run.finished(QUALITY)
     if "llm" in config.spans:
@@ -84,11 +84,11 @@ def _sources(before: Mapping[str, Stage]) -> Sources:
 
 def _origin(before: Mapping[str, Stage]) -> Origin:
     scores = before.get("scores")
-    scorer = scores.counts["scorer"] if scores else ""
-    return Origin(before["passages"].counts["corpus_hash"], scorer)
+    scorer = scores.counts.scorer if scores else ""
+    return Origin(before["passages"].counts.corpus_hash, scorer)
 
 
-def _assemble(stage: Stage, parts: Path) -> dict[str, Any]:
+def _assemble(stage: Stage, parts: Path) -> TaskCounts:
     """Put the lines of all shards in their order, each split in its file."""
     shards = listed_shards(parts)
     counts = {kind: dict(sorted(of.items())) for kind, of in summed(shards).items()}
@@ -98,10 +98,9 @@ def _assemble(stage: Stage, parts: Path) -> dict[str, Any]:
         raise InputError(f"no passage could be masked ({refused})")
     for split in Split:
         _write_split(stage.folder / f"{split}.jsonl", parts, shards, split)
-        counts.setdefault(split, {})
     with whole_file(stage.folder / f"{REJECTED}.jsonl") as file:
         file.writelines(read_raw_lines(shard_file(parts, one.name, REJECTED) for one in shards))
-    return {"rejected": refused, **counts}
+    return TaskCounts(rejected=refused, **counts)
 
 
 def _write_split(path: Path, parts: Path, shards: Sequence[Shard], split: Split) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from masksearch.config import RampConfig, Section
+from masksearch.counts import ScoreCounts
 from masksearch.making import RESUMING, Making
 from masksearch.manifest import Stage
 from masksearch.masking.maskable import Names, is_whole
@@ -38,7 +38,7 @@ class ScoresConfig(Section):
 
 def score_passages(
     run: RunFolder, config: RampConfig, scorer: SpanScorer, making: Making = RESUMING
-) -> dict[str, Any]:
+) -> ScoreCounts:
     """Fill `04-scores` from `02-passages`: every span that may be masked, with its surprisal.
 
     Progress is counted in passages. Raises StoreError, StaleError, ConfigError.
@@ -52,13 +52,13 @@ def score_passages(
     expect_spans(config)
     settings = ScoresConfig(spans=config.spans, ner_pipeline=config.ner_pipeline)
     if not stage.begin(inputs, settings, making.if_exists):
-        total, spans, done = passages.counts["passages"], 0, 0
+        total, spans, done = passages.counts.passages, 0, 0
         for path in sorted(passages.folder.glob("*.parquet")):
             extractor = spans_of(config, sources, path.name)
             for scored in _scored(path, stage.folder, extractor, scorer):
                 done, spans = done + len(scored), spans + sum(len(one.spans) for one in scored)
                 making.progress(done, total, "passages scored")
-        stage.finish({"passages": done, "spans": spans, "scorer": scorer.name})
+        stage.finish(ScoreCounts(passages=done, spans=spans, scorer=scorer.name))
     return stage.counts
 
 

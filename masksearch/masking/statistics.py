@@ -70,11 +70,11 @@ def ramp_statistics(run: RunFolder) -> RampStatistics:
         for task in read_records(stage.folder / f"{split}.jsonl", Task):
             _count(task, kinds, bins)
     counts = {
-        **{f"{split} tasks by num_masks": found[split] for split in Split},
+        **{f"{split} tasks by num_masks": found.splits[split] for split in Split},
         "tasks by language": _most_first(kinds["languages"]),
         "masks by type": _most_first(kinds["types"]),
         "masks by source": _most_first(kinds["sources"]),
-        "passages without a task, by reason": _most_first(found["rejected"]),
+        "passages without a task, by reason": _most_first(found.rejected),
     }
     histograms = (_histogram(figure, bins[figure]) for figure in _FIGURES if bins[figure])
     return RampStatistics(counts, tuple(histograms))

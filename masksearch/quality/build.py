@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 
 from masksearch.config import QualityConfig
+from masksearch.counts import QualityCounts
 from masksearch.errors import InputError
 from masksearch.making import RESUMING, Making
 from masksearch.manifest import Stage
@@ -38,7 +38,7 @@ SAME, ALIKE = "duplicate", "near duplicate"
 
 def build_quality(
     run: RunFolder, config: QualityConfig, making: Making = RESUMING
-) -> dict[str, Any]:
+) -> QualityCounts:
     """Fill `03-quality` from `02-passages`: per shard, what is refused and why.
 
     Progress is counted in shards. Raises StoreError, StaleError, and InputError for a file of
@@ -54,7 +54,7 @@ def build_quality(
         for done, _ in enumerate(each_shard(parts, names, work, making.processes), 1):
             making.progress(done, len(names), "shards of passages filtered")
         refused = _write(passages.folder, parts, stage.folder, _repeats(parts, config))
-        stage.finish(_counts(passages.counts["passages"], refused, config))
+        stage.finish(_counts(passages.counts.passages, refused, config))
     shutil.rmtree(stage.folder / _PARTS, ignore_errors=True)
     return stage.counts
 
@@ -153,11 +153,11 @@ def _signature_file(folder: Path, name: str) -> Path:
     return folder / f"{name}.npy"
 
 
-def _counts(passages: int, refused: Mapping[str, int], config: QualityConfig) -> dict[str, Any]:
+def _counts(passages: int, refused: Mapping[str, int], config: QualityConfig) -> QualityCounts:
     row = signature_type(near=config.duplicates == "near").itemsize
-    return {
-        "passages": passages,
-        "kept": passages - sum(refused.values()),
-        "rejected": dict(sorted(refused.items())),
-        "signature_bytes": 0 if config.duplicates == "keep" else row,
-    }
+    return QualityCounts(
+        passages=passages,
+        kept=passages - sum(refused.values()),
+        rejected=dict(sorted(refused.items())),
+        signature_bytes=0 if config.duplicates == "keep" else row,
+    )

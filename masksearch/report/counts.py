@@ -8,11 +8,22 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from masksearch.corpus.making import MADE, REFUSED, TOO_BAD
+from masksearch.counts import (
+    DapoCounts,
+    DocumentCounts,
+    ExportCounts,
+    IndexCounts,
+    PassageCounts,
+    SftCounts,
+    TaskCounts,
+    TraceCounts,
+)
 from masksearch.evaluation.episodes import member_label
 from masksearch.manifest import Stage
 from masksearch.report.curves import figures, read_metrics
 from masksearch.shards import listed_shards, summed
 from masksearch.stages import (
+    ACCEPTED,
     DAPO,
     DOCUMENTS,
     EPISODES,
@@ -21,13 +32,14 @@ from masksearch.stages import (
     INDEX,
     METRICS,
     PASSAGES,
+    REJECTED,
     SFT,
     TASKS,
     TRACES,
     StageKind,
 )
 
-_DAPO_SUMS = ("groups_generated", "groups_useful", "groups_kept", "groups_reused")
+_DAPO_SUMS, _USEFUL = ("groups_generated", "groups_kept", "groups_reused"), "groups_useful"
 _DAPO_MADE = {
     "steps": "optimizer steps",
     "groups_kept": "groups learnt from",
@@ -60,18 +72,23 @@ class Made(NamedTuple):
         return sum(self.lost.values())
 
 
-def documents(stage: Stage) -> Made:
+def documents(stage: Stage[DocumentCounts]) -> Made:
     """Pages that became text; before the end as far as whole shards go."""
-    counts = stage.counts or _so_far(stage.folder, "documents", REFUSED)
-    made = int(counts.get("documents", 0))
-    return Made((Count(made, "documents"),), _reasons(counts), "pages left out", made)
+    counts = stage.counts
+    if not stage.done:
+        counts = DocumentCounts(**_so_far(stage.folder, "documents", REFUSED))
+    made = (Count(counts.documents, "documents"),)
+    return Made(made, _most_first(counts.rejected), "pages left out", counts.documents)
 
 
-def passages(stage: Stage) -> Made:
+def passages(stage: Stage[PassageCounts]) -> Made:
     """Paragraphs that became passages."""
-    counts = stage.counts or _so_far(stage.folder.with_name(DOCUMENTS.folder), "passages", TOO_BAD)
-    made = int(counts.get("passages", 0))
-    return Made((Count(made, "passages"),), _reasons(counts), "paragraphs left out", made)
+    counts = stage.counts
+    if not stage.done:
+        listed = stage.folder.with_name(DOCUMENTS.folder)
+        counts = PassageCounts(**_so_far(listed, "passages", TOO_BAD))
+    made = (Count(counts.passages, "passages"),)
+    return Made(made, _most_first(counts.rejected), "paragraphs left out", counts.passages)
 
 
 def _so_far(folder: Path, what: str, refused: str) -> dict[str, Any]:
@@ -81,81 +98,76 @@ def _so_far(folder: Path, what: str, refused: str) -> dict[str, Any]:
     return {what: counts.get(MADE, nothing)[what], "rejected": counts.get(refused, nothing)}
 
 
-def index(stage: Stage) -> Made:
+def index(stage: Stage[IndexCounts]) -> Made:
     """Passages that can be found."""
-    made = int(stage.counts.get("passages", 0))
+    made = stage.counts.passages
     return Made((Count(made, "passages indexed"),) if made else ())
 
 
-def tasks(stage: Stage) -> Made:
+def tasks(stage: Stage[TaskCounts]) -> Made:
     """Masked tasks per split; a page has its tasks in one of them only."""
-    counts = stage.counts
-    if not counts:
+    if not stage.done:
         return Made()
-    splits = {
-        "training tasks": counts.get("train", {}),
-        "held-out tasks": counts.get("heldout", {}),
-    }
+    counts = stage.counts
+    splits = {"training tasks": counts.train, "held-out tasks": counts.heldout}
     made = tuple(Count(sum(by_masks.values()), what) for what, by_masks in splits.items())
     notes = tuple(f"{what}: {_by_masks(by_masks)}" for what, by_masks in splits.items() if by_masks)
-    kept = int(sum(count.number for count in made))
-    return Made(made, _reasons(counts), "passages that gave no task", kept, notes)
+    lost = _most_first(counts.rejected)
+    return Made(made, lost, "passages that gave no task", counts.total, notes)
 
 
-def traces(stage: Stage) -> Made:
+def traces(stage: Stage[TraceCounts]) -> Made:
     """Trajectories that a judge kept."""
-    counts = stage.counts or {
-        name: _lines(stage.folder / f"{name}.jsonl") for name in ("accepted", "rejected")
-    }
-    kept, refused = int(counts.get("accepted", 0)), int(counts.get("rejected", 0))
-    reasons = dict(counts.get("reasons", {})) or ({"not accepted": refused} if refused else {})
-    searches, ended = counts.get("searches"), kept + refused
-    notes = (f"{searches / ended:.1f} searches a trace",) if searches and ended else ()
-    return Made((Count(kept, "traces kept"),), reasons, "traces set apart", kept, notes)
+    counts = stage.counts
+    if not stage.done:
+        kept, refused = (_lines(stage.folder / name) for name in (ACCEPTED, REJECTED))
+        counts = TraceCounts(accepted=kept, rejected=refused)
+    reasons = counts.reasons or ({"not accepted": counts.rejected} if counts.rejected else {})
+    each = f"{counts.searches / max(1, counts.made):.1f} searches a trace"
+    notes = (each,) if counts.searches else ()
+    made = (Count(counts.accepted, "traces kept"),)
+    return Made(made, reasons, "traces set apart", counts.accepted, notes)
 
 
-def export(stage: Stage) -> Made:
+def export(stage: Stage[ExportCounts]) -> Made:
     """Traces that became conversations."""
     counts = stage.counts
-    made = int(counts.get("records", 0))
-    shown = (Count(made, "conversations"),) if counts else ()
-    return Made(shown, _reasons(counts), "traces left out", made)
+    made = (Count(counts.records, "conversations"),) if stage.done else ()
+    return Made(made, _most_first(counts.rejected), "traces left out", counts.records)
 
 
-def sft(stage: Stage) -> Made:
+def sft(stage: Stage[SftCounts]) -> Made:
     """Conversations that were learnt from; those beyond the time budget are not used."""
-    counts = stage.counts
-    if not counts:
+    if not stage.done:
         return _steps_so_far(stage)
-    used = int(counts.get("traces", 0))
-    unused = int(counts.get("available", used)) - used
-    reasons = {
-        "not needed, or beyond the time budget": unused,
-        "too long": counts.get("too_long", 0),
-    }
+    counts = stage.counts
     made = (
-        Count(used, "conversations learnt from"),
-        Count(int(counts.get("steps", 0)), "optimizer steps"),
-        Count(int(counts.get("tokens", 0)), "tokens"),
+        Count(counts.traces, "conversations learnt from"),
+        Count(counts.steps, "optimizer steps"),
+        Count(counts.tokens, "tokens"),
     )
-    lost = {reason: int(number) for reason, number in reasons.items() if number}
-    notes = (f"mean loss {counts['loss']}",) if "loss" in counts else ()
-    return Made(made, lost, "conversations not used", used, notes)
+    lost = {
+        "not needed, or beyond the time budget": counts.available - counts.traces,
+        "too long": counts.too_long,
+    }
+    lost = {reason: number for reason, number in lost.items() if number > 0}
+    notes = () if counts.loss is None else (f"mean loss {counts.loss}",)
+    return Made(made, lost, "conversations not used", counts.traces, notes)
 
 
-def dapo(stage: Stage) -> Made:
+def dapo(stage: Stage[DapoCounts]) -> Made:
     """Groups of rollouts; only those whose rewards differ can be learnt from."""
-    lines, told = read_metrics(stage.folder / METRICS), stage.counts
-    sums = {key: round(sum(figures(lines, key))) for key in _DAPO_SUMS}
-    counts = {"steps": len(lines), **sums, **told}
-    made = [Count(counts[key], what) for key, what in _DAPO_MADE.items() if counts.get(key)]
-    generated, kept = counts["groups_generated"], counts["groups_kept"]
-    equal = generated - counts["groups_useful"] if any(figures(lines, "groups_useful")) else 0
-    others = generated - equal - (kept - counts["groups_reused"])
+    lines, counts = read_metrics(stage.folder / METRICS), stage.counts
+    sums = {key: round(sum(figures(lines, key))) for key in (*_DAPO_SUMS, _USEFUL)}
+    if not stage.done:
+        counts = DapoCounts(steps=len(lines), **sums)
+    made = [Count(n, what) for key, what in _DAPO_MADE.items() if (n := getattr(counts, key))]
+    equal = counts.groups_generated - sums[_USEFUL] if sums[_USEFUL] else 0
+    others = counts.groups_generated - equal - (counts.groups_kept - counts.groups_reused)
     lost = {"all rewards of the group were equal": equal, "not needed": others}
     lost = {reason: number for reason, number in lost.items() if number > 0}
-    notes = (f"ended early: {told['ended']}",) if told.get("ended") else ()
-    return Made(tuple(made), lost, "groups set aside", kept, notes)
+    notes = (f"ended early: {counts.ended}",) if counts.ended else ()
+    return Made(tuple(made), lost, "groups set aside", counts.groups_kept, notes)
 
 
 def evaluation(rows: Iterable[Stage]) -> Made:
@@ -190,7 +202,7 @@ def outcome(stage: Stage) -> Made:
     """What came out of a stage of any kind; of those without words of their own, its counts."""
     if stage.kind in OUTCOMES:
         return OUTCOMES[stage.kind](stage)
-    counted = stage.counts.items()
+    counted = stage.counts.model_dump().items() if stage.done else ()
     return Made(tuple(Count(number, what) for what, number in counted if isinstance(number, int)))
 
 
@@ -199,10 +211,9 @@ def _steps_so_far(stage: Stage) -> Made:
     return Made((Count(int(lines[-1]["step"]), "optimizer steps so far"),)) if lines else Made()
 
 
-def _reasons(counts: Mapping[str, Any]) -> dict[str, int]:
+def _most_first(reasons: Mapping[str, int]) -> dict[str, int]:
     """Reasons with how often each was given, the most frequent first."""
-    found = counts.get("rejected") or {}
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
+    return dict(sorted(reasons.items(), key=lambda item: -item[1]))
 
 
 def _by_masks(counts: Mapping[str, int]) -> str:

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from masksearch.counts import IndexCounts
 from masksearch.errors import InputError
 from masksearch.making import RESUMING, Making
 from masksearch.manifest import Stage
@@ -54,7 +55,7 @@ def build_index(
     making: Making = RESUMING,
     *,
     kind: IndexKind | None = None,
-) -> dict[str, Any]:
+) -> IndexCounts:
     """Index the run's passages; returns the counts. Does nothing when that is done.
 
     The index is built beside its place and renamed into it, so a killed build leaves
@@ -71,13 +72,12 @@ def build_index(
             shutil.rmtree(old, ignore_errors=True)
     made = passages.counts
     indexed = read_shards(passages.folder, Passage)
-    if not (count := kind.write(part, indexed, made["passages"], making.progress)):
+    if not (count := kind.write(part, indexed, made.passages, making.progress)):
         raise InputError(f"no passages in {passages.folder}: nothing to index")
     with disk_errors(place):
         part.replace(place)
-    stage.note(corpus_hash=made["corpus_hash"], sha256=file_hash(place), layout=kind.layout)
-    stage.finish(counts := {"passages": count})
-    return counts
+    stage.note(corpus_hash=made.corpus_hash, sha256=file_hash(place), layout=kind.layout)
+    return stage.finish(IndexCounts(passages=count))
 
 
 def built_index(run: RunFolder, encoder: Encoder | None = None) -> BuiltIndex:
@@ -95,7 +95,7 @@ def built_index(run: RunFolder, encoder: Encoder | None = None) -> BuiltIndex:
             f"run `{_BUILD}`"
         )
     _check_layout(stage, kind)
-    wanted = run.finished(PASSAGES).counts["corpus_hash"]
+    wanted = run.finished(PASSAGES).counts.corpus_hash
     if (had := stage.facts.get("corpus_hash")) != wanted:
         raise InputError(
             f"{stage.folder} is an index built from another corpus "
@@ -104,7 +104,7 @@ def built_index(run: RunFolder, encoder: Encoder | None = None) -> BuiltIndex:
     if not (folder := stage.folder / kind.folder).is_dir():
         raise InputError(f"no index at {folder}: run `masksearch index build`")
     settings = {"kind": kind.name, **made}
-    passages, sha256 = stage.counts["passages"], stage.facts["sha256"]
+    passages, sha256 = stage.counts.passages, stage.facts["sha256"]
     return BuiltIndex(kind, settings, folder, wanted, passages, sha256)
 
 

@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from masksearch.config import ExtractConfig, Section
+from masksearch.counts import SpanCounts
 from masksearch.making import RESUMING, Making
 from masksearch.manifest import Stage
 from masksearch.parquet import read_shard
@@ -33,7 +33,7 @@ class _Extent(Section):
 
 async def read_passages(
     run: RunFolder, reader: PassageReader, config: ExtractConfig, making: Making = RESUMING
-) -> dict[str, Any]:
+) -> SpanCounts:
     """Fill `04-spans` from `02-passages`; returns how much was found and what was refused.
 
     Raises StoreError, StaleError, and ModelError when no call can succeed.
@@ -41,7 +41,7 @@ async def read_passages(
     passages, stage = run.finished(PASSAGES), run.own(SPANS)
     inputs: dict[str, str | Stage] = {"passages": passages, "reader": reader.name}
     if not stage.begin(inputs, _Extent(limit=config.limit), making.if_exists):
-        total = passages.counts["passages"]
+        total = passages.counts.passages
         total = min(total, config.limit or total)
         done = 0
         for path in sorted(passages.folder.glob("*.parquet")):
@@ -77,11 +77,11 @@ def _file(stage: Stage, shard: Path) -> Path:
     return stage.folder / f"{shard.stem}.jsonl"
 
 
-def _counts(stage: Stage) -> dict[str, Any]:
+def _counts(stage: Stage) -> SpanCounts:
     made, types, refused = Counter[str](), Counter[str](), Counter[str]()
     for path in sorted(stage.folder.glob("*.jsonl")):
         for found in read_records(path, FoundSpans):
             made.update(passages=1, spans=len(found.spans))
             types.update(span.type.value for span in found.spans)
             refused.update(one.reason for one in found.rejected)
-    return {**made, "types": dict(types), "rejected": dict(refused)}
+    return SpanCounts(**made, types=dict(types), rejected=dict(refused))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from fake_endpoint import FakeEndpoint, Fault, serving
+from finishing import finish
 
 from cli.models import best_model
 from cli.recipe import load_recipe
@@ -73,7 +74,7 @@ def with_model(run: str, model: Path, stage: str = SFT) -> Path:
     trained = RunFolder(Path(run)).stage(stage)
     trained.begin({}, SftConfig())
     shutil.copytree(model, trained.folder / "model")
-    trained.finish({})
+    finish(trained)
     return trained.folder / "model"
 
 
@@ -123,7 +124,7 @@ def test_a_masked_text_is_asked_in_the_recipes_style(ask, endpoint, tasks_run):
 
 def test_a_run_in_chinese_is_asked_in_chinese_as_in_training(ask, endpoint, tasks_run):
     documents = RunFolder(Path(tasks_run)).stage(DOCUMENTS)
-    documents.finish({**documents.counts, "language": {"used": "zh"}})
+    documents.finish(documents.counts.changed(language={"used": "zh"}))
     ask("阿洛最早的房子由[mask]建造。", "--title", "阿洛", "--model", "endpoint")
     system, task = (message["content"] for message in endpoint.requests[0]["messages"])
     assert "在 answer 中按顺序为每个 [mask] 写一行" in system and task.startswith("标题：阿洛\n")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fake_endpoint import FakeEndpoint, serving
+from finishing import finish
 
 from cli import machine
 from cli.doctor import next_steps
@@ -194,7 +195,7 @@ def test_a_trained_run_can_be_asked_even_while_it_goes_on(cli, known_machine, wi
     run = RunFolder(Path("runs/a b"))
     run.describe(SftConfig(), {})
     run.stage(SFT).begin({}, SftConfig())
-    run.stage(SFT).finish({})
+    finish(run.stage(SFT))
     with run.writing():
         [step] = cli("doctor", "--json").json["next"]
     assert step["command"] == (
@@ -208,7 +209,7 @@ def test_a_run_that_rewarded_a_foreign_model_is_not_sent_back_to_earlier_stages(
     run = RunFolder(Path("runs/mine"))
     run.describe(SftConfig(), {})
     run.stage(DAPO).begin({}, SftConfig())
-    run.stage(DAPO).finish({})
+    finish(run.stage(DAPO))
     ran = cli("doctor", "--json")
     assert "as far as `train dapo`, with a trained model" in of(ran, "run")[0]["said"]
     assert "synth run" not in str(ran.json["next"])
@@ -220,7 +221,7 @@ def test_a_foreign_models_training_goes_on_with_that_model(cli, known_machine, w
     run.describe(SftConfig(), {})
     for name in (PASSAGES, INDEX, TASKS):
         run.stage(name).begin({}, SftConfig())
-        run.stage(name).finish({})
+        finish(run.stage(name))
     run.stage(DAPO).begin({}, SftConfig())
     run.stage(DAPO).note(start="qwen")
     [step] = cli("doctor", "--json").json["next"]

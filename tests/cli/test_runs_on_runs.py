@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from finishing import finish
 from manifests import edit_manifest
 
 from masksearch.config import Section
 from masksearch.errors import StaleError, StoreError
-from masksearch.manifest import Stage
 from masksearch.run_folder import RunFolder
-from masksearch.stages import EVAL, EXPORT, PASSAGES, SFT, TASKS, TRACES, TRAIN
+from masksearch.stages import EVAL, EXPORT, PASSAGES, SFT, STAGES, TASKS, TRACES, TRAIN
 from masksearch.store import file_hash
 
 
@@ -113,7 +113,7 @@ def test_a_base_that_was_made_again_with_equal_counts_is_refused_with_the_differ
     counts = RunFolder(Path(base)).stage(TRACES).counts
     cli("synth", "run", "--run", base, "--set", "synth.seed=5", "--if-exists", "restart")
     again = RunFolder(Path(base)).stage(TRACES).counts
-    assert (again["accepted"], again["rejected"]) == (counts["accepted"], counts["rejected"])
+    assert (again.accepted, again.rejected) == (counts.accepted, counts.rejected)
     with pytest.raises(StaleError) as refused:
         RunFolder(Path("top")).finished(EXPORT)
     assert "top/06-export was made from run/05-traces as it was before" in str(refused.value)
@@ -140,7 +140,7 @@ def test_a_chain_of_four_reads_each_stage_from_the_nearest_that_has_it(cli, buil
 
 def test_a_teacher_is_found_below_although_a_run_has_traces_of_its_own(cli, base):
     RunFolder(Path(base)).own(SFT).begin({}, Section())
-    RunFolder(Path(base)).own(SFT).finish({})
+    finish(RunFolder(Path(base)).own(SFT))
     cli("synth", "run", "--run", "top", "--on", base, "--set", "synth.limit=2")
     top = RunFolder(Path("top"))
     assert not top.stage(SFT).begun
@@ -175,8 +175,9 @@ def test_a_base_that_is_half_finished_names_the_command_that_finishes_it(cli, ba
 
 
 def test_a_base_of_contracts_1_is_read_and_its_changes_are_seen(cli, base):
-    for path in Path(base).glob("*/manifest.json"):
-        edit_manifest(Stage(path.parent), as_version_1)
+    for stage in map(RunFolder(Path(base)).own, STAGES):
+        if stage.begun:
+            edit_manifest(stage, as_version_1)
     cli("export", "--run", "top", "--on", base)
     cli("export", "--run", "top")
     change_a_byte(Path(base, "05-traces/accepted.jsonl"))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from fake_endpoint import FakeEndpoint, serving
+from finishing import finish
 from pydantic import BaseModel
 from scripted_chat import PlaysAgent
 
@@ -153,11 +154,11 @@ def taught(run: str) -> RunFolder:
     config = _Nothing()
     export, sft = base.own(EXPORT), base.own(SFT)
     export.begin({"traces": base.finished(TRACES), "tasks": base.finished(TASKS)}, config)
-    export.finish({"records": 1})
+    finish(export, records=1)
     sft.begin({"export": export}, config)
     (sft.folder / MODEL).mkdir()
     (sft.folder / MODEL / "weights").write_text("w")
-    sft.finish({"steps": 1})
+    finish(sft, steps=1)
     return base
 
 
@@ -207,7 +208,7 @@ def test_questions_can_be_what_is_solved(cli, tasks_run, endpoint):
     stage.begin({}, _Nothing())
     prompt = Prompt(kind=TaskKind.QUESTION, text="Which town lived from tin?")
     write_records(stage.folder / TRAIN, [Task(id="q1", prompt=prompt, answers=(("Arlow",),))])
-    stage.finish({})
+    finish(stage)
     flags = ("--set", "synth.tasks=questions/towns")
     made = cli("synth", "run", *flags, "--run", tasks_run, "--json").json
     assert made["accepted"] + made["rejected"] == 1

@@ -61,9 +61,9 @@ async def test_each_task_ends_in_one_of_the_two_files_with_its_reason(tmp_path):
         "task-3": (Status.FAILED, "judge: no verdict in the reply"),
         "task-4": (Status.ANSWERED, "blank 1 differs"),
     }
-    assert (counts["accepted"], counts["rejected"]) == (9, 3)
-    assert counts["status"] == {"answered": 10, "failed": 2}
-    assert set(counts["reasons"]) == {reason for _, reason in reasons.values()}
+    assert (counts.accepted, counts.rejected) == (9, 3)
+    assert counts.status == {"answered": 10, "failed": 2}
+    assert set(counts.reasons) == {reason for _, reason in reasons.values()}
     stage = RunFolder(tmp_path).stage(TRACES)
     assert stage.done and stage.counts == counts
 
@@ -88,7 +88,7 @@ async def test_how_many_run_at_once_may_change_but_not_what_is_made(tmp_path):
 async def test_a_task_given_twice_is_solved_once(tmp_path):
     script = Script()
     counts = await run_all(tmp_path, script, tasks=[*TASKS, *TASKS[:5]])
-    assert counts["accepted"] == len(TASKS)
+    assert counts.accepted == len(TASKS)
     assert set(script.calls.values()) == {1}
 
 
@@ -106,7 +106,7 @@ async def test_no_more_than_the_limit_are_solved_nor_more_at_once_than_told(tmp_
 
     team = a_team(Script())._replace(planner=Watches())
     counts = await run_all(tmp_path, Script(), team=team, limit=7, concurrency=3)
-    assert (counts["accepted"], most) == (7, 3)
+    assert (counts.accepted, most) == (7, 3)
 
 
 async def test_progress_counts_up_to_the_total(tmp_path):
@@ -131,7 +131,7 @@ async def test_cancelled_in_flight_and_run_again_nothing_is_lost_or_done_twice(
     assert "task-5" not in finished
     script.hang_at = None
     counts = await run_all(tmp_path, script, kind=kind)
-    assert counts["accepted"] == len(TASKS)
+    assert counts.accepted == len(TASKS)
     ids = [t.task_id for t in traces(tmp_path)["accepted"]]
     assert sorted(ids) == sorted({task.id for task in TASKS})
     by_node = {name: script.calls[name, 5] for name in STEPS_TO_ANSWER}
@@ -225,6 +225,6 @@ async def test_reasons_are_counted_without_what_they_quote(tmp_path):
 
     deps = SynthesisDeps(a_solver(Script()), Quotes())
     counts = await synthesise(RunFolder(tmp_path), TASKS, deps, SynthConfig(), top_k=1, inputs={})
-    assert counts["reasons"] == {"blank 1: … is not …": len(TASKS)}
+    assert counts.reasons == {"blank 1: … is not …": len(TASKS)}
     kept = [json.loads(line) for line in (tmp_path / TRACES / "rejected.jsonl").open()]
     assert Counter(line["reason"] for line in kept)["blank 1: 'x' is not 'task-1'"] == 1

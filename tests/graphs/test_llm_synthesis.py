@@ -66,7 +66,7 @@ async def run_on(endpoint: FakeEndpoint, folder, count: int = 6) -> dict:
 async def test_traces_hold_tokens_and_the_versions_of_the_prompts(endpoint, tmp_path):
     endpoint.reply = obedient
     counts = await run_on(endpoint, tmp_path)
-    assert (counts["accepted"], counts["prompt_tokens"]) == (6, 6 * 3 * 11)
+    assert (counts.accepted, counts.prompt_tokens) == (6, 6 * 3 * 11)
     trace = next(iter(read_records(tmp_path / TRACES / "accepted.jsonl", Trajectory)))
     assert trace.turns[0].usage == Usage(prompt_tokens=22, completion_tokens=14)
     assert trace.turns[0].prompt_versions == {
@@ -80,7 +80,7 @@ async def test_one_bad_task_does_not_stop_the_others(endpoint, tmp_path):
 
     endpoint.reply = reply
     counts = await run_on(endpoint, tmp_path)
-    assert (counts["accepted"], counts["status"]["failed"]) == (5, 1)
+    assert (counts.accepted, counts.status["failed"]) == (5, 1)
     (failed,) = read_records(tmp_path / TRACES / "rejected.jsonl", Trajectory)
     assert (failed.task_id, failed.status) == ("task-3", Status.FAILED)
     assert failed.reason == "planner: the reply of m cannot be read: no JSON object"

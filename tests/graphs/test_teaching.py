@@ -56,7 +56,7 @@ def odd(seed: int) -> bool:
 async def test_a_greedy_model_teaches_and_is_named_with_its_round(tmp_path):
     chat = PlaysAgent(ANSWERS)
     counts = await teach(tmp_path, chat, seed=7, round=2)
-    assert (counts["accepted"], counts["tasks"], counts["passes"]) == (4, 4, {"1": 4})
+    assert (counts.accepted, counts.tasks, counts.passes) == (4, 4, {"1": 4})
     found = traces(tmp_path)
     assert {trace.teacher for trace in found} == {Teacher(model="plays-agent", round=2)}
     assert {(trace.seed, trace.attempt) for trace in found} == {(7, 0)}
@@ -75,7 +75,7 @@ async def test_every_attempt_has_a_seed_of_its_own_and_passes_are_counted(tmp_pa
     passed = Counter({task.id: 0 for task in TASKS})
     passed.update(trace.task_id for trace in found if trace.is_accepted)
     wanted = Counter(str(passes) for passes in passed.values())
-    assert counts["passes"] == wanted and counts["tasks"] == 4
+    assert counts.passes == wanted and counts.tasks == 4
     assert chat.temperatures == {0.8}
     config = SynthConfig(team="agent", **settings)
     drawn = {one.key: one.seed for one in attempts(TASKS, config)}
@@ -84,7 +84,7 @@ async def test_every_attempt_has_a_seed_of_its_own_and_passes_are_counted(tmp_pa
 
 async def test_a_limit_counts_tasks_and_not_attempts(tmp_path):
     counts = await teach(tmp_path, PlaysAgent(ANSWERS), limit=2, attempts=3, temperature=1.0)
-    assert (counts["tasks"], counts["passes"]) == (2, {"3": 2})
+    assert (counts.tasks, counts.passes) == (2, {"3": 2})
 
 
 async def test_cancelled_between_attempts_each_is_made_once(tmp_path):

@@ -118,7 +118,7 @@ def test_left_over_markup_is_refused_in_a_dump_but_not_in_plain_text(tmp_path, r
         dump_text([page(1, "a sound paragraph of text\n\nan open {{template and more")])
     )
     build_corpus(run, ONE, path)
-    assert run.stage(PASSAGES).counts["rejected"] == {"markup": 1}
+    assert run.stage(PASSAGES).counts.rejected == {"markup": 1}
     path = tmp_path / "x.jsonl"
     path.write_text(json.dumps({"id": 1, "title": "t", "text": "the | operator of a shell"}) + "\n")
     assert build_corpus(RunFolder(tmp_path / "b"), ONE, path)["passages"] == 1

@@ -1,6 +1,7 @@
 """What each row asks the factory of agents for."""
 
 import pytest
+from finishing import finish
 
 from masksearch.config import EvalConfig, RampConfig, SearchConfig
 from masksearch.evaluation.context_query import ContextQuery
@@ -54,7 +55,7 @@ def context(tmp_path):
     write_records(run.own(TASKS).folder / TRAIN, [task])
     write_records(run.own(TRACES).folder / ACCEPTED, [trace])
     for kind in (TASKS, TRACES, SFT, DAPO):
-        run.own(kind).finish({})
+        finish(run.own(kind))
     passage = Passage(
         id="p#0", document_id="p", title="P", section="", text="Founded by Iona.", start=0, end=9
     )
@@ -149,6 +150,6 @@ def test_a_model_trained_again_is_outdated(context):
     assert isinstance(row, TrainedModel)
     inputs = {"sft": context.run.stage(SFT).hash}
     assert not row.is_outdated(context.run, inputs)
-    context.run.own(SFT).finish({"traces": 9})
+    finish(context.run.own(SFT), traces=9)
     assert row.is_outdated(context.run, inputs)
     assert not row_named("agent").is_outdated(context.run, inputs)

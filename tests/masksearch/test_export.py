@@ -1,4 +1,5 @@
 import pytest
+from finishing import finish
 from pydantic import ValidationError
 
 from masksearch.agent_prompt import system_prompt
@@ -56,7 +57,7 @@ def run_with(path, traces):
     ):
         run.stage(name).begin({}, Section())
         write_records(run.stage(name).folder / file, records)
-        run.stage(name).finish({})
+        finish(run.stage(name))
     return run
 
 
@@ -110,7 +111,7 @@ def test_accepted_traces_are_exported_with_the_agents_prompt(tmp_path):
 def test_another_prompt_in_the_runs_language_is_another_export(tmp_path, language, file):
     run = run_with(tmp_path / "run", [trace()])
     run.stage(DOCUMENTS).begin({}, ExportConfig())
-    run.stage(DOCUMENTS).finish({"language": {"used": language}})
+    finish(run.stage(DOCUMENTS), language={"used": language})
     export_traces(run, ExportConfig(), PromptLibrary())
     own = tmp_path / "prompts" / "agent" / file
     own.parent.mkdir(parents=True)
@@ -129,8 +130,8 @@ def test_segments_survive_the_file(tmp_path):
 def test_a_trace_that_the_protocol_cannot_say_is_counted_with_its_reason(tmp_path):
     run = run_with(tmp_path / "run", [trace(Turn(thought="", queries=("q",) * 5)), trace()])
     counts = export_traces(run, ExportConfig(), PromptLibrary())
-    assert counts["records"] == 1
-    assert sum(counts["rejected"].values()) == 1
+    assert counts.records == 1
+    assert sum(counts.rejected.values()) == 1
 
 
 def test_a_trace_of_another_run_is_refused(tmp_path):

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from finishing import finish
 
 from masksearch.config import ExportConfig
 from masksearch.errors import ConfigError, StoreError
@@ -42,7 +43,7 @@ def run(tmp_path):
     stage = run.own(EXPORT)
     stage.begin({}, ExportConfig())
     write_records(stage.folder / CONVERSATIONS, [RECORD, RECORD])
-    stage.finish({"records": 2, "rejected": {}})
+    finish(stage, records=2, rejected={})
     return run
 
 

@@ -64,18 +64,18 @@ def test_every_task_unmasks_to_its_source_and_is_counted(run):
     for split in Split:
         found = tasks(run, split)
         by_masks = Counter(str(task.num_masks) for task in found)
-        assert counts[split] == dict(sorted(by_masks.items()))
+        assert counts.splits[split] == dict(sorted(by_masks.items()))
         for task in found:
             passage = passages[task.lineage.passage_id]
             assert passage.text[task.window.start : task.window.end] == task.unmasked()
-            assert task.lineage.corpus_hash == run.stage(PASSAGES).counts["corpus_hash"]
+            assert task.lineage.corpus_hash == run.stage(PASSAGES).counts.corpus_hash
             assert split_of(page_of(task.lineage.passage_id), config) is split
             assert LeakGuard.of(task.passage_id, Guard.PARAGRAPH).blocks(passage.id)
             ids.add(task.id)
     rejected = [json.loads(line) for line in (run.path / TASKS / "rejected.jsonl").open()]
     assert len(ids) + len(rejected) == len(passages)
     assert {r["item"]: r["reason"] for r in rejected}["pages:99#0"] == "no spans"
-    assert counts["rejected"] == dict(Counter(r["reason"] for r in rejected))
+    assert counts.rejected == dict(Counter(r["reason"] for r in rejected))
 
 
 def test_splits_share_no_page_and_every_prefix_is_balanced(run):
@@ -144,7 +144,7 @@ def test_several_tasks_of_a_passage_differ(run):
 
 def test_no_heldout_share_keeps_nothing_back(run):
     counts = build_tasks(run, RampConfig(num_masks=(1,), heldout_share=0))
-    assert counts["heldout"] == {} and tasks(run, Split.HELDOUT) == []
+    assert counts.heldout == {} and tasks(run, Split.HELDOUT) == []
 
 
 def test_a_second_build_does_nothing(run):

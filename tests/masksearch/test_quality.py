@@ -161,8 +161,8 @@ def test_every_refusal_has_its_reason_and_names_what_is_repeated(run, config):
         "c:f#0": "near duplicate",
     }
     assert found["c:d#0"].detail == found["c:f#0"].detail == "c:a#0"
-    assert counts["kept"] == 2 and sum(counts["rejected"].values()) == 4
-    assert counts["signature_bytes"] == 520
+    assert counts.kept == 2 and sum(counts.rejected.values()) == 4
+    assert counts.signature_bytes == 520
 
 
 def test_the_number_of_processes_changes_nothing_and_a_second_build_does_nothing(run, config):
@@ -179,8 +179,8 @@ def test_the_number_of_processes_changes_nothing_and_a_second_build_does_nothing
 def test_no_task_is_made_of_what_was_refused(run, config):
     build_quality(run, config)
     counts = build_tasks(run, RampConfig(num_masks=(1,), heldout_share=0), cleaned=True)
-    assert sum(counts["train"].values()) == 2
-    assert counts["rejected"] == {
+    assert sum(counts.train.values()) == 2
+    assert counts.rejected == {
         "duplicate": 1, "near duplicate": 1, "repeats a question": 1, "too short for tasks": 1
     }  # fmt: skip
 

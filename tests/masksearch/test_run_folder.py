@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 import yaml
+from finishing import finish
 from manifests import edit_manifest
 from pydantic import BaseModel, SecretStr
 
 from masksearch.config import RampConfig, SearchConfig
+from masksearch.counts import TaskCounts
 from masksearch.errors import ConfigError, StaleError, StoreError
 from masksearch.manifest import IfExists, Stage
 from masksearch.run_folder import RunFolder
@@ -49,10 +51,10 @@ def make(stage: Stage, content: str = "made") -> Path:
 def test_a_finished_stage_has_nothing_left_to_do(stage: Stage) -> None:
     output = make(stage)
     assert not stage.done
-    stage.finish({"tasks": 7})
+    finish(stage, train={"1": 7})
     assert stage.done
     assert stage.begin(INPUTS, RampConfig())
-    assert stage.counts == {"tasks": 7}
+    assert stage.counts.total == 7
     assert output.read_text() == "made"
 
 
@@ -68,7 +70,7 @@ def test_a_damaged_manifest_is_refused_with_what_to_do(stage: Stage, content: st
 def test_a_killed_stage_goes_on_with_what_it_has(stage: Stage) -> None:
     output = make(stage)
     stage.note(shards=["0.parquet"])
-    again = Stage(stage.folder)
+    again = Stage(stage.folder, stage.kind)
     assert not again.begin(INPUTS, RampConfig())
     assert output.read_text() == "made"
     assert again.facts["shards"] == ["0.parquet"]
@@ -88,7 +90,7 @@ def test_other_inputs_or_settings_are_refused_with_the_difference(
     stage: Stage, inputs: dict[str, str], config: RampConfig, difference: str
 ) -> None:
     output = make(stage)
-    stage.finish({})
+    finish(stage)
     with pytest.raises(StaleError) as caught:
         stage.begin(inputs, config)
     assert difference in str(caught.value)
@@ -99,7 +101,7 @@ def test_other_inputs_or_settings_are_refused_with_the_difference(
 
 def test_a_setting_that_is_newer_than_the_stage_had_its_default(stage: Stage) -> None:
     make(stage)
-    stage.finish({})
+    finish(stage)
     edit_manifest(stage, lambda manifest: manifest["settings"].pop("tasks_per_passage"))
     before = stage.hash
     assert stage.begin(INPUTS, RampConfig())
@@ -111,7 +113,7 @@ def test_a_setting_that_is_newer_than_the_stage_had_its_default(stage: Stage) ->
 def test_a_setting_that_is_newer_within_a_section_had_its_default_too(stage: Stage) -> None:
     settings = Sections(ramp=RampConfig())
     stage.begin(INPUTS, settings)
-    stage.finish({})
+    finish(stage)
     edit_manifest(stage, lambda manifest: manifest["settings"]["ramp"].pop("tasks_per_passage"))
     assert stage.begin(INPUTS, settings)
     edit_manifest(stage, lambda manifest: manifest["settings"]["ramp"].update(gone=1))
@@ -121,7 +123,7 @@ def test_a_setting_that_is_newer_within_a_section_had_its_default_too(stage: Sta
 
 def test_a_difference_within_a_section_is_named_as_one_would_set_it(stage: Stage) -> None:
     stage.begin(INPUTS, Sections(ramp=RampConfig()))
-    stage.finish({})
+    finish(stage)
     with pytest.raises(StaleError, match=re.escape("settings (ramp.seed: 0 → 5):")):
         stage.begin(INPUTS, Sections(ramp=RampConfig(seed=5)))
 
@@ -129,11 +131,11 @@ def test_a_difference_within_a_section_is_named_as_one_would_set_it(stage: Stage
 @pytest.mark.parametrize("config", [RampConfig(), RampConfig(seed=5)])
 def test_a_restart_makes_the_stage_anew(stage: Stage, config: RampConfig) -> None:
     output = make(stage)
-    stage.finish({"tasks": 7})
+    finish(stage, train={"1": 7})
     assert not stage.begin(INPUTS, config, IfExists.RESTART)
     assert not output.exists() and not stage.done
     assert stage.manifest.settings == config.model_dump(mode="json")
-    assert stage.counts == {}
+    assert stage.counts == TaskCounts()
     assert not stage.begin(INPUTS, config)
 
 
@@ -141,7 +143,7 @@ def test_a_restart_killed_while_clearing_leaves_nothing_to_mistake_for_work(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(stage, "of the old settings")
-    stage.finish({})
+    finish(stage)
 
     def killed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -164,9 +166,9 @@ def test_clearing_what_is_not_there_does_nothing(stage: Stage) -> None:
 
 def test_a_stages_hash_tells_how_it_was_made(tmp_path: Path) -> None:
     def made(name: str, inputs: dict[str, str], config: RampConfig, tasks: int) -> str:
-        stage = Stage(tmp_path / name)
+        stage = Stage(tmp_path / name, TASKS)
         stage.begin(inputs, config)
-        stage.finish({"tasks": tasks})
+        finish(stage, train={"1": tasks})
         return stage.hash
 
     one = made("one", INPUTS, RampConfig(), 7)
@@ -188,7 +190,7 @@ def test_a_later_stage_wants_the_earlier_one_finished(tmp_path: Path) -> None:
     make(run.stage(TASKS))
     with pytest.raises(StoreError, match="is not finished"):
         run.finished(TASKS)
-    run.stage(TASKS).finish({})
+    finish(run.stage(TASKS))
     assert run.finished(TASKS).done
 
 
@@ -203,6 +205,7 @@ def test_a_file_where_the_run_folder_should_be_is_refused(tmp_path: Path) -> Non
 HOLDER = """
 import pathlib, sys, time
 from masksearch.run_folder import RunFolder
+from finishing import finish
 with RunFolder(pathlib.Path(sys.argv[1])).writing():
     print("held", flush=True)
     time.sleep(60)
@@ -248,7 +251,7 @@ def test_the_language_is_that_of_the_documents(tmp_path: Path) -> None:
     assert run.language == "en"
     documents = run.stage(DOCUMENTS)
     documents.begin({}, RampConfig())
-    documents.finish({"language": {"said": "en", "used": "zh"}})
+    finish(documents, language={"said": "en", "used": "zh"})
     assert run.language == "zh"
 
 
@@ -306,3 +309,19 @@ def test_the_log_grows_line_by_line(tmp_path: Path) -> None:
     run.log("one")
     run.log("two\n")
     assert (run.path / "log.txt").read_text() == "one\ntwo\n"
+
+
+@pytest.mark.parametrize("counts", [{"train": 7}, {"train": {"1": "many"}}, {"rejected": None}])
+def test_counts_of_another_shape_are_a_damaged_manifest(stage: Stage, counts: object) -> None:
+    make(stage)
+    finish(stage)
+    edit_manifest(stage, lambda manifest: manifest.update(counts=counts))
+    with pytest.raises(StoreError, match="is damaged"):
+        assert stage.counts
+
+
+def test_counts_of_another_version_are_read_as_far_as_they_are_known(stage: Stage) -> None:
+    make(stage)
+    finish(stage)
+    edit_manifest(stage, lambda manifest: manifest.update(counts={"train": {"2": 3}, "new": 1}))
+    assert stage.counts == TaskCounts(train={"2": 3})

@@ -2,6 +2,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from finishing import finish
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from manifests import as_unfinished, edit_manifest
@@ -63,7 +64,7 @@ def run_with_passages(path, texts=TEXTS):
     stage.begin({"source": "test"}, Section())
     kept = passages(texts)
     write_shard(stage.folder / "0.parquet", kept)
-    stage.finish({"passages": len(kept), "corpus_hash": file_hash(stage.folder / "0.parquet")})
+    finish(stage, passages=len(kept), corpus_hash=file_hash(stage.folder / "0.parquet"))
     return run
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
+from finishing import finish
 from lessons import LESSONS, TOP_K, a_task, bundled_search, system
 
 from masksearch.config import RampConfig, RewardConfig, SearchConfig
@@ -41,9 +42,9 @@ def open_run(folder: Path) -> RunFolder:
     tasks, index = run.stage(TASKS), run.stage(INDEX)
     if not tasks.begin({}, RampConfig()):
         write_records(tasks.folder / "train.jsonl", [a_task(n) for n in range(len(LESSONS))])
-        tasks.finish({})
+        finish(tasks)
     if not index.begin({}, SearchConfig()):
-        index.finish({"passages": 1})
+        finish(index, passages=1)
     return run
 
 

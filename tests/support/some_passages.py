@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from finishing import finish
+
 from masksearch.parquet import write_shard
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Passage
@@ -25,5 +27,5 @@ def run_with(folder: Path, *shards: list[Passage]) -> RunFolder:
     stage.folder.mkdir(parents=True)
     for number, passages in enumerate(shards):
         write_shard(stage.folder / f"{number:05d}.parquet", passages)
-    stage.finish({"passages": sum(map(len, shards)), "corpus_hash": "hash", "rejected": {}})
+    finish(stage, passages=sum(map(len, shards)), corpus_hash="hash", rejected={})
     return run

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from finishing import finish
 from lessons import bundled_search, taught_model
 from trace_records import some_records
 
@@ -28,7 +29,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = RunFolder(tmp_path_factory.mktemp("exported") / "run")
     stage = run.stage(EXPORT)
     stage.begin({"traces": "t"}, ExportConfig())
-    stage.finish({"records": write_records(stage.folder / CONVERSATIONS, some_records(12))})
+    finish(stage, records=write_records(stage.folder / CONVERSATIONS, some_records(12)))
     return run.path
 
 

@@ -60,7 +60,7 @@ def test_a_tokenizer_without_a_chat_template_is_refused(tiny_model, tmp_path):
 def test_a_tokenizer_without_a_pad_token_pads_with_what_ends_a_turn(taught, tmp_path):
     model = without(taught, tmp_path, "pad")
     counts = train_dapo(open_run(tmp_path / "run"), job(model, steps=1), tmp_path)
-    assert counts["steps"] == 1
+    assert counts.steps == 1
 
 
 def test_a_tokenizer_with_no_token_to_pad_with_is_refused(tiny_model, tmp_path):

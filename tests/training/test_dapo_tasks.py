@@ -2,6 +2,7 @@
 
 import pytest
 from dapo_runs import job, open_run
+from finishing import finish
 from lessons import LESSONS
 from trace_records import a_record
 from trainings import train_dapo
@@ -24,7 +25,7 @@ def exported(folder, ids):
         stage.folder / CONVERSATIONS,
         [a_record(0).model_copy(update={"task_id": one}) for one in ids],
     )
-    stage.finish({"records": len(ids)})
+    finish(stage, records=len(ids))
     return run
 
 

@@ -93,7 +93,7 @@ def test_a_killed_training_goes_on_bit_by_bit(unbroken, taught, tmp_path):
 def test_a_training_that_is_done_is_not_done_again(unbroken, taught):
     written = (unbroken / STAGE / METRICS).stat().st_mtime_ns
     counts = train_dapo(open_run(unbroken), job(taught), unbroken)
-    assert counts["steps"] == DAPO.steps and counts["ended"] == ""
+    assert counts.steps == DAPO.steps and counts.ended == ""
     assert (unbroken / STAGE / METRICS).stat().st_mtime_ns == written
     assert open_run(unbroken).finished(STAGE).folder / MODEL == unbroken / STAGE / MODEL
 
@@ -253,8 +253,8 @@ def test_a_collapsed_policy_stops_training_with_the_reason(taught, tmp_path):
 
 def test_training_may_be_ended_by_its_budget(taught, tmp_path):
     counts = train_dapo(open_run(tmp_path / "run"), job(taught, budget_minutes=1e-9), tmp_path)
-    assert counts["steps"] == 0 and "budget of 1e-09 minutes" in counts["ended"]
+    assert counts.steps == 0 and "budget of 1e-09 minutes" in counts.ended
     again = train_dapo(
         open_run(tmp_path / "run"), job(taught, steps=1), tmp_path, Making(IfExists.RESTART)
     )
-    assert again["steps"] == 1
+    assert again.steps == 1

@@ -63,7 +63,7 @@ def test_progress_and_counts_pass_through_and_nothing_is_left_behind(run, model,
     counts = train_sft(
         run, model, CONFIG, run.path, Making(progress=lambda *told: seen.append(told))
     )
-    assert counts["steps"] == 6 and [done for done, _, _ in seen][-1] == 6
+    assert counts.steps == 6 and [done for done, _, _ in seen][-1] == 6
     assert all(total == 6 and note.startswith("loss ") for _, total, note in seen)
     left = {path.name for path in (run.path / SFT).iterdir()}
     assert left == {"manifest.json", "metrics.jsonl", "model"}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from finishing import finish
 from trace_records import some_records
 from trainings import train_sft
 
@@ -110,18 +111,18 @@ def test_trains_and_saves_a_model_that_can_be_loaded(unbroken, tiny_model):
     before, after = weights(tiny_model), weights(folder)
     assert not any(torch.equal(before[name], after[name]) for name in before)
     counts = run.stage(SFT).counts
-    assert (counts["traces"], counts["available"], counts["steps"]) == (12, 12, 6)
+    assert (counts.traces, counts.available, counts.steps) == (12, 12, 6)
     steps = losses(unbroken)
     assert [step for step, _ in steps] == [1, 2, 3, 4, 5, 6]
     assert steps[-1][1] < steps[0][1] - 1
-    assert counts["loss"] == pytest.approx(sum(loss for _, loss in steps) / 6, abs=1e-3)
+    assert counts.loss == pytest.approx(sum(loss for _, loss in steps) / 6, abs=1e-3)
     assert not (unbroken / SFT / CHECKPOINTS).exists()
 
 
 def test_a_killed_training_goes_on_and_ends_as_an_unbroken_one(interrupted, model, unbroken):
     assert losses(interrupted.path) == losses(unbroken)[:5]
     counts = train_sft(interrupted, model, SIX_STEPS, interrupted.path)
-    assert counts["steps"] == 6
+    assert counts.steps == 6
     steps = losses(interrupted.path)
     # Step 5 was not saved, which is within `save_steps`: it is made again, and stands once.
     assert [step for step, _ in steps] == [1, 2, 3, 4, 5, 6]
@@ -196,7 +197,7 @@ def test_a_restart_trains_from_the_start(interrupted, model):
         Making(IfExists.RESTART, lambda n, *_: told.append(n)),
     )
     assert told == [1, 2, 3, 4, 5, 6]
-    assert counts["steps"] == 6
+    assert counts.steps == 6
 
 
 def test_fewer_traces_than_a_batch_are_one_clear_line(run, model):
@@ -277,8 +278,8 @@ def test_the_budget_scales_the_traces_at_a_rate_that_is_measured_once(
     assert run.stage(SFT).facts["tokens_per_second"] == 10.0
     counts = train_sft(run, model, config, run.path)
     assert len(measured) == 1
-    assert 0 < counts["tokens"] <= 720 * 1.2 and 5 <= counts["traces"] <= 8 < counts["available"]
-    assert told[0][1] == counts["steps"] == counts["traces"] // 2
+    assert 0 < counts.tokens <= 720 * 1.2 and 5 <= counts.traces <= 8 < counts.available
+    assert told[0][1] == counts.steps == counts.traces // 2
     # Another model, or another batch, has another rate.
     train_sft(run, model, config, run.path, Making(IfExists.RESTART))
     assert len(measured) == 2
@@ -286,7 +287,7 @@ def test_the_budget_scales_the_traces_at_a_rate_that_is_measured_once(
 
 def test_a_budget_measures_this_machine(run, model):
     counts = train_sft(run, model, SftConfig(batch_size=4, budget_minutes=60, epochs=0.5), run.path)
-    assert counts["traces"] == 8 and counts["steps"] == 2  # what half an epoch showed it
+    assert counts.traces == 8 and counts.steps == 2  # what half an epoch showed it
     assert run.stage(SFT).facts["tokens_per_second"] > 50
 
 
@@ -294,16 +295,16 @@ def test_long_traces_are_left_out_and_counted(tmp_path, model):
     run = RunFolder(tmp_path / "run")
     stage = run.stage(EXPORT)
     stage.begin({}, ExportConfig())
-    stage.finish({"records": write_records(stage.folder / CONVERSATIONS, some_records(40))})
+    finish(stage, records=write_records(stage.folder / CONVERSATIONS, some_records(40)))
     counts = train_sft(run, model, SftConfig(batch_size=4, max_length=128), run.path)
-    assert counts["too_long"] > 5 and counts["too_long"] + counts["available"] == 40
+    assert counts.too_long > 5 and counts.too_long + counts.available == 40
 
 
 def test_trains_in_bfloat16_and_keeps_float32_weights(run, tiny_model):
     config = SftConfig(batch_size=6, learning_rate=1e-3)
     model = ModelConfig(path=str(tiny_model), dtype="bfloat16")
     counts = train_sft(run, model, config, run.path)
-    assert counts["steps"] == 2
+    assert counts.steps == 2
     saved = json.loads((run.finished(SFT).folder / MODEL / "config.json").read_text())
     assert saved["dtype"] == "float32"
     assert not same(weights(run.finished(SFT).folder / MODEL), weights(tiny_model))

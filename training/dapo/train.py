@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from accelerate import PartialState
 
+from masksearch.counts import DapoCounts
 from masksearch.errors import InputError
 from masksearch.export import ExportRecord
 from masksearch.llm.openai import endpoint_chat
@@ -45,7 +46,7 @@ def train(
     *,
     search: SearchBackend | None = None,
     judge: Judge | None = None,
-) -> dict[str, Any]:
+) -> DapoCounts:
     """Train on tasks into the job's folder; returns the counts.
 
     Resumes exactly where the last whole checkpoint stands. `search` and `judge` stand in for
@@ -74,7 +75,7 @@ def train(
         model = trainer.accelerator.unwrap_model(trainer.model)
         save_model(model, loaded.tokenizer, job.stage / MODEL)
         keep_retrievers(job.stage / MODEL, Retrievers(retrievers=job.retrievers))
-    return {**_totals(metrics), "steps": trainer.state.global_step, "ended": ended}
+    return DapoCounts(**_totals(metrics), steps=trainer.state.global_step, ended=ended)
 
 
 def _search(job: DapoJob) -> SearchBackend:
@@ -159,7 +160,7 @@ def _note(logs: Mapping[str, Any]) -> str:
     return f"reward {logs['reward']:.2f}, format {logs['format']:.2f}"
 
 
-def _totals(metrics: Path) -> dict[str, Any]:
+def _totals(metrics: Path) -> dict[str, int]:
     """Sums over all steps, those before a resume included."""
     lines = metrics.read_text(encoding="utf-8").splitlines() if metrics.exists() else []
     steps = [json.loads(line) for line in lines]
