@@ -2,9 +2,13 @@
 PYTHON ?= python3
 PIP_ARGS ?=
 DATA ?=
+CASES ?=
 RUN ?= runs/demo
 LONG ?=
 ONLY ?=
+
+# A file's tests stay together: they share what is expensive to make.
+PARALLEL := -n logical --maxprocesses 8 --dist loadfile
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip
@@ -13,7 +17,7 @@ PIP := $(BIN)/python -m pip
 PIP_ARG = $(foreach argument,$(PIP_ARGS),--pip-arg=$(argument))
 INSTALL = $(PIP) install --quiet $(PIP_ARGS) -c constraints.txt
 
-.PHONY: install demo test coverage check fmt studio bench-loop bench-dapo bench-ramp bench-search bench-frame clean
+.PHONY: install demo test coverage check fmt studio bench-loop bench-dapo bench-ramp bench-search bench-frame bench-faults clean
 
 install: .venv/.train
 
@@ -38,7 +42,7 @@ demo: .venv/.train
 
 test: .venv/.dev
 	$(BIN)/masksearch assets get $(PIP_ARG)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 # The same with the lines that no test reaches; counting them doubles the time.
 coverage: .venv/.dev
@@ -59,10 +63,11 @@ studio: .venv/.dev
 	$(BIN)/langgraph dev --no-browser
 
 # Every bench: ONLY="GROUP" measures one group (`--list` names them), LONG=1 those over ten minutes
-# too; DATA is a folder of real data, RUN the run folder of a finished demo.
-BENCH_ARGS = --run $(RUN) $(if $(DATA),--data "$(DATA)") $(if $(LONG),--long) $(if $(ONLY),--only "$(ONLY)")
+# too; DATA is a folder of real data, CASES one of inputs that once failed, RUN the run
+# folder of a finished demo.
+BENCH_ARGS = --run $(RUN) $(if $(DATA),--data "$(DATA)") $(if $(CASES),--cases "$(CASES)") $(if $(LONG),--long) $(if $(ONLY),--only "$(ONLY)")
 
-bench-loop bench-dapo bench-frame: .venv/.dev
+bench-loop bench-dapo bench-frame bench-faults: .venv/.dev
 	$(BIN)/masksearch assets get $(PIP_ARG)
 	$(BIN)/python -m $(subst -,.,$@) $(BENCH_ARGS)
 

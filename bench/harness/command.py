@@ -42,13 +42,14 @@ def _end(number: int, _: object) -> NoReturn:
 
 def _place(given: argparse.Namespace, home: Path, work: Path) -> Place:
     work.mkdir(parents=True, exist_ok=True)
-    data = given.data.resolve() if given.data else None
-    return Place(given.run.resolve(), home, work.resolve(), data)
+    data, cases = (path.resolve() if path else None for path in (given.data, given.cases))
+    return Place(given.run.resolve(), home, work.resolve(), data, cases)
 
 
 def _options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("--run", type=Path, default=Path("runs/demo"), help="the demo's run folder")
     parser.add_argument("--data", type=Path, help="the folder of real data, where it is needed")
+    parser.add_argument("--cases", type=Path, help="the folder of cases, where it is needed")
     parser.add_argument("--long", action="store_true", help="the bars that take long too")
     parser.add_argument("--only", default="", metavar="PREFIX", help="groups of this name")
     parser.add_argument(

@@ -23,6 +23,8 @@ class Place:
     work: Path
     data: Path | None = None
     """The folder of data sets, where one was given."""
+    cases: Path | None = None
+    """The folder of cases that once failed, where one was given."""
 
     @property
     def env(self) -> dict[str, str]:
@@ -47,9 +49,11 @@ class Place:
 
     def data_file(self, name: str) -> Path:
         """A file of the data folder; raises Unmeasured where it is not there."""
-        if self.data is None or not (self.data / name).exists():
-            raise Unmeasured(f"no {name} in {self.data or 'no folder'}: give the folder with DATA=")
-        return self.data / name
+        return _in(self.data, name, "DATA")
+
+    def case(self, name: str) -> Path:
+        """A case's file or folder; raises Unmeasured where it is not there."""
+        return _in(self.cases, name, "CASES")
 
     @property
     def clone(self) -> Path:
@@ -70,6 +74,12 @@ class Place:
         command = ["git", "-C", str(ROOT), "status", "--porcelain"]
         if subprocess.run(command, capture_output=True, text=True, check=True).stdout:
             say("the working tree has changes that the fresh clone will not have")
+
+
+def _in(folder: Path | None, name: str, option: str) -> Path:
+    if folder is None or not (folder / name).exists():
+        raise Unmeasured(f"no {name} in {folder or 'no folder'}: give the folder with {option}=")
+    return folder / name
 
 
 def stage_seconds(run_folder: Path, name: str) -> float:
