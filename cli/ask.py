@@ -144,21 +144,19 @@ def _chat(work: Work, model: str, waiting: Waiting) -> ChatModel:
     path = _path(work, model)
     check_path(path, work.settings.home)
     waiting.on(f"loading the model {printable(path)} …", always=True)
-    return Models(_measured(work.recipe), None, work.settings.home, 1).chat(path)
+    return Models(_settled(work.recipe), None, work.settings.home, 1).chat(path)
 
 
 def _path(work: Work, model: str) -> str:
     return str(best_model(work.run)) if model == TRAINED else model
 
 
-def _measured(recipe: Recipe) -> ModelConfig:
+def _settled(recipe: Recipe) -> ModelConfig:
     """The model's settings with the data type that the run once found out, if it did."""
-    from training.config import ModelConfig
+    from training.models.dtype import MEASURED, chosen
 
-    found = recipe.measured.get("dtype") if recipe.model.dtype == "auto" else None
-    if found is None:
-        return recipe.model
-    return ModelConfig(dtype="bfloat16" if found == "bfloat16" else "float32")
+    found = recipe.measured.get(MEASURED)
+    return recipe.model if found is None else chosen(recipe.model, found)
 
 
 def _without_tokens(ended: Trajectory) -> Trajectory:

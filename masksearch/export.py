@@ -21,7 +21,7 @@ from masksearch.manifest import Stage
 from masksearch.messages import Dialect, Message
 from masksearch.ports import Progress
 from masksearch.protocol import ModelTurn, finished
-from masksearch.run_folder import RunFolder
+from masksearch.run_folder import RunFolder, kind_of
 from masksearch.schemas import Record, Task, Tokens, Trajectory, Value
 from masksearch.search.fingerprints import Retrievers, retrievers_of
 from masksearch.stages import ACCEPTED, CONVERSATIONS, EXPORT, TASKS, TRACES, TRAIN
@@ -96,7 +96,8 @@ def export_traces(
     A trace that cannot be said in the protocol is left out and counted with its reason.
     Raises StoreError, StaleError, InputError, SchemaError.
     """
-    judged, tasks = run.finished(TRACES), run.finished(TASKS)
+    judged = run.finished(TRACES)
+    tasks = _solved(run, judged)
     accepted, tasks_file = judged.folder / ACCEPTED, tasks.folder / TRAIN
     stage = run.own(EXPORT)
     inputs: dict[str, str | Stage] = {
@@ -117,6 +118,13 @@ def export_traces(
     return stage.finish(ExportCounts(records=written, rejected=dict(rejected)))
 
 
+def _solved(run: RunFolder, traces: Stage) -> Stage:
+    """The tasks or questions that traces are of."""
+    card = traces.manifest.sources.get("tasks")  # which an older manifest lacks
+    kind, member = kind_of(card.stage) if card else (TASKS, "")
+    return run.finished(kind, member)
+
+
 def exported_retrievers(run: RunFolder) -> Retrievers:
     """What the exported traces were found with."""
     noted = run.finished(EXPORT).facts.get("retrievers", [])
@@ -134,7 +142,7 @@ def _records(
     for done, trace in enumerate(traces, 1):
         if not (task := tasks.get(trace.task_id)):
             raise InputError(
-                f"the trace of {trace.task_id} belongs to no training task: "
+                f"the trace of {trace.task_id} belongs to no task that was solved: "
                 "traces and tasks are not of one run"
             )
         try:

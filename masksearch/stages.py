@@ -161,7 +161,7 @@ TRACES = StageKind(
     TraceCounts,
     sections=("synth",),
     outputs=(ACCEPTED, REJECTED),
-    made_from=(TASKS, INDEX),
+    made_from=(TASKS, QUESTIONS, INDEX),
 )
 EXPORT = StageKind(
     "06-export",
@@ -171,7 +171,7 @@ EXPORT = StageKind(
     ExportCounts,
     sections=("export",),
     outputs=(CONVERSATIONS,),
-    made_from=(TASKS, TRACES),
+    made_from=(TASKS, QUESTIONS, TRACES),
 )
 SFT = StageKind(
     "07-sft",

@@ -4,6 +4,7 @@ from pydantic import ValidationError
 
 from masksearch.agent_prompt import system_prompt
 from masksearch.config import ExportConfig, Section
+from masksearch.counts import ExportCounts
 from masksearch.errors import InputError, StaleError, StoreError
 from masksearch.export import ExportMessage, ExportRecord, export_record, export_traces
 from masksearch.messages import Dialect, Message
@@ -21,7 +22,7 @@ from masksearch.schemas import (
     Trajectory,
     Turn,
 )
-from masksearch.stages import DOCUMENTS, EXPORT, TASKS, TRACES
+from masksearch.stages import CONVERSATIONS, DOCUMENTS, EXPORT, QUESTIONS, TASKS, TRACES
 from masksearch.store import read_records, write_records
 from prompts import PACKAGED, PromptLibrary
 
@@ -100,7 +101,7 @@ def test_segments_must_join_to_the_content():
 def test_accepted_traces_are_exported_with_the_agents_prompt(tmp_path):
     run = run_with(tmp_path / "run", [trace()])
     counts = export_traces(run, ExportConfig(), PromptLibrary())
-    assert counts == {"records": 1, "rejected": {}}
+    assert counts == ExportCounts(records=1)
     [record] = read_records(run.stage(EXPORT).folder / "sft.jsonl", ExportRecord)
     assert (record.task_id, record.num_masks, record.dialect) == ("t", 1, Dialect.CHAT)
     assert record.messages[0].content == system_prompt(PromptLibrary(), TASK.prompt)
@@ -134,8 +135,24 @@ def test_a_trace_that_the_protocol_cannot_say_is_counted_with_its_reason(tmp_pat
     assert sum(counts.rejected.values()) == 1
 
 
+def test_traces_of_questions_are_exported_with_their_questions(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    questions, traces = run.own(QUESTIONS, "towns"), run.own(TRACES)
+    prompt = Prompt(kind=TaskKind.QUESTION, text="Where was he born?")
+    questions.begin({}, Section())
+    asked = Task(id="q", prompt=prompt, answers=(("London",),))
+    write_records(questions.folder / "train.jsonl", [asked])
+    finish(questions)
+    traces.begin({"tasks": questions}, Section())
+    write_records(traces.folder / "accepted.jsonl", [trace(task_id="q")])
+    finish(traces)
+    assert export_traces(run, ExportConfig(), PromptLibrary()).records == 1
+    [record] = read_records(run.own(EXPORT).folder / CONVERSATIONS, ExportRecord)
+    assert prompt.text in record.messages[1].content
+
+
 def test_a_trace_of_another_run_is_refused(tmp_path):
-    with pytest.raises(InputError, match="belongs to no training task"):
+    with pytest.raises(InputError, match="belongs to no task that was solved"):
         export_traces(
             run_with(tmp_path / "run", [trace(task_id="other")]), ExportConfig(), PromptLibrary()
         )

@@ -3,6 +3,7 @@ from manifests import as_unfinished
 from some_passages import passage, run_with
 
 from masksearch.config import RampConfig
+from masksearch.counts import ScoreCounts
 from masksearch.errors import ConfigError, StoreError
 from masksearch.making import Making
 from masksearch.manifest import IfExists
@@ -46,7 +47,7 @@ def test_the_hardest_spans_are_masked_and_the_card_says_how_hard(run):
     with pytest.raises(StoreError, match="ramp score"):
         build_tasks(run, CONFIG)
     counts = score_passages(run, CONFIG, Later())
-    assert counts == {"passages": 20, "spans": 100, "scorer": "later"}
+    assert counts == ScoreCounts(passages=20, spans=100, scorer="later")
     build_tasks(run, CONFIG)
     tasks = list(read_records(run.path / TASKS / "train.jsonl", Task))
     assert len(tasks) == 20

@@ -205,7 +205,6 @@ def test_a_file_where_the_run_folder_should_be_is_refused(tmp_path: Path) -> Non
 HOLDER = """
 import pathlib, sys, time
 from masksearch.run_folder import RunFolder
-from finishing import finish
 with RunFolder(pathlib.Path(sys.argv[1])).writing():
     print("held", flush=True)
     time.sleep(60)

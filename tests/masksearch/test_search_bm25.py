@@ -171,9 +171,9 @@ def test_the_fingerprint_tells_corpora_and_settings_apart(search):
 
 async def test_an_index_is_built_once_and_searched_from_disk(tmp_path):
     run = run_with_passages(tmp_path / "run")
-    assert build_index(run) == {"passages": 6}
+    assert build_index(run).passages == 6
     made = (run.stage(INDEX).folder / "tantivy" / "meta.json").stat().st_mtime_ns
-    assert build_index(run) == {"passages": 6}
+    assert build_index(run).passages == 6
     assert (run.stage(INDEX).folder / "tantivy" / "meta.json").stat().st_mtime_ns == made
     built_index(run).verify()
     [hits] = await SearchFactory(run).open(SearchConfig()).search(["Salem"], top_k=1)
@@ -185,7 +185,7 @@ def test_a_killed_build_is_made_again(tmp_path):
     build_index(run)
     as_unfinished(run.stage(INDEX))
     (run.stage(INDEX).folder / ".tantivy.part").mkdir()
-    assert build_index(run) == {"passages": 6}
+    assert build_index(run).passages == 6
     assert not (run.stage(INDEX).folder / ".tantivy.part").exists()
 
 
@@ -198,7 +198,7 @@ def test_an_index_built_from_another_corpus_is_refused(tmp_path):
         SearchFactory(run).open(SearchConfig())
     with pytest.raises(StaleError):
         build_index(run)
-    assert build_index(run, Making(IfExists.RESTART)) == {"passages": 2}
+    assert build_index(run, Making(IfExists.RESTART)).passages == 2
     assert SearchFactory(run).open_index().num_passages == 2
 
 
@@ -274,7 +274,7 @@ def test_an_index_in_older_files_is_built_anew_and_later_stages_stay(tmp_path):
     run.stage(INDEX).note(layout=1)
     with pytest.raises(InputError, match="run `masksearch index build`"):
         SearchFactory(run).open(SearchConfig())
-    assert build_index(run) == {"passages": 6}
+    assert build_index(run).passages == 6
     assert SearchFactory(run).open_index().num_passages == 6
     assert run.stage(INDEX).hash == before
 

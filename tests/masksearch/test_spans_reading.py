@@ -4,6 +4,7 @@ import pytest
 from some_passages import passage, run_with
 
 from masksearch.config import ExtractConfig, RampConfig
+from masksearch.counts import SpanCounts
 from masksearch.errors import ModelError, StaleError, StoreError
 from masksearch.masking.build import build_tasks
 from masksearch.readings import FoundSpans
@@ -47,9 +48,9 @@ def run(tmp_path):
 async def test_every_passage_is_read_once_and_what_was_refused_is_counted(run):
     reader = Reader()
     counts = await read_passages(run, reader, ExtractConfig(concurrency=4))
-    assert counts == {
-        "passages": 12, "spans": 12, "types": {"person": 12}, "rejected": {"not in the passage": 12}
-    }  # fmt: skip
+    assert counts == SpanCounts(
+        passages=12, spans=12, types={"person": 12}, rejected={"not in the passage": 12}
+    )
     assert 2 <= reader.most <= 4 and len(set(reader.read_ids)) == 12
     assert await read_passages(run, (again := Reader()), ExtractConfig(concurrency=1)) == counts
     assert again.read_ids == []
