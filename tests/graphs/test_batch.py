@@ -175,7 +175,7 @@ async def test_a_task_that_ended_before_its_line_was_written_is_not_solved_again
             await run_all(tmp_path, script, tasks=TASKS[:1])
     finally:
         Ledger.append = whole
-    assert (await run_all(tmp_path, script, tasks=TASKS[:1]))["accepted"] == 1
+    assert (await run_all(tmp_path, script, tasks=TASKS[:1])).accepted == 1
     assert set(script.calls.values()) == {1}
 
 
@@ -190,7 +190,7 @@ async def test_an_unusable_model_stops_the_run_with_its_one_line(tmp_path):
     with pytest.raises(ModelError, match="refused the API key"):
         await run_all(tmp_path, Script(), team=broken)
     assert not RunFolder(tmp_path).stage(TRACES).done
-    assert (await run_all(tmp_path, Script()))["accepted"] == len(TASKS)
+    assert (await run_all(tmp_path, Script())).accepted == len(TASKS)
 
 
 async def test_finished_threads_are_pruned_and_the_file_goes_in_the_end(tmp_path):

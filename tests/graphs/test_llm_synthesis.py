@@ -111,6 +111,6 @@ async def test_no_call_that_was_paid_for_is_made_again_after_a_kill(endpoint, tm
     with pytest.raises(asyncio.CancelledError):
         await running
     endpoint.reply = obedient
-    assert (await run_on(endpoint, tmp_path))["accepted"] == 6
+    assert (await run_on(endpoint, tmp_path)).accepted == 6
     calls = [role_of(request) for request in endpoint.requests if number_in(request) == 4]
     assert sorted(calls) == ["observer", "observer", "planner", "rewriter"]

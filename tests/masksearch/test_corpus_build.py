@@ -109,7 +109,7 @@ def test_passages_are_exact_slices_with_section_and_shifted_links(run, dump):
         shown = {passage.text[link.start : link.end] for link in passage.links}
         assert shown == {"harbour", f"the year {passage.title.split()[1]}"}
     manifest = run.stage(PASSAGES).counts
-    assert manifest["rejected"] == {"too short": 12} and manifest["corpus_hash"]
+    assert manifest.rejected == {"too short": 12} and manifest.corpus_hash
 
 
 def test_left_over_markup_is_refused_in_a_dump_but_not_in_plain_text(tmp_path, run):

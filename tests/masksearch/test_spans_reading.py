@@ -64,7 +64,7 @@ async def test_what_was_paid_for_is_not_paid_for_again(run):
 
 
 async def test_a_limit_and_another_reader_are_another_stage(run):
-    assert (await read_passages(run, Reader(), ExtractConfig(limit=6)))["passages"] == 6
+    assert (await read_passages(run, Reader(), ExtractConfig(limit=6))).passages == 6
     with pytest.raises(StaleError, match="limit"):
         await read_passages(run, Reader(), ExtractConfig())
 

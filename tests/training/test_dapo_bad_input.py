@@ -110,6 +110,6 @@ def test_a_full_disk_at_a_checkpoint_keeps_the_one_before(taught, tmp_path, monk
     before = (folder / STAGE / METRICS).read_text().splitlines()
     kept = checkpoints.last_checkpoint(folder / STAGE / CHECKPOINTS)
     assert kept and kept.endswith("checkpoint-1")
-    assert train_dapo(open_run(folder), wanted, tmp_path)["steps"] == STEPS
+    assert train_dapo(open_run(folder), wanted, tmp_path).steps == STEPS
     after = (folder / STAGE / METRICS).read_text().splitlines()
     assert after[0] == before[0] and len(after) == STEPS

@@ -110,7 +110,7 @@ def test_ctrl_c_ends_the_child_before_it_is_passed_on(run, model):
     with pytest.raises(KeyboardInterrupt):
         train_sft(run, model, CONFIG, run.path, Making(progress=interrupt))
     assert not trainings()
-    assert train_sft(run, model, CONFIG, run.path)["steps"] == 6
+    assert train_sft(run, model, CONFIG, run.path).steps == 6
 
 
 def test_an_early_ctrl_c_leaves_nothing_that_other_settings_would_lose(run, model, monkeypatch):
@@ -122,7 +122,7 @@ def test_an_early_ctrl_c_leaves_nothing_that_other_settings_would_lose(run, mode
         with pytest.raises(KeyboardInterrupt):
             train_sft(run, model, CONFIG, run.path)
     assert [path.name for path in (run.path / SFT).iterdir()] == ["manifest.json"]
-    assert train_sft(run, model, CONFIG.changed(learning_rate=1e-3), run.path)["steps"] == 6
+    assert train_sft(run, model, CONFIG.changed(learning_rate=1e-3), run.path).steps == 6
 
 
 def test_an_error_of_the_child_is_the_same_error_here(run, tmp_path):

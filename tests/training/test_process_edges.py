@@ -84,7 +84,7 @@ def test_a_folder_of_the_user_s_own_called_training_is_not_taken_for_ours(
         (theirs / name).write_text("print('not ours')")
     monkeypatch.chdir(tmp_path)
     model = ModelConfig(path=str(tiny_model), dtype="float32")
-    assert train_sft(run, model, CONFIG, run.path)["steps"] == 2
+    assert train_sft(run, model, CONFIG, run.path).steps == 2
 
 
 def test_a_job_may_be_run_by_hand_without_anybody_on_its_standard_input(job):

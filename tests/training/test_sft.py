@@ -229,7 +229,7 @@ def test_a_full_disk_is_one_clear_line_and_the_rest_is_kept(interrupted, model, 
         with pytest.raises(StoreError, match="no space left on the disk") as refused:
             train_sft(interrupted, model, SIX_STEPS, interrupted.path)
     assert "\n" not in str(refused.value)
-    assert train_sft(interrupted, model, SIX_STEPS, interrupted.path)["steps"] == 6
+    assert train_sft(interrupted, model, SIX_STEPS, interrupted.path).steps == 6
 
 
 def test_an_accumulated_step_is_one_big_batch(exported, tiny_model, tmp_path):
@@ -238,7 +238,7 @@ def test_an_accumulated_step_is_one_big_batch(exported, tiny_model, tmp_path):
     for batch_size, accumulation in ((12, 1), (4, 3)):
         run = RunFolder(shutil.copytree(exported, tmp_path / str(accumulation)))
         config = SftConfig(batch_size=batch_size, accumulation=accumulation, warmup_share=0)
-        assert train_sft(run, model, config, run.path)["steps"] == 1
+        assert train_sft(run, model, config, run.path).steps == 1
         made.append((losses(run.path)[0][1], weights(run.finished(SFT).folder / MODEL)))
     (loss, whole), (accumulated_loss, accumulated) = made
     assert accumulated_loss == pytest.approx(loss, rel=1e-5)

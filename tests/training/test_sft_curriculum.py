@@ -59,7 +59,7 @@ def losses(run):
 
 
 def test_a_schedule_trains_on_few_masks_first(run, model, lengths):
-    assert train_sft(run, model, SCHEDULED, run.path)["steps"] == 6
+    assert train_sft(run, model, SCHEDULED, run.path).steps == 6
     by_length = sorted(lengths)
     for first in (0, 4, 8):
         assert sorted(lengths[first : first + 4]) == by_length[first : first + 4]
@@ -86,7 +86,7 @@ def test_a_broken_schedule_goes_on_exactly(run, model, lengths, tmp_path):
 
 def test_a_schedule_takes_as_many_steps_as_the_epochs_hold(run, model, lengths):
     config = SCHEDULED.model_copy(update={"batch_size": 4, "accumulation": 2, "epochs": 2.0})
-    assert train_sft(run, model, config, run.path)["steps"] == 3
+    assert train_sft(run, model, config, run.path).steps == 3
     assert len(lengths) == 24
 
 
