@@ -109,7 +109,7 @@ def test_passages_are_exact_slices_with_section_and_shifted_links(run, dump):
         shown = {passage.text[link.start : link.end] for link in passage.links}
         assert shown == {"harbour", f"the year {passage.title.split()[1]}"}
     manifest = run.stage(PASSAGES).counts
-    assert manifest["rejected"] == {"too short": 12} and manifest["corpus_hash"]
+    assert manifest.rejected == {"too short": 12} and manifest.corpus_hash
 
 
 def test_left_over_markup_is_refused_in_a_dump_but_not_in_plain_text(tmp_path, run):
@@ -273,14 +273,16 @@ BAD = {
     "bare.xml": (dump_text([]).encode(), "holds no document"),
     "moved.xml": (dump_text([page(1, "#redirect [[A]]")]).encode(), "redirect: 1"),
     "short.xml": (dump_text([page(1, "few words")]).encode(), "no passage of 20 to 4000"),
-    "odd.xml": (dump_text(["<page><what/></page>"]).encode(), "has no title or no id"),
-    "latin.xml": (dump_text([page(1, "Café au lait")]).encode("latin-1"), "'Town 1' is not UTF-8"),
-    "broken.xml": (dump_text([page(1, "x").replace("</title>", "")]).encode(), "well-formed XML"),
+    "odd.xml": (dump_text(["<page><what/></page>"]).encode(), "no title: 1"),
+    "latin.xml": (dump_text([page(1, "Café au lait")]).encode("latin-1"), "not UTF-8 text: 1"),
+    "broken.xml": (
+        dump_text([page(1, "x").replace("</title>", "")]).encode(),
+        "not well-formed XML: 1",
+    ),
     "unknown.xml": (b"<?xml version='1.0' encoding='klingon'?>" + GOOD, "encoding 'klingon'"),
     "silent.xml": (dump_text([page(1, "x")], "").replace("en.wiki", "").encode(), "with --lang"),
     "empty.jsonl": (b"", "holds no document with text"),
     "field.jsonl": (ROW + b'{"id": "b", "text": "x"}\n', "line 2: no field 'title'"),
-    "twice.jsonl": (ROW + b"\n" + ROW, "line 3: the id 'a' was already used in .*line 1"),
     "broken.jsonl": (ROW + b"{\n", "line 2: not JSON"),
     "list.jsonl": (b"[1]\n", "line 1: not a JSON object"),
     "nested.jsonl": (b'{"id": "b", "title": "t", "text": ["x"]}\n', "'text' is not text"),

@@ -106,14 +106,16 @@ def test_a_page_without_end_is_not_waited_for_forever(tmp_path, monkeypatch):
 
 
 def article(title="Town", text="prose", **changes):
-    return Page(title, "1", "2", "", "0", is_redirect=False, wikitext=text)._replace(**changes)
+    return Page(title, "1", "2", "", 0, is_redirect=False, wikitext=text)._replace(**changes)
 
 
 @pytest.mark.parametrize(
     ("page", "reason"),
     [
         (article(), ""),
-        (article(namespace="4"), "namespace"),
+        (article(namespace=4), "namespace"),
+        (article(is_wikitext=False), "content model"),
+        (article(text=None), "no text"),
         (article(is_redirect=True), "redirect"),
         (article(text=" #REDIRECT [[x]]"), "redirect"),
         (article(text="#重定向 [[x]]"), "redirect"),
