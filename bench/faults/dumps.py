@@ -20,7 +20,8 @@ from masksearch.stages import DOCUMENTS
 
 _PROSE = (
     "The harbour of Talvik was opened on 12 May 1931 by the mayor and it handled 45,000 tonnes of "
-    "timber in the first year alone. By 1955 the old pier had been replaced by a quay of 320 metres."
+    "timber in the first year alone. By 1955 the old pier had been replaced by a quay of 320 metres, "
+    "and the railway reached the town in 1961 after long delays."
 )
 _BROKEN = {
     "a form feed": "a \x0c b",

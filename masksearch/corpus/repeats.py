@@ -138,7 +138,8 @@ def _outdated(rows: npt.NDArray[Any]) -> Dropped:
     found["shard"], found["at"] = rows["shard"], rows["at"]
     found["is_older"] = (rows["time"] != newest["time"]) | (rows["revision"] != newest["revision"])
     dropped: Dropped = found[rows["is_document"] & ~is_newest]
-    return dropped[np.lexsort((dropped["at"], dropped["shard"]))]
+    dropped.sort(order=["shard", "at"])
+    return dropped
 
 
 def _jobs(
