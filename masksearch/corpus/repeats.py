@@ -1,7 +1,7 @@
 """Documents that repeat a page of another shard, and the shards made again without them.
 
 Whichever process reads a part writes beside its shard which versions of which pages it saw.
-When all shards are made, those are compared: of eight bytes a page, sorted, only what comes
+When all shards are made, those are compared: of a hash a page, sorted, only what comes
 more than once is looked at again. The shards that lose a document are read a second time.
 """
 
@@ -99,7 +99,7 @@ def made_again(
 
 def repeated(files: Sequence[Path]) -> Dropped:
     """What is not to stay: documents of pages that another version stands for."""
-    pages = np.concatenate([np.load(file)["page"] for file in files] or [np.empty(0, np.uint64)])
+    pages = np.concatenate([np.empty(0, np.uint64), *map(_pages, files)])
     pages.sort()
     several = np.unique(pages[1:][pages[1:] == pages[:-1]])
     del pages
@@ -113,6 +113,11 @@ def reasons(dropped: Dropped, shard: int) -> dict[int, str]:
     start, end = np.searchsorted(dropped["shard"], [shard, shard + 1])
     rows = dropped[start:end]
     return {int(row["at"]): OLDER if row["is_older"] else REPEATED for row in rows}
+
+
+def _pages(file: Path) -> npt.NDArray[np.uint64]:
+    """A copy, as a column of a table would keep all of it in memory."""
+    return np.array(np.load(file)["page"])
 
 
 def _of_pages(shard: int, file: Path, wanted: npt.NDArray[np.uint64]) -> npt.NDArray[Any]:

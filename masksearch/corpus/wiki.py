@@ -12,7 +12,8 @@ from masksearch.corpus.wikimedia import language_code, licence_at, wikipedia_cod
 
 _ROOT_LANGUAGE = re.compile(rb"<mediawiki\b[^<>]*?\bxml:lang=[\"']([A-Za-z-]+)[\"']")
 _SITEINFO, _SITEINFO_END = b"<siteinfo>", b"</siteinfo>"
-_NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)")
 _ISO = {
     **{"simple": "en", "be-x-old": "be", "be-tarask": "be", "zh-yue": "yue"},
     **{"zh-classical": "lzh", "zh-min-nan": "nan", "als": "gsw", "commons": "", "species": ""},
@@ -54,7 +55,7 @@ def read_wiki(head: bytes, name: str = "") -> Wiki:
     start, end = head.find(_SITEINFO), head.find(_SITEINFO_END)
     whole = 0 <= start < end
     info = head[start : end + len(_SITEINFO_END)] if whole else _SITEINFO + _SITEINFO_END
-    site = ElementTree.fromstring(_NOT_XML.sub(b"", info))
+    site = ElementTree.fromstring(_BARE_AMPERSAND.sub(b"&amp;", _CONTROLS.sub(b"", info)))
     dbname, base = ((site.findtext(tag) or "").strip() for tag in ("dbname", "base"))
     root = _ROOT_LANGUAGE.search(head)
     code = root[1].decode("ascii") if root else language_code(dbname, base)

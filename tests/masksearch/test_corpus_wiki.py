@@ -108,5 +108,8 @@ def test_namespaces_that_a_header_lists_are_known_beside_the_common_ones():
     assert found.of_title("Template:Box") == 10 and "mein wiki" in found.other
 
 
-def test_a_control_character_in_a_header_does_not_refuse_the_dump():
-    assert read_wiki(header(dbname="ab\x0bc")).name == "abc"
+@pytest.mark.parametrize(
+    ("dbname", "name"), [("ab\x0bc", "abc"), ("r&d", "r&d"), ("a&nbsp;b", "a&nbsp;b")]
+)
+def test_a_fault_in_a_header_does_not_refuse_the_dump(dbname, name):
+    assert read_wiki(header(dbname=dbname)).name == name
