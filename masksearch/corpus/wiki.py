@@ -10,7 +10,7 @@ from masksearch.corpus.addresses import beginning, page_address
 from masksearch.corpus.namespaces import Namespaces, read_namespaces
 from masksearch.corpus.wikimedia import language_code, licence_at, wikipedia_code
 
-_ROOT_LANGUAGE = re.compile(rb"<mediawiki\b[^<>]*?\bxml:lang=[\"']([A-Za-z-]+)[\"']")
+_ROOT_LANGUAGE = re.compile(rb"<mediawiki\b[^<>]*?\bxml:lang=[\"']([A-Za-z0-9-]+)[\"']")
 _SITEINFO, _SITEINFO_END = b"<siteinfo>", b"</siteinfo>"
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)")

@@ -82,6 +82,7 @@ def test_only_wikimedias_own_wikis_are_under_its_licence(base, licence):
         ("https://wiki.example.org/wiki/M", "my_wiki", "", ""),
         ("https://wiki.example.org/wiki/M", "dewiki", "", ""),
         ("https://wiki.example.org/wiki/M", "my_wiki", "fr", "fr"),
+        ("https://wiki.example.org/wiki/M", "my_wiki", "es-419", "es-419"),
         ("", "my_wiki", "", ""),
         ("", "companywiki", "", ""),
         ("", "wikidb", "", ""),
