@@ -57,6 +57,8 @@ class CorpusConfig(Section):
     title_field: str = "title"
     text_field: str = "text"
     lang: str = ""
+    namespaces: tuple[int | str, ...] = Field(default=(0,), min_length=1)
+    """Of a dump: the namespaces whose pages are taken, by number or by name; 0 is the main one."""
     min_chars: int = Field(default=200, ge=1)
     """Characters of a passage at least; Chinese, Japanese and Korean ones count twice."""
     max_chars: int = Field(default=4000, ge=1)

@@ -15,9 +15,10 @@ from pathlib import Path
 from masksearch.config import CorpusConfig
 from masksearch.corpus.folder import read_folder
 from masksearch.corpus.jsonl import read_jsonl
-from masksearch.corpus.making import REFUSED, TOO_BAD, Tally, make_shard
+from masksearch.corpus.making import REFUSED, TOO_BAD, Tally, make_shard, tally_of
 from masksearch.corpus.mediawiki import open_mediawiki
 from masksearch.corpus.parquet import read_parquet
+from masksearch.corpus.repeats import clear_away, made_again, made_shards
 from masksearch.corpus.rows_source import open_rows
 from masksearch.corpus.source import Source
 from masksearch.corpus.stages import Stages
@@ -68,6 +69,7 @@ def build_corpus(
         tally = _make(stages, source, config, making.progress, making.processes)
         _expect_some(tally, path, config)
         stages.finish(tally, source.language)
+    clear_away(stages.documents.folder)
     return {
         "documents": stages.documents.counts.documents,
         "passages": stages.passages.counts.passages,
@@ -91,16 +93,19 @@ def _make(
     stages: Stages, source: Source, config: CorpusConfig, progress: Progress, processes: int
 ) -> Tally:
     tally = Tally()
-    work = partial(make_shard, source, config, stages.documents.folder, stages.passages.folder)
+    folder = stages.documents.folder
+    work = partial(make_shard, source, config, folder, stages.passages.folder)
     if config.limit is None:
-        shards = each_shard(stages.documents.folder, source.parts(), work, processes)
+        shards = each_shard(folder, source.parts(), work, processes)
     else:
         shards = _limited(stages, source, work, tally, config.limit)
     for shard in shards:
         tally.add(shard)
         made = f"{tally.documents:,} documents, {tally.passages:,} passages"
         progress(shard.read, source.size, made)
-    return tally
+    for shard in made_again(folder, source.parts(), work, processes, config.limit):
+        progress(shard.read, source.size, "read again without pages that repeat")
+    return tally_of(made_shards(folder))
 
 
 def _limited(

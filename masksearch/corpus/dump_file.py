@@ -40,7 +40,9 @@ _MARKED = (
     (b"<\0", "utf-16-le"),
     (b"\0<", "utf-16-be"),
 )
-_DAMAGE = (EOFError, zlib.error, OSError, UnicodeDecodeError)
+_DAMAGE = (EOFError, zlib.error, OSError)
+_MARKED_AS_BAD = "masksearch.bad"
+"""How to decode so that bytes which are no text become one that is none in UTF-8, in their page."""
 
 
 class Range(NamedTuple):
@@ -269,11 +271,21 @@ def _blocks(dump: DumpFile) -> Iterator[Block]:
             raise EOFError("it has no end")
 
 
+def _marked_as_bad(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "\udc80", error.end
+
+
+codecs.register_error(_MARKED_AS_BAD, _marked_as_bad)
+
+
 def _in_utf8(stream: Stream, encoding: str) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(encoding)()
+    decoder = codecs.getincrementaldecoder(encoding)(_MARKED_AS_BAD)
     while block := stream.read(_BLOCK):
-        yield block if encoding == "utf-8" else decoder.decode(block).encode()
-    decoder.decode(b"", final=True)
+        yield (
+            block if encoding == "utf-8" else decoder.decode(block).encode(errors="surrogateescape")
+        )
 
 
 def _cut(pages: bytearray, end: int) -> bytes:

@@ -8,7 +8,7 @@ from collections import Counter
 from urllib.parse import unquote
 
 from masksearch.corpus.marks import FORMULA, GAP, MARKS, OPEN, anchor, without_marks
-from masksearch.corpus.wiki import Namespaces
+from masksearch.corpus.namespaces import Namespaces
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z-]+)?|simple")
 _NO_TITLE = re.compile(r"[\[\]{}<>\n]")

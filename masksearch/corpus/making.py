@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from masksearch.config import CorpusConfig
 from masksearch.corpus.passages import passages
-from masksearch.corpus.source import Found, Source
+from masksearch.corpus.repeats import Seen, write_versions
+from masksearch.corpus.source import Article, Found, Refused, Source
+from masksearch.corpus.versions import version_of
 from masksearch.parquet import write_shard
 from masksearch.rejection import Rejection
-from masksearch.schemas import Document, Passage
+from masksearch.schemas import Document, Passage, Record
 from masksearch.shards import Job, Shard
+from masksearch.store import disk_errors
 
 MADE, LINKS = "made", "links"
 REFUSED, LEFT_OUT, TOO_BAD = "documents refused", "paragraphs left out", "passages refused"
@@ -28,23 +32,32 @@ def make_shard(
     passages: Path,
     job: Job,
     most: int | None = None,
+    without: Mapping[int, str] | None = None,
 ) -> Shard:
     """Read a part, write what it gives into the two folders, and count.
 
-    `most` documents are taken where it is given. A part without a document or a passage
-    leaves no file.
+    `most` documents are read where it is given. A part without a document or a passage
+    leaves no file. `without`: the part was read before, and these of its documents, by their
+    number among all its versions, are not to stay.
     """
-    making = _Making(config)
+    making = _Making(config, without or {})
     for found in source.read(job.part):
-        if most is not None and len(making.documents) == most:
+        if most is not None and making.read == most:
             break
         making.take(found)
-    name = f"{job.name}.parquet"
-    if making.documents:
-        write_shard(documents / name, making.documents)
-    if making.passages:
-        write_shard(passages / name, making.passages)
+    if not without:
+        write_versions(documents, job.name, making.versions)
+    _write(documents / f"{job.name}.parquet", making.documents)
+    _write(passages / f"{job.name}.parquet", making.passages)
     return Shard(name=job.name, read=job.part.read, counts=making.counts(), digest=making.digest)
+
+
+def _write(path: Path, records: Sequence[Record]) -> None:
+    if records:
+        write_shard(path, records)
+    else:
+        with disk_errors(path):
+            path.unlink(missing_ok=True)
 
 
 class Tally:
@@ -80,21 +93,43 @@ class Tally:
         return f"{self._digest:0{2 * _HASH_BYTES}x}"
 
 
+def tally_of(shards: Iterable[Shard]) -> Tally:
+    """The counts of these shards."""
+    tally = Tally()
+    for shard in shards:
+        tally.add(shard)
+    return tally
+
+
 class _Making:
     """What a part has given so far."""
 
-    def __init__(self, config: CorpusConfig) -> None:
+    def __init__(self, config: CorpusConfig, without: Mapping[int, str]) -> None:
+        self.read = 0
         self.documents: list[Document] = []
         self.passages: list[Passage] = []
+        self.versions: list[Seen] = []
         self._config = config
+        self._without = without
         self._refused: Counter[str] = Counter()
         self._too_bad: Counter[str] = Counter()
         self._left_out: Counter[str] = Counter()
         self._links_lost: Counter[str] = Counter()
 
     def take(self, found: Found) -> None:
-        if isinstance(found, Rejection):
+        if isinstance(found, Article):
+            self._take_article(found)
+        elif isinstance(found, Refused):
+            self.versions.append(Seen(found.version, is_document=False))
+            self._refused[found.rejection.reason] += 1
+        else:
             self._refused[found.reason] += 1
+
+    def _take_article(self, found: Article) -> None:
+        self.read += 1
+        self.versions.append(Seen(version_of(found.document), is_document=True))
+        if reason := self._without.get(len(self.versions) - 1):
+            self._refused[reason] += 1
             return
         self.documents.append(found.document)
         self._links_lost.update(found.links_lost)

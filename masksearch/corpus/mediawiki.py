@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -10,8 +10,10 @@ from xml.etree.ElementTree import ParseError
 
 from masksearch.config import CorpusConfig
 from masksearch.corpus.dump_file import DumpFile, Part, open_dump
-from masksearch.corpus.pages import Page, PageError, read_pages, refusal
-from masksearch.corpus.source import Article, Found
+from masksearch.corpus.namespaces import MAIN
+from masksearch.corpus.pages import NO_TEXT, Page, read_pages, refusal
+from masksearch.corpus.source import Article, Found, Refused
+from masksearch.corpus.versions import Version, outdated, version
 from masksearch.corpus.wiki import Wiki, read_wiki
 from masksearch.corpus.wikitext import plain_text
 from masksearch.errors import InputError
@@ -29,6 +31,8 @@ class Dump:
     file: DumpFile
     wiki: Wiki
     language: Language
+    namespaces: frozenset[int] = frozenset({MAIN})
+    """Those whose pages are taken."""
 
     @property
     def size(self) -> int:
@@ -40,34 +44,50 @@ class Dump:
         return self.file.parts()
 
     def read(self, part: Part) -> Iterator[Found]:
-        """The articles of a part, and why other pages are none; raises InputError."""
-        for page in self._pages(part):
-            if reason := refusal(page):
-                yield Rejection(item=page.title, reason=reason)
-            else:
-                yield _article(page, self.wiki)
+        """The articles of a part, and why other pages are none; raises InputError.
 
-    def _pages(self, part: Part) -> Iterator[Page]:
-        try:
-            yield from read_pages(self.file.pages(part))
-        except PageError as error:
-            raise InputError(
-                f"{self.file.path}: {error}, near byte {part.start:,}: fetch it again"
-            ) from error
+        A page that comes several times in a part is rendered once.
+        """
+        found = list(read_pages(self.file.pages(part), self.wiki.namespaces))
+        dropped = outdated(list(self._versions(found)))
+        for at, page in enumerate(found):
+            if isinstance(page, Rejection):
+                yield page
+            elif at in dropped:
+                yield Rejection(item=page.title, reason=dropped[at])
+            else:
+                yield self._taken(page)
+
+    def _versions(self, found: Iterable[Page | Rejection]) -> Iterator[tuple[int, Version]]:
+        """Those by which pages replace each other, by their place: of pages that can be read."""
+        for at, page in enumerate(found):
+            if isinstance(page, Page) and page.wikitext is not None:
+                yield at, self._version(page)
+
+    def _version(self, page: Page) -> Version:
+        return version(f"{self.wiki.name}:{page.id}", page.timestamp, page.revision)
+
+    def _taken(self, page: Page) -> Found:
+        reason = refusal(page, self.namespaces)
+        found = Rejection(item=page.title, reason=reason) if reason else _article(page, self.wiki)
+        if isinstance(found, Rejection) and page.wikitext is not None:
+            return Refused(found, self._version(page))
+        return found
 
 
 def open_mediawiki(path: Path, config: CorpusConfig) -> Dump:
     """Look into a dump: what wiki it is of and in which language its text is.
 
-    Raises InputError where the file is no dump, is damaged, or where neither it nor its
-    text tells the language.
+    Raises InputError where the file is no dump, is damaged, lacks a namespace that is wanted,
+    or where neither it nor its text tells the language.
     """
     file = open_dump(path)
     try:
         wiki = read_wiki(file.head, config.name)
     except (ParseError, ValueError) as error:
         raise InputError(f"{path} is not a MediaWiki XML dump ({error})") from error
-    dump = Dump(file, wiki, Language(config.lang or wiki.lang))
+    wanted = wiki.namespaces.numbered(config.namespaces)
+    dump = Dump(file, wiki, Language(config.lang or wiki.lang), wanted)
     if not config.lang:
         dump = _in_its_language(dump)
     if not dump.language.used:
@@ -98,10 +118,10 @@ def _sample(dump: Dump) -> str:
     return "\n\n".join(pieces)
 
 
-def _article(page: Page, wiki: Wiki) -> Found:
-    text, links, sections, lost, left_out = plain_text(page.wikitext, wiki)
+def _article(page: Page, wiki: Wiki) -> Article | Rejection:
+    text, links, sections, lost, left_out = plain_text(page.wikitext or "", wiki)
     if not text:
-        return Rejection(item=page.title, reason="no text")
+        return Rejection(item=page.title, reason=NO_TEXT)
     document = Document(
         id=f"{wiki.name}:{page.id}:{page.revision}",
         title=page.title,
@@ -112,7 +132,7 @@ def _article(page: Page, wiki: Wiki) -> Found:
         page_id=page.id,
         revision=page.revision,
         timestamp=page.timestamp,
-        licence="CC BY-SA",
+        licence=wiki.licence,
         links=links,
         sections=sections,
     )

@@ -12,20 +12,16 @@ from masksearch.schemas import Document
 
 
 class Rows:
-    """Turns rows into documents and sees to it that no id comes twice."""
+    """Turns rows into documents."""
 
     def __init__(self, corpus: str, config: CorpusConfig) -> None:
         self._corpus = corpus
         self._config = config
-        self._seen: dict[str, str] = {}
 
     def read(self, row: Mapping[str, Any], where: str) -> Document | Rejection:
         """The document of a row; raises InputError naming `where` the row stands."""
         fields = (self._config.id_field, self._config.title_field, self._config.text_field)
         name, title, text = (self._field(row, field, where) for field in fields)
-        if name in self._seen:
-            raise InputError(f"{where}: the id {name!r} was already used in {self._seen[name]}")
-        self._seen[name] = where
         if not text.strip():
             return Rejection(item=name, reason="no text")
         return Document(

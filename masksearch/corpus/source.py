@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from masksearch.corpus.versions import Version
 from masksearch.language import Language
 from masksearch.rejection import Rejection
 from masksearch.schemas import Document
@@ -21,7 +22,14 @@ class Article(NamedTuple):
     left_out: Mapping[str, int] = _NONE
 
 
-Found: TypeAlias = Article | Rejection
+class Refused(NamedTuple):
+    """An item that is no document, and whose older versions are none for it, either."""
+
+    rejection: Rejection
+    version: Version
+
+
+Found: TypeAlias = Article | Refused | Rejection
 
 
 class Source(Protocol):

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from masksearch.config import CorpusConfig
-from masksearch.corpus.making import LEFT_OUT, LINKS, LINKS_LOST, REFUSED, TOO_BAD, Tally
+from masksearch.corpus.making import LEFT_OUT, LINKS, LINKS_LOST, MADE, REFUSED, TOO_BAD, Tally
+from masksearch.corpus.repeats import made_shards, versions_file
 from masksearch.counts import DocumentCounts, PassageCounts
 from masksearch.language import Language
 from masksearch.manifest import IfExists, Stage
-from masksearch.shards import listed_shards
 
 
 class Stages(NamedTuple):
@@ -35,11 +35,14 @@ class Stages(NamedTuple):
     def _are_in_place(self) -> bool:
         """Whether the files of all listed shards are where they should be."""
         names = {"documents": self.documents.folder, "passages": self.passages.folder}
+        shards = made_shards(self.documents.folder)
         return all(
+            versions_file(self.documents.folder, shard.name).exists() for shard in shards
+        ) and all(
             (folder / f"{shard.name}.parquet").exists()
-            for shard in listed_shards(self.documents.folder)
+            for shard in shards
             for kind, folder in names.items()
-            if shard.counts["made"][kind]
+            if shard.counts[MADE][kind]
         )
 
     def finish(self, tally: Tally, language: Language) -> None:

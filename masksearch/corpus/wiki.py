@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 
-from masksearch.corpus.local_names import HIDDEN_PREFIXES, SISTER_PREFIXES
+from masksearch.corpus.addresses import beginning, page_address
+from masksearch.corpus.namespaces import Namespaces, read_namespaces
+from masksearch.corpus.wikimedia import language_code, licence_at, wikipedia_code
 
-_DBNAME = re.compile(r"([a-z_-]+?)wik")
-_ROOT_LANGUAGE = re.compile(rb"<mediawiki\b[^<>]*?\bxml:lang=[\"']([A-Za-z-]+)[\"']")
+_ROOT_LANGUAGE = re.compile(rb"<mediawiki\b[^<>]*?\bxml:lang=[\"']([A-Za-z0-9-]+)[\"']")
 _SITEINFO, _SITEINFO_END = b"<siteinfo>", b"</siteinfo>"
-_FILE, _CATEGORY = 6, 14
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)")
 _ISO = {
     **{"simple": "en", "be-x-old": "be", "be-tarask": "be", "zh-yue": "yue"},
     **{"zh-classical": "lzh", "zh-min-nan": "nan", "als": "gsw", "commons": "", "species": ""},
 }
 """Languages of wikis whose code is not the language's own."""
-
-
-class Namespaces(NamedTuple):
-    """Lower-case prefixes: of links that show nothing, and of links that leave the pages."""
-
-    hidden: frozenset[str] = HIDDEN_PREFIXES
-    other: frozenset[str] = SISTER_PREFIXES
 
 
 class Wiki(NamedTuple):
@@ -34,19 +28,20 @@ class Wiki(NamedTuple):
     lang: str = ""
     url: str = ""
     namespaces: Namespaces = Namespaces()
+    licence: str = ""
+    """Of its texts; empty where the dump does not tell it."""
 
     def address(self, title: str) -> str:
         """A page's address; empty where the dump does not tell the wiki's."""
-        return self.url + quote(title.replace(" ", "_"), safe="/:,()'!") if self.url else ""
+        return page_address(self.url, title)
 
     def in_language(self, lang: str) -> Wiki:
         """The same kind of wiki in the language that its text is really in.
 
         A Wikipedia's name and addresses carry its language, so they change with it.
         """
-        code = self.name.removesuffix("wiki").replace("_", "-")
-        host = f"//{code}.wikipedia."
-        if self.name.endswith("wiki") and (host in self.url or not self.url):
+        host = f"//{(code := wikipedia_code(self.name))}.wikipedia."
+        if code and (host in self.url or not self.url):
             url = self.url.replace(host, f"//{lang}.wikipedia.")
             return self._replace(name=f"{lang}wiki", lang=lang, url=url)
         return self._replace(lang=lang)
@@ -60,32 +55,14 @@ def read_wiki(head: bytes, name: str = "") -> Wiki:
     start, end = head.find(_SITEINFO), head.find(_SITEINFO_END)
     whole = 0 <= start < end
     info = head[start : end + len(_SITEINFO_END)] if whole else _SITEINFO + _SITEINFO_END
-    site = ElementTree.fromstring(info)
-    dbname, base = site.findtext("dbname") or "", site.findtext("base") or ""
+    site = ElementTree.fromstring(_BARE_AMPERSAND.sub(b"&amp;", _CONTROLS.sub(b"", info)))
+    dbname, base = ((site.findtext(tag) or "").strip() for tag in ("dbname", "base"))
     root = _ROOT_LANGUAGE.search(head)
-    said = root[1].decode("ascii") if root else ""
+    code = root[1].decode("ascii") if root else language_code(dbname, base)
     return Wiki(
         name=name or dbname or "wiki",
-        lang=_language(said, dbname, base),
-        url=base.rpartition("/")[0] + "/" if base else "",
-        namespaces=_namespaces(site),
+        lang=_ISO.get(code.lower(), code.lower()),
+        url=beginning(base),
+        namespaces=read_namespaces(site),
+        licence=licence_at(base),
     )
-
-
-def _language(said: str, dbname: str, base: str) -> str:
-    named = _DBNAME.match(dbname)
-    host = (urlsplit(base).hostname or "").split(".")
-    from_host = host[0] if len(host) > 2 and host[0] != "www" else ""
-    code = said or (named[1].replace("_", "-") if named else from_host)
-    return _ISO.get(code.lower(), code.lower())
-
-
-def _namespaces(site: ElementTree.Element) -> Namespaces:
-    named = [
-        (int(one.get("key") or 0), (one.text or "").lower())
-        for one in site.iterfind("namespaces/namespace")
-    ]
-    hidden = {name for key, name in named if key in (_FILE, _CATEGORY) and name}
-    other = {name for key, name in named if key not in (0, _FILE, _CATEGORY) and name}
-    common = Namespaces()
-    return Namespaces(common.hidden | hidden, (common.other | other) - common.hidden - hidden)

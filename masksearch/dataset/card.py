@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import yaml
@@ -12,7 +12,7 @@ from masksearch.counts import TaskCounts
 from masksearch.environment import code_revision
 
 _LICENCES = {"CC BY-SA": "cc-by-sa-4.0"}
-_UNKNOWN_LICENCE = "unknown"
+_UNKNOWN_LICENCE, _OTHER_LICENCE = "unknown", "other"
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))
 _LARGER = "n>1M"
 
@@ -54,10 +54,14 @@ the window exactly. What was left out, by reason: {rejected}.
 - The pages were not checked for what is wrong, dated, or unkind in them.
 """
 _CREDIT = """\
-The texts are by the authors of the pages under CC BY-SA
+The texts of {number:,} tasks are by the authors of the pages under CC BY-SA
 (<https://creativecommons.org/licenses/by-sa/4.0/>): credit them by the page's address and revision,
 say what was changed (passages were cut out, markup removed, spans masked), and share alike."""
-_NO_CREDIT = "The corpus named no licence: find out what may be done with its texts before sharing."
+_OTHER_CREDIT = """\
+{number:,} tasks are from pages under {name}: find out what that asks of those who share them."""
+_NO_CREDIT = """\
+Of {number:,} tasks the corpus named no licence: find out what may be done with their texts before
+sharing."""
 
 
 class Facts(NamedTuple):
@@ -76,7 +80,6 @@ class Facts(NamedTuple):
 
 def data_card(facts: Facts) -> str:
     """The text of `README.md`, its head readable by `datasets`."""
-    shared = any(name in _LICENCES for name in facts.licences)
     head = yaml.safe_dump(_head(facts), sort_keys=False, allow_unicode=True)
     text = _TEXT.format(
         name=facts.name,
@@ -84,7 +87,7 @@ def data_card(facts: Facts) -> str:
         version=__version__,
         revision=code_revision(),
         counts=_tables(facts),
-        credit=_CREDIT if shared else _NO_CREDIT,
+        credit="\n\n".join(_credits(facts.licences)),
         seed=facts.settings["seed"],
         rejected=_reasons(facts.counts.rejected),
         settings=yaml.safe_dump(dict(facts.settings), sort_keys=False, allow_unicode=True),
@@ -97,10 +100,9 @@ def data_card(facts: Facts) -> str:
 
 def _head(facts: Facts) -> dict[str, Any]:
     total = sum(facts.splits.values())
-    known = [_LICENCES.get(name, _UNKNOWN_LICENCE) for name, _ in _most(facts.licences)]
     return {
         "pretty_name": f"RAMP tasks: {facts.name}",
-        "license": known[0] if known else _UNKNOWN_LICENCE,
+        "license": _licence(facts.licences),
         "language": sorted(facts.counts.languages),
         "task_categories": ["fill-mask", "question-answering"],
         "size_categories": [next((name for size, name in _SIZES if total < size), _LARGER)],
@@ -115,6 +117,20 @@ def _head(facts: Facts) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _licence(licences: Mapping[str, int]) -> str:
+    """The one licence of all texts, as data sets name it."""
+    if len(licences) > 1:
+        return _OTHER_LICENCE
+    name = next(iter(licences), "")
+    return _LICENCES.get(name, _OTHER_LICENCE if name else _UNKNOWN_LICENCE)
+
+
+def _credits(licences: Mapping[str, int]) -> Iterator[str]:
+    for name, number in _most(licences):
+        text = _CREDIT if name in _LICENCES else _OTHER_CREDIT if name else _NO_CREDIT
+        yield text.format(name=" ".join(name.split()), number=number)
 
 
 def _tables(facts: Facts) -> str:

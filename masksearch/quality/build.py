@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -116,11 +116,9 @@ def _write(
     row = 0
     for shard, name in _shards(passages, parts):
         refused = {one.item: one for one in read_records(_refused_file(parts, name), Rejection)}
-        for item in _ids(shard):
-            if item in refused:
-                continue
-            if row in repeats:
-                first, reason = repeats[row]
+        for item in _kept(shard, refused):
+            first, reason = repeats.get(row, (row, ""))
+            if reason and named[first] != item:  # an id that comes twice, as in older corpora
                 refused[item] = Rejection(item=item, reason=reason, detail=named[first])
             row += 1
         write_records(out / f"{shard.stem}.jsonl", refused.values())
@@ -131,7 +129,7 @@ def _write(
 def _kept_ids(passages: Path, parts: Path) -> Iterator[str]:
     for shard, name in _shards(passages, parts):
         refused = {one.item for one in read_records(_refused_file(parts, name), Rejection)}
-        yield from (item for item in _ids(shard) if item not in refused)
+        yield from _kept(shard, refused)
 
 
 def _shards(passages: Path, parts: Path) -> Iterator[tuple[Path, str]]:
@@ -140,9 +138,10 @@ def _shards(passages: Path, parts: Path) -> Iterator[tuple[Path, str]]:
     return zip(files, (shard.name for shard in listed_shards(parts)), strict=True)
 
 
-def _ids(shard: Path) -> list[str]:
+def _kept(shard: Path, refused: Container[str]) -> list[str]:
+    """The ids of a shard's passages that were not refused before, as it is called."""
     found: list[str] = pq.read_table(shard, columns=["id"])["id"].to_pylist()
-    return found
+    return [item for item in found if item not in refused]
 
 
 def _refused_file(folder: Path, name: str) -> Path:

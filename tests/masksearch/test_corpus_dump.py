@@ -95,6 +95,17 @@ def test_encodings_are_found_out(tmp_path, encoding, pack):
     assert found.wikitext == "Café - au lait"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "gb18030"])
+def test_bytes_that_are_no_text_in_their_encoding_refuse_their_page_alone(tmp_path, encoding):
+    text = DECLARED.format(encoding) + dump(page(1), page(2, "HERE"), page(3))
+    bad = b"\x00\xd8" if encoding == "utf-16" else b"\xff\xff"
+    path = tmp_path / "dump.xml"
+    path.write_bytes(text.encode(encoding).replace("HERE".encode(encoding)[-8:], bad))
+    file = open_dump(path)
+    found = [one for part in file.parts() for one in read_pages(file.pages(part))]
+    assert [getattr(one, "reason", "") for one in found] == ["", "not UTF-8 text", ""]
+
+
 def test_a_page_without_end_is_not_waited_for_forever(tmp_path, monkeypatch):
     monkeypatch.setattr(dump_file, "MAX_PAGE_BYTES", 1000)
     monkeypatch.setattr(dump_file, "PART_BYTES", 100)
@@ -106,14 +117,16 @@ def test_a_page_without_end_is_not_waited_for_forever(tmp_path, monkeypatch):
 
 
 def article(title="Town", text="prose", **changes):
-    return Page(title, "1", "2", "", "0", is_redirect=False, wikitext=text)._replace(**changes)
+    return Page(title, "1", "2", "", 0, is_redirect=False, wikitext=text)._replace(**changes)
 
 
 @pytest.mark.parametrize(
     ("page", "reason"),
     [
         (article(), ""),
-        (article(namespace="4"), "namespace"),
+        (article(namespace=4), "namespace"),
+        (article(is_wikitext=False), "content model"),
+        (article(text=None), "no text"),
         (article(is_redirect=True), "redirect"),
         (article(text=" #REDIRECT [[x]]"), "redirect"),
         (article(text="#重定向 [[x]]"), "redirect"),
@@ -191,6 +204,18 @@ def test_a_dump_whose_header_is_wrong_is_read_in_its_texts_language(tmp_path, gi
     assert article.document.lang == source.language.used == used
     assert source.language == (Language("zh", "en", "zh") if not given else Language("en"))
     assert article.document.id == f"{used}wiki:1:" or given
+
+
+def test_the_namespaces_that_are_wanted_are_taken(tmp_path):
+    path = tmp_path / "dump.xml"
+    pages = [page(n, ENGLISH).replace("<ns>0", f"<ns>{ns}") for n, ns in enumerate((0, 4, 14))]
+    path.write_text(dump(*pages))
+    source = open_mediawiki(path, CorpusConfig(namespaces=(14, "Project")))
+    found = [one for part in source.parts() for one in source.read(part)]
+    assert [one.document.title for one in found[1:]] == ["T1", "T2"]
+    assert found[0].rejection.reason == "namespace"
+    with pytest.raises(InputError, match="no namespace 'Portal'"):
+        open_mediawiki(path, CorpusConfig(namespaces=("Portal",)))
 
 
 def test_a_dump_without_a_language_asks_for_it(tmp_path):

@@ -84,6 +84,24 @@ def test_the_card_tells_lineage_licence_counts_and_seed(run, tasks, tmp_path):
     assert "`num_masks`: the real number of masks" in body
 
 
+@pytest.mark.parametrize(
+    ("licences", "named", "told"),
+    [
+        (["", ""], "unknown", ["Of 2 tasks the corpus named no licence"]),
+        (["MIT", "MIT"], "other", ["2 tasks are from pages under MIT"]),
+        (["CC BY-SA", ""], "other", ["texts of 1 tasks are", "Of 1 tasks the corpus named no"]),
+    ],
+)
+def test_the_card_claims_no_licence_that_the_corpus_does_not_name(tmp_path, licences, named, told):
+    pages = [passage(f"p{n}", english(n), licence=one) for n, one in enumerate(licences)]
+    made = run_with(tmp_path / "walls", pages)
+    build_tasks(made, RampConfig(num_masks=(1,), heldout_share=0))
+    write_dataset(made, tmp_path / "set", "jsonl")
+    _, head, body = (tmp_path / "set" / "README.md").read_text().split("---\n", 2)
+    assert yaml.safe_load(head)["license"] == named
+    assert all(one in body for one in told) and ("CC BY-SA" in body) == ("CC BY-SA" in licences)
+
+
 def test_the_references_records_are_one_export(run, tasks, tmp_path):
     write_dataset(run, tmp_path / "set", "reference")
     lines = (tmp_path / "set" / "data" / "train-00000.jsonl").read_text().splitlines()
