@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from masksearch.config import CorpusConfig
@@ -59,6 +60,10 @@ class Tally:
         for kind, counts in shard.counts.items():
             self.counts.setdefault(kind, Counter()).update(counts)
         self._digest = (self._digest + int(shard.digest, 16)) % 256**_HASH_BYTES
+
+    def leave_out(self, files: Mapping[str, int]) -> None:
+        """Count in what was no document before anything was read, by reason."""
+        self.counts.setdefault(REFUSED, Counter()).update(files)
 
     def of(self, kind: str) -> dict[str, int]:
         """The counts of a kind, the largest first."""

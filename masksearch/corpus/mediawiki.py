@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from masksearch.config import CorpusConfig
-from masksearch.corpus.dump_file import DumpFile, Part, open_dump
+from masksearch.corpus.dump_parts import AnyDump, open_dumps
+from masksearch.corpus.names import readable
 from masksearch.corpus.pages import Page, PageError, read_pages, refusal
 from masksearch.corpus.source import Article, Found
 from masksearch.corpus.wiki import Wiki, read_wiki
@@ -26,53 +28,53 @@ _SAMPLED_PAGES, _SAMPLED_CHARS = 40, 20_000
 class Dump:
     """A Source (see `masksearch.corpus.source`): the articles of a dump."""
 
-    file: DumpFile
+    file: AnyDump
     wiki: Wiki
     language: Language
 
     @property
     def size(self) -> int:
-        """Bytes of the file."""
+        """Bytes of the files."""
         return self.file.size
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[Any]:
         """Its parts in order; raises InputError where the file is damaged."""
         return self.file.parts()
 
-    def read(self, part: Part) -> Iterator[Found]:
+    def read(self, part: Any) -> Iterator[Found]:
         """The articles of a part, and why other pages are none; raises InputError."""
         for page in self._pages(part):
             if reason := refusal(page):
                 yield Rejection(item=page.title, reason=reason)
             else:
-                yield _article(page, self.wiki)
+                yield article(page, self.wiki)
 
-    def _pages(self, part: Part) -> Iterator[Page]:
+    def _pages(self, part: Any) -> Iterator[Page]:
         try:
             yield from read_pages(self.file.pages(part))
         except PageError as error:
             raise InputError(
-                f"{self.file.path}: {error}, near byte {part.start:,}: fetch it again"
+                f"{readable(self.file.path_of(part))}: {error}, near byte {part.start:,}: fetch it again"
             ) from error
 
 
-def open_mediawiki(path: Path, config: CorpusConfig) -> Dump:
-    """Look into a dump: what wiki it is of and in which language its text is.
+def open_mediawiki(path: Path, config: CorpusConfig, more: Sequence[Path] = ()) -> Dump:
+    """Look into a dump and `more` files of it: what wiki it is of and in which language.
 
     Raises InputError where the file is no dump, is damaged, or where neither it nor its
     text tells the language.
     """
-    file = open_dump(path)
+    file = open_dumps([path, *more])
     try:
         wiki = read_wiki(file.head, config.name)
     except (ParseError, ValueError) as error:
-        raise InputError(f"{path} is not a MediaWiki XML dump ({error})") from error
+        raise InputError(f"{readable(path)} is not a MediaWiki XML dump ({error})") from error
     dump = Dump(file, wiki, Language(config.lang or wiki.lang))
     if not config.lang:
         dump = _in_its_language(dump)
     if not dump.language.used:
         raise InputError(
-            f"{path} does not say its language, and its text is too little to tell: "
+            f"{readable(path)} does not say its language, and its text is too little to tell: "
             "give it with --lang"
         )
     return replace(dump, wiki=dump.wiki._replace(lang=dump.language.used))
@@ -98,7 +100,8 @@ def _sample(dump: Dump) -> str:
     return "\n\n".join(pieces)
 
 
-def _article(page: Page, wiki: Wiki) -> Found:
+def article(page: Page, wiki: Wiki) -> Found:
+    """The document of a page of wikitext, or why it is none."""
     text, links, sections, lost, left_out = plain_text(page.wikitext, wiki)
     if not text:
         return Rejection(item=page.title, reason="no text")
