@@ -15,6 +15,7 @@ from bench.harness.place import Place
 from bench.loop.bad_input import fault_of
 
 _TEXT = "The old harbour of the town was rebuilt by its own people after the long war. " * 4
+_LINK = "more"
 
 
 class Taken(NamedTuple):
@@ -200,9 +201,15 @@ def _copied(source: Path, folder: Path) -> Path:
     """A copy in a folder of its own, so that no link of it leads anywhere by chance."""
     folder.mkdir()
     target = folder / source.name
-    if source.is_dir():
-        return Path(shutil.copytree(source, target, symlinks=True))
-    return Path(shutil.copyfile(source, target))
+    if not source.is_dir():
+        return Path(shutil.copyfile(source, target))
+    shutil.copytree(source, target, symlinks=True)
+    if (link := target / _LINK).is_file():  # kept as a file that holds where it leads
+        leads = link.read_text().strip()
+        target.chmod(0o755)
+        link.unlink()
+        link.symlink_to(leads)
+    return target
 
 
 def _taken(

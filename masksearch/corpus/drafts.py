@@ -96,7 +96,7 @@ def _place(file: str, row: Row) -> str:
 
 def _draft(values: Mapping[str, Any], layout: Layout, found: Value) -> Draft:
     text, title = text_of(found), label_of(find(values, layout.title))
-    if found.name == _CONTENTS:
+    if found.name.rpartition(".")[2] == _CONTENTS:
         title, text = _titled(title, text)
     number = label_of(find(values, layout.id))
     said = {

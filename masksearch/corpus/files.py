@@ -96,6 +96,8 @@ def _expanded(source: str) -> list[Path]:
 def _files_of(path: Path, left_out: Counter[str]) -> list[CorpusFile]:
     if path.is_dir():
         return _in_folder(path, left_out)
+    if not path.is_file():
+        raise InputError(f"{readable(path)} is neither a file nor a folder")
     kind = kind_by_name(path.name) or kind_by_content(path)
     if kind is None:
         raise InputError(f"{readable(path)}: unknown kind of file; a corpus is {KNOWN}")

@@ -15,6 +15,7 @@ from masksearch.corpus.rows import NO_OBJECT, NOT_JSON, NOT_UTF8, TOO_DEEP, Row
 from masksearch.errors import InputError
 
 _MARK, _MARK_BYTES = "\ufeff", 4
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 _UTF8 = ("", "utf-8", "utf-8-sig")
 _ACTIONS = ("index", "create")
 
@@ -42,10 +43,13 @@ def json_rows(file: io.BufferedReader, encoding: str = "") -> Iterator[Row]:
     """
     lines = _lines(file, encoding)
     named: dict[str, Any] = {}
+    is_first = True
     for number, line in enumerate(lines, 1):
-        if number == 1 and line.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+        begins = line.lstrip(_BLANK)
+        if is_first and begins.startswith(b"["):
             yield from _elements(b"".join([line, *lines]))
-        elif line.strip():
+        elif begins:
+            is_first = False
             row = _row(f"line {number}", line)
             if (action := _action(row)) is None:
                 yield row._replace(values={**named, **row.values}) if named else row

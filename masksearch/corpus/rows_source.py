@@ -110,26 +110,27 @@ class _Trial:
 
     def __init__(self) -> None:
         self._reads = False
-        self._first = ""
-        self._tried = 0
+        self._faults = Counter[str]()
+        self._first: dict[str, str] = {}
 
     def judge(self, file: CorpusFile, row: Row, config: CorpusConfig) -> Drawn:
         """The row as a draft, or why it is none; raises InputError when nothing can be read."""
         try:
             draft = _draft(file, row, config)
         except Fault as fault:
-            self._first = self._first or _line(file, row, fault)
-            self._tried += 1
-            if self._tried == _PATIENCE:
+            self._faults[fault.reason] += 1
+            self._first.setdefault(fault.reason, _line(file, row, fault))
+            if self._faults.total() == _PATIENCE:
                 self.end()
             return Rejection(item=f"{file.name}:{row.number}", reason=fault.reason)
         self._reads = True
         return draft
 
     def end(self) -> None:
-        """Raises InputError with the first fault where nothing could be read."""
-        if self._first and not self._reads:
-            raise InputError(self._first)
+        """Raises InputError with the commonest fault, where it was first, if nothing was read."""
+        if self._faults and not self._reads:
+            (reason, _), *_ = self._faults.most_common(1)
+            raise InputError(self._first[reason])
 
 
 def open_rows(files: CorpusFiles, config: CorpusConfig) -> RowSource:

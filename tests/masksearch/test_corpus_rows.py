@@ -88,9 +88,11 @@ def test_bytes_that_are_no_text_spoil_their_own_row_alone(written):
 
 def test_a_file_none_of_whose_rows_can_be_read_is_refused_before_it_ends(written):
     good = written("a.jsonl", lines(TOWN))
-    other = written("b.jsonl", lines(*[{"key": n, "meta": {"body": "x"}} for n in range(3)]))
+    other = written(
+        "b.jsonl", b"{\n" + lines(*[{"key": n, "meta": {"body": "x"}} for n in range(3)])
+    )
     with pytest.raises(
-        InputError, match=r"b\.jsonl, line 1: no field 'text' .*: key, meta\.body\)"
+        InputError, match=r"b\.jsonl, line 2: no field 'text' .*: key, meta\.body\)"
     ):
         found_in(good, other)
 
@@ -173,7 +175,7 @@ def test_a_packed_file_that_is_cut_is_one_line(written, suffix):
 
 @pytest.mark.parametrize("name", ["list.json", "list.jsonl.gz"])
 def test_a_list_of_objects_is_rows(written, name):
-    data = json.dumps([TOWN, None, {**TOWN, "id": 2}], indent=1).encode()
+    data = b"\n" + json.dumps([TOWN, None, {**TOWN, "id": 2}], indent=1).encode()
     path = written(name, gzip.compress(data) if name.endswith("gz") else data)
     documents, refused = found_in(path)
     assert len(documents) == 2 and refused == ["not a JSON object"]
