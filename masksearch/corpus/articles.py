@@ -18,6 +18,7 @@ from masksearch.schemas import Document
 
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x85\u2028]")
 _PARAGRAPH_ENDS = re.compile(r"[\x0c\u2029]")
+_OTHER_ENDS = "\r\x0b\x85\u2028\x0c\u2029"
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+(?=\S)|(?<=[。！？])\s*(?=\S)")
 _FLAT_CHARS = 1_000
 """About how long the paragraphs are that a text without any is cut into."""
@@ -25,20 +26,19 @@ _FLAT_CHARS = 1_000
 
 def article_of(draft: Draft, corpus: str, lang: str) -> Found:
     """The document of a draft, in this language where it names none, or why it is none."""
-    page = _page(draft)
     lang = draft.lang or lang
-    if draft.namespace and (reason := refusal(page)):
+    if draft.namespace and (reason := refusal(_page(draft))):
         return Rejection(item=draft.name, reason=reason)
     if draft.form is Form.WIKITEXT:
-        return _from_wikitext(draft, page, Wiki(corpus, lang))
+        return _from_wikitext(draft, Wiki(corpus, lang))
     plain = _READING[draft.form](draft)
     if not plain.text.strip():
         return Rejection(item=draft.name, reason=NO_TEXT)
     return Article(_document(draft, plain, corpus, lang))
 
 
-def _from_wikitext(draft: Draft, page: Page, wiki: Wiki) -> Found:
-    found = article(page, wiki)
+def _from_wikitext(draft: Draft, wiki: Wiki) -> Found:
+    found = article(_page(draft), wiki)
     if isinstance(found, Rejection):
         return found
     said = {name: said for name in ("url", "licence") if (said := getattr(draft, name))}
@@ -75,6 +75,8 @@ def _page(draft: Draft) -> Page:
 
 
 def _plain(draft: Draft) -> Plain:
+    if not any(end in draft.text for end in _OTHER_ENDS):
+        return Plain(draft.text)
     return Plain(_PARAGRAPH_ENDS.sub("\n\n", _LINE_ENDS.sub("\n", draft.text)))
 
 

@@ -20,6 +20,7 @@ from masksearch.corpus.fields import (
 )
 from masksearch.corpus.html_text import is_html
 from masksearch.corpus.rows import NOT_UTF8, Row
+from masksearch.text import encodable
 
 NO_TEXT = "no text"
 
@@ -148,4 +149,5 @@ def _names(values: Mapping[str, Any]) -> str:
         for inner in (value if isinstance(value, Mapping) and value else [""])
     ]
     shown = ", ".join(" ".join(name.split())[:_SHOWN_CHARS] for name in names[:_SHOWN])
+    shown = encodable(shown)
     return (shown + ", …" if len(names) > _SHOWN else shown) or "none"

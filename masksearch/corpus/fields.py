@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from masksearch.config import CorpusConfig
@@ -79,8 +80,13 @@ _USUAL = {
 """Other names under which a value is often held; tried only where no name was given."""
 
 
-def layout_of(names: Collection[str], config: CorpusConfig) -> Layout:
+def layout_of(row: Iterable[str], config: CorpusConfig) -> Layout:
     """That of a row with these names."""
+    return _layout(tuple(row), config)
+
+
+@lru_cache(maxsize=64)  # the rows of a file hold much the same names
+def _layout(names: Names, config: CorpusConfig) -> Layout:
     if config.text_field == _DEFAULTS.text_field:
         if "article_body" in names:
             return _ENTERPRISE
@@ -111,17 +117,19 @@ class Value(NamedTuple):
 
 def find(row: Mapping[str, Any], names: Names) -> Value:
     """The first value that says something, or else null where one of the names is there."""
-    found = [Value(name, _at(row, name)) for name in names]
-    there = [one for one in found if one.value is not ABSENT]
-    said = [one for one in there if not _is_null(one.value)]
-    if said:
-        return said[0]
-    return there[0]._replace(value=None) if there else Value("", ABSENT)
+    null = ""
+    for name in names:
+        value = row.get(name, ABSENT)
+        if value is ABSENT and "." in name:
+            value = _within(row, name)
+        if value is not ABSENT:
+            if not _is_null(value):
+                return Value(name, value)
+            null = null or name
+    return Value(null, None) if null else Value("", ABSENT)
 
 
-def _at(row: Mapping[str, Any], name: str) -> Any:
-    if name in row:
-        return row[name]
+def _within(row: Mapping[str, Any], name: str) -> Any:
     value: Any = row
     for part in name.split("."):
         if isinstance(value, Mapping) and part in value:

@@ -13,6 +13,7 @@ _FENCED = re.compile(
     r"\A(?:---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)|\+\+\+[ \t]*\n(?P<toml>.*?)^\+\+\+)[ \t]*(?:\n|\Z)",
     re.DOTALL | re.MULTILINE,
 )
+_NULLS = ("", "~", "null", "Null", "NULL")
 _FAULTS = (yaml.YAMLError, tomllib.TOMLDecodeError, RecursionError)
 
 
@@ -43,7 +44,11 @@ def _read(read: Callable[[str], Any], written: str) -> dict[str, Any] | None:
         return None
     if not isinstance(values, dict):
         return {} if values in (None, "") else None
-    return {str(name).lower(): value for name, value in values.items()}
+    return {str(name).lower(): value for name, value in values.items() if _says(value)}
+
+
+def _says(value: Any) -> bool:
+    return isinstance(value, str | int | float) and value not in _NULLS
 
 
 def _yaml(written: str) -> Any:

@@ -31,8 +31,7 @@ def markdown_text(markdown: str) -> Plain:
         if token.type == "inline":
             _take(writer, _shown(token.children or []), is_heading=within == "heading_open")
         elif token.type == "html_block":
-            for paragraph in html_text(token.content).text.split("\n\n"):
-                writer.paragraph(paragraph)
+            _take_html(writer, html_text(token.content))
         within = token.type
     return writer.finish()
 
@@ -55,6 +54,13 @@ def _take(writer: Writer, text: str, *, is_heading: bool) -> None:
         writer.heading(text)
     if not _NOTE_TEXT.match(text):
         writer.paragraph(_NOTE.sub("", _WIKILINK.sub(r"\1", text)))
+
+
+def _take_html(writer: Writer, plain: Plain) -> None:
+    for section in plain.sections:
+        writer.heading(section.title)
+    for paragraph in plain.text.split("\n\n"):
+        writer.paragraph(paragraph)
 
 
 def _shown(tokens: Sequence[Token]) -> str:

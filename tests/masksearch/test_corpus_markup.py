@@ -39,6 +39,8 @@ TITLES = {
     f"---\ndate: 2021-99-99\n---\n# Other\n\n{TEXT}": "Other",
     f"\ufeff---\ntitle: 'A: b'\n---\n\n{TEXT}": "A: b",
     f"+++\ntitle = 'Given'\n+++\n{TEXT}": "Given",
+    f"---\ntitle: null\nname: [a]\n---\n# Other\n\n{TEXT}": "Other",
+    f"<h1 align=center>Shown</h1>\n\n{TEXT}": "Shown",
     f"<!-- # hidden -->\n\n{TEXT}": "note",
     f"#hashtag\n\n{TEXT}": "note",
 }

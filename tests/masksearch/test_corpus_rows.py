@@ -89,10 +89,10 @@ def test_bytes_that_are_no_text_spoil_their_own_row_alone(written):
 def test_a_file_none_of_whose_rows_can_be_read_is_refused_before_it_ends(written):
     good = written("a.jsonl", lines(TOWN))
     other = written(
-        "b.jsonl", b"{\n" + lines(*[{"key": n, "meta": {"body": "x"}} for n in range(3)])
+        "b.jsonl", b"{\n" + lines(*[{"key": n, "meta": {"bo\ud83ddy": "x"}} for n in range(3)])
     )
     with pytest.raises(
-        InputError, match=r"b\.jsonl, line 2: no field 'text' .*: key, meta\.body\)"
+        InputError, match=r"b\.jsonl, line 2: no field 'text' .*: key, meta\.bo\?dy\)"
     ):
         found_in(good, other)
 
