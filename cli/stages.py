@@ -36,7 +36,7 @@ def assets_missing(work: Work) -> bool:
     """Whether the recipe names an asset that was not fetched."""
     from masksearch.assets import dump_path, gguf_path
 
-    wanted = [dump_path] if work.recipe.corpus.source == _DEMO_SOURCE else []
+    wanted = [dump_path] if work.recipe.corpus.sources == (_DEMO_SOURCE,) else []
     wanted += [gguf_path] if work.recipe.model.path == _DEMO_MODEL else []
     try:
         for path in wanted:
@@ -49,14 +49,14 @@ def assets_missing(work: Work) -> bool:
 def run_corpus(work: Work) -> Report:
     """From the source to documents and passages."""
     from masksearch.assets import dump_path
-    from masksearch.corpus.build import build_corpus, is_dump
+    from masksearch.corpus.build import build_corpus, files_of
 
     config = work.recipe.corpus
-    is_demo = config.source == _DEMO_SOURCE
-    source = dump_path(work.settings.home) if is_demo else Path(config.source)
-    with work.meter("corpus", in_bytes=is_dump(source)) as progress:
+    is_demo = config.sources == (_DEMO_SOURCE,)
+    sources = [dump_path(work.settings.home)] if is_demo else list(map(Path, config.sources))
+    with work.meter("corpus", in_bytes=files_of(sources).is_dump) as progress:
         made = build_corpus(
-            work.run, config, source, Making(work.if_exists, progress, work.processes)
+            work.run, config, sources, Making(work.if_exists, progress, work.processes)
         )
     documents, passages = work.run.stage(DOCUMENTS), work.run.stage(PASSAGES)
     pages, parts = documents.counts, passages.counts

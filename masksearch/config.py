@@ -5,6 +5,7 @@ Sections are frozen and refuse unknown keys. Precedence: default < recipe < `--s
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +25,14 @@ def _known_extractor(name: str) -> str:
     if name not in EXTRACTORS:
         raise PydanticCustomError("extractor", f"Input should be one of {', '.join(EXTRACTORS)}")
     return name
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        "a".encode(name or "utf-8")  # refuses what is a codec, but of no text
+        return codecs.lookup(name).name if name else ""
+    except (LookupError, ValueError) as error:
+        raise PydanticCustomError("encoding", f"unknown encoding {name!r}") from error
 
 
 C = TypeVar("C", bound=BaseModel)
@@ -49,21 +58,34 @@ class Section(BaseModel):
 class CorpusConfig(Section):
     """From a dump or files to documents and passages."""
 
-    source: str = "demo"
-    """A file or folder, or `demo`: the dump excerpt that `assets get` fetches."""
+    source: str | Annotated[tuple[str, ...], Field(min_length=1)] = "demo"
+    """A file, a folder or a pattern, or several, which are one corpus in this order; `demo`
+    is the dump excerpt that `assets get` fetches."""
     name: str = ""
     """The corpus's name in ids; taken from the dump or the file when empty."""
     id_field: str = "id"
+    """The name of a value in each row; `a.b` is `b` within `a`. While it is the default, other
+    usual names are tried; rows without an id are named by file and line."""
     title_field: str = "title"
     text_field: str = "text"
+    url_field: str = "url"
+    lang_field: str = "language"
+    licence_field: str = "license"
     lang: str = ""
     namespaces: tuple[int | str, ...] = Field(default=(0,), min_length=1)
     """Of a dump: the namespaces whose pages are taken, by number or by name; 0 is the main one."""
+    encoding: Annotated[str, AfterValidator(_known_encoding)] = ""
+    """Of text and JSON files; UTF-8, or what the file's mark says, when empty."""
     min_chars: int = Field(default=200, ge=1)
     """Characters of a passage at least; Chinese, Japanese and Korean ones count twice."""
     max_chars: int = Field(default=4000, ge=1)
     limit: int | None = Field(default=None, ge=1)
     """Documents to read at most."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What the corpus is made of, in order."""
+        return (self.source,) if isinstance(self.source, str) else self.source
 
 
 class QualityConfig(Section):

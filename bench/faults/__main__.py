@@ -8,12 +8,16 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.faults import dumps
+from bench.faults import corpora, dumps, shapes
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
 
-GROUPS: tuple[Group[Place], ...] = (dumps.GROUP,)
+GROUPS: tuple[Group[Place], ...] = (
+    dumps.GROUP,
+    corpora.GROUP,
+    shapes.GROUP,
+)
 
 
 if __name__ == "__main__":

@@ -7,17 +7,16 @@ listed (see `masksearch.shards`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
 
 from masksearch.config import CorpusConfig
-from masksearch.corpus.folder import read_folder
-from masksearch.corpus.jsonl import read_jsonl
+from masksearch.corpus.files import CorpusFiles, find_files
 from masksearch.corpus.making import REFUSED, TOO_BAD, Tally, make_shard, tally_of
 from masksearch.corpus.mediawiki import open_mediawiki
-from masksearch.corpus.parquet import read_parquet
+from masksearch.corpus.names import readable
 from masksearch.corpus.repeats import clear_away, made_again, made_shards
 from masksearch.corpus.rows_source import open_rows
 from masksearch.corpus.source import Source
@@ -28,46 +27,35 @@ from masksearch.ports import Progress
 from masksearch.run_folder import RunFolder
 from masksearch.shards import Job, Shard, each_shard
 from masksearch.stages import DOCUMENTS, PASSAGES
-from masksearch.store import file_hash
 
-DUMP_SUFFIXES = (".xml", ".bz2", ".gz")
-
-_ROWS = (((".jsonl", ".jsonl.gz", ".ndjson"), read_jsonl), ((".parquet",), read_parquet))
+Sources = Path | Sequence[Path]
 
 
-def open_source(path: Path, config: CorpusConfig) -> Source:
-    """A dump, a JSONL or Parquet file or a folder as a source; raises InputError."""
-    if not path.exists():
-        raise InputError(f"{path} does not exist")
-    if path.is_dir():
-        return open_rows(path, config, read_folder)
-    name = path.name.lower()
-    for suffixes, reader in _ROWS:
-        if name.endswith(suffixes):
-            return open_rows(path, config, reader)
-    if name.endswith(DUMP_SUFFIXES):
-        return open_mediawiki(path, config)
-    raise InputError(
-        f"{path}: unknown kind of file; a corpus is a MediaWiki dump (.xml, .xml.bz2, .xml.gz), "
-        ".jsonl, .jsonl.gz, .parquet, or a folder of .txt and .md files"
-    )
+def open_source(files: CorpusFiles, config: CorpusConfig) -> Source:
+    """Dumps, or files of rows and texts, as a source; raises InputError."""
+    if files.is_dump:
+        first, *more = (one.path for one in files.files)
+        return open_mediawiki(first, config, more)
+    return open_rows(files, config)
 
 
 def build_corpus(
-    run: RunFolder, config: CorpusConfig, path: Path, making: Making = RESUMING
+    run: RunFolder, config: CorpusConfig, sources: Sources, making: Making = RESUMING
 ) -> dict[str, int]:
     """Fill `01-documents` and `02-passages`; returns how many of each were made.
 
-    The shards are the same, byte by byte, whatever the number of processes. Progress is
-    counted in bytes of a dump, in items of other sources. Raises InputError for a source that
-    cannot be used and StaleError when the stages were begun with another source or other
-    settings.
+    Several files and folders are one corpus. The shards are the same, byte by byte, whatever
+    the number of processes. Progress is counted in bytes of dumps, in items of other sources.
+    Raises InputError for a source that cannot be used and StaleError when the stages were
+    begun with another source or other settings.
     """
-    source = open_source(path, config)
+    files = files_of(sources)
+    source = open_source(files, config)
     stages = Stages(run.own(DOCUMENTS), run.own(PASSAGES))
-    if not stages.begin({"source": _source_hash(path)}, config, making.if_exists):
+    if not stages.begin({"source": files.hash}, config, making.if_exists):
         tally = _make(stages, source, config, making.progress, making.processes)
-        _expect_some(tally, path, config)
+        tally.leave_out(files.left_out)
+        _expect_some(tally, files, config)
         stages.finish(tally, source.language)
     clear_away(stages.documents.folder)
     return {
@@ -76,17 +64,10 @@ def build_corpus(
     }
 
 
-def is_dump(path: Path) -> bool:
-    """Whether a source is taken for a MediaWiki dump, by its name."""
-    rows = any(path.name.lower().endswith(suffixes) for suffixes, _ in _ROWS)
-    return not path.is_dir() and not rows
-
-
-def _source_hash(path: Path) -> str:
-    try:
-        return file_hash(path)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+def files_of(sources: Sources) -> CorpusFiles:
+    """The files of a corpus in their order; raises InputError where one cannot be used."""
+    named = [sources] if isinstance(sources, Path) else sources
+    return find_files([readable(one) for one in named])
 
 
 def _make(
@@ -120,12 +101,13 @@ def _limited(
     return each_shard(stages.documents.folder, parts, limited)
 
 
-def _expect_some(tally: Tally, path: Path, config: CorpusConfig) -> None:
+def _expect_some(tally: Tally, files: CorpusFiles, config: CorpusConfig) -> None:
     if not tally.documents:
-        raise InputError(f"{path} holds no document with text ({_reasons(tally.of(REFUSED))})")
+        reasons = _reasons(tally.of(REFUSED))
+        raise InputError(f"{files.label} holds no document with text ({reasons})")
     if not tally.passages:
         raise InputError(
-            f"no passage of {config.min_chars} to {config.max_chars} characters in {path} "
+            f"no passage of {config.min_chars} to {config.max_chars} characters in {files.label} "
             f"({_reasons(tally.of(TOO_BAD))})"
         )
 

@@ -2,7 +2,7 @@
 
 A plain file and a multistream bz2 (as Wikimedia publishes them) are shared out as ranges:
 whoever reads one opens the file there and takes the pages that begin in it, so the parent
-does nothing but count. Everything else, a bz2 of one stream, gzip or another encoding than
+does nothing but count. Everything else, a bz2 of one stream, gzip, zstd or another encoding than
 UTF-8, is unpacked in the parent, in order, and handed out as blocks of whole pages.
 """
 
@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import bz2
 import codecs
-import gzip
 import re
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, NamedTuple, TypeAlias
 
+from masksearch.corpus.encodings import marked_encoding
+from masksearch.corpus.names import readable
+from masksearch.corpus.packing import BZ2, damage, magic_of, unpacked
 from masksearch.errors import InputError
 
 PART_BYTES = 2 << 20
@@ -27,20 +28,11 @@ PAGE, PAGE_END, DUMP_END = b"<page>", b"</page>", b"</mediawiki>"
 
 _HEAD_BYTES = 1 << 20
 _BLOCK = 1 << 18
-_BZ2, _GZIP = b"BZh", b"\x1f\x8b"
 _BZ2_STREAM = re.compile(rb"BZh[1-9]1AY&SY")
 _LONGEST_MAGIC = 10
 _LOOKED_INTO = 8 << 20
 """Bytes in which a file of many bz2 streams shows its second one."""
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*?\bencoding=[\"']([A-Za-z0-9._-]+)[\"']")
-_MARKED = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-    (b"<\0", "utf-16-le"),
-    (b"\0<", "utf-16-be"),
-)
-_DAMAGE = (EOFError, zlib.error, OSError)
 _MARKED_AS_BAD = "masksearch.bad"
 """How to decode so that bytes which are no text become one that is none in UTF-8, in their page."""
 
@@ -61,7 +53,6 @@ class Block(NamedTuple):
 
 
 Part: TypeAlias = Range | Block
-Stream: TypeAlias = IO[bytes] | gzip.GzipFile | bz2.BZ2File
 
 
 class DumpFile(NamedTuple):
@@ -78,60 +69,36 @@ class DumpFile(NamedTuple):
         """Its parts in order; raises InputError where it is damaged."""
         if not self.is_shared:
             return _blocks(self)
-        return _stream_ranges(self) if _magic(self.path) == _BZ2 else _plain_ranges(self.size)
+        return _stream_ranges(self) if magic_of(self.path) == BZ2 else _plain_ranges(self.size)
+
+    def path_of(self, part: Part) -> Path:
+        """The file that a part is of."""
+        return self.path
 
     def pages(self, part: Part) -> bytes:
         """The XML of a part's pages; raises InputError where it is damaged."""
         if isinstance(part, Block):
             return part.pages
-        with self.path.open("rb") as file, _damage(self.path, file.tell):
+        with self.path.open("rb") as file, damage(self.path, file.tell):
             file.seek(part.start)
-            unpacked = _Unpacked(file, is_bz2=_magic(self.path) == _BZ2)
-            return _pages_of(unpacked, part, is_last=part.read >= self.size)
+            stream = _Unpacked(file, is_bz2=magic_of(self.path) == BZ2)
+            return _pages_of(stream, part, is_last=part.read >= self.size)
 
 
 def open_dump(path: Path) -> DumpFile:
     """Look into a dump; raises InputError where it is none, or cannot be read."""
-    with path.open("rb") as file, _damage(path, file.tell):
-        raw = _head(_unpacking(file))
+    with path.open("rb") as file, damage(path, file.tell):
+        raw = _head(unpacked(file))
     encoding = _encoding(path, raw)
     head = codecs.getincrementaldecoder(encoding)(errors="ignore").decode(raw).encode()
     if b"<mediawiki" not in head:
-        raise InputError(f"{path} is not a MediaWiki XML dump (no <mediawiki> in it)")
+        raise InputError(f"{readable(path)} is not a MediaWiki XML dump (no <mediawiki> in it)")
     is_shared = encoding == "utf-8" and _can_be_shared(path)
     before = head.partition(PAGE)[0]
     return DumpFile(path, path.stat().st_size, encoding, before, is_shared)
 
 
-@contextmanager
-def _damage(path: Path, position: Callable[[], int]) -> Iterator[None]:
-    try:
-        yield
-    except _DAMAGE as error:
-        if isinstance(error, OSError) and error.errno:
-            raise InputError(f"cannot read {path}: {error.strerror}") from error
-        why = " ".join(str(error).split())
-        raise InputError(
-            f"{path} is cut short or damaged near byte {position():,} ({why}): fetch it again"
-        ) from error
-
-
-def _magic(path: Path) -> bytes:
-    with path.open("rb") as file:
-        begins = file.read(len(_BZ2))
-    return _BZ2 if begins == _BZ2 else _GZIP if begins.startswith(_GZIP) else b""
-
-
-def _unpacking(file: IO[bytes]) -> Stream:
-    """The unpacked bytes of a whole file."""
-    begins = file.read(len(_BZ2))
-    file.seek(0)
-    if begins == _BZ2:
-        return bz2.open(file)
-    return gzip.open(file) if begins.startswith(_GZIP) else file
-
-
-def _head(stream: Stream) -> bytes:
+def _head(stream: BufferedReader) -> bytes:
     head = b""
     while len(head) < _HEAD_BYTES and PAGE not in head and (block := stream.read(_BLOCK)):
         head += block
@@ -140,22 +107,22 @@ def _head(stream: Stream) -> bytes:
 
 def _encoding(path: Path, head: bytes) -> str:
     """By its byte order mark, the shape of its first bytes, or what it declares."""
-    for begins, encoding in _MARKED:
-        if head.startswith(begins):
-            return encoding
+    if marked := marked_encoding(head):
+        return marked.removesuffix("-sig")
     declared = _DECLARED.match(head)
     name = declared[1].decode("ascii") if declared else "utf-8"
     try:
         found = codecs.lookup(name).name
     except LookupError as error:
-        raise InputError(f"{path}: unknown encoding {name!r} in its first line") from error
+        raise InputError(
+            f"{readable(path)}: unknown encoding {name!r} in its first line"
+        ) from error
     return "utf-8" if found.startswith("utf-16") or found == "ascii" else found
 
 
 def _can_be_shared(path: Path) -> bool:
-    if _magic(path) != _BZ2:
-        return _magic(path) != _GZIP
-    return any(_streams(path, _LOOKED_INTO))
+    magic = magic_of(path)
+    return any(_streams(path, _LOOKED_INTO)) if magic == BZ2 else not magic
 
 
 def _plain_ranges(size: int) -> Iterator[Range]:
@@ -254,8 +221,8 @@ def _followed(unpacked: _Unpacked, data: bytes, begin: int) -> tuple[bytes, int]
 def _blocks(dump: DumpFile) -> Iterator[Block]:
     """The dump unpacked in order; what is not UTF-8 is made so."""
     position, pages = 0, bytearray()
-    with dump.path.open("rb") as file, _damage(dump.path, file.tell):
-        for block in _in_utf8(_unpacking(file), dump.encoding):
+    with dump.path.open("rb") as file, damage(dump.path, file.tell):
+        for block in _in_utf8(unpacked(file), dump.encoding):
             sought = max(0, len(pages) - len(PAGE_END))
             pages += block
             end = pages.rfind(PAGE_END, sought) if len(pages) >= PART_BYTES else -1
@@ -280,7 +247,7 @@ def _marked_as_bad(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(_MARKED_AS_BAD, _marked_as_bad)
 
 
-def _in_utf8(stream: Stream, encoding: str) -> Iterator[bytes]:
+def _in_utf8(stream: BufferedReader, encoding: str) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding)(_MARKED_AS_BAD)
     while block := stream.read(_BLOCK):
         yield (

@@ -1,49 +1,66 @@
-"""Folders of .txt and .md files as documents, one a file."""
+"""What lies in a folder: files and linked ones, each once; hidden ones are passed over."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+import os
+from collections import Counter, deque
 from pathlib import Path
+from typing import NamedTuple
 
-from masksearch.config import CorpusConfig
+from masksearch.corpus.names import readable
 from masksearch.errors import InputError
-from masksearch.rejection import Rejection
-from masksearch.schemas import Document, Section
-
-_SUFFIXES = {".txt", ".md"}
-_HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 
 
-def read_folder(source: Path, config: CorpusConfig) -> Iterator[Document | Rejection]:
-    """Files in the order of their paths; raises InputError naming a file."""
-    corpus = config.name or source.resolve().name
-    for path in sorted(_files(source)):
-        yield _document(path, path.relative_to(source).as_posix(), corpus, config.lang)
+class Walked(NamedTuple):
+    """Files in the order of their paths, and what was passed over, by reason."""
+
+    paths: list[Path]
+    left_out: Counter[str]
 
 
-def _files(source: Path) -> list[Path]:
-    found = [p for p in source.rglob("*") if p.suffix.lower() in _SUFFIXES and p.is_file()]
-    if not found:
-        raise InputError(f"{source} holds no .txt or .md file")
-    return found
+def walk(folder: Path) -> Walked:
+    """All files below a folder; links are followed, and lead to no folder a second time.
 
-
-def _document(path: Path, name: str, corpus: str, lang: str) -> Document | Rejection:
+    Raises InputError where a folder cannot be read.
+    """
+    walk = _Walk(folder)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text") from error
+        walk.finish()
     except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    if not text.strip():
-        return Rejection(item=name, reason="no text")
-    headings = list(_HEADING.finditer(text)) if path.suffix.lower() == ".md" else []
-    return Document(
-        id=f"{corpus}:{name}",
-        title=headings[0][1] if headings else path.stem,
-        text=text,
-        corpus=corpus,
-        lang=lang or "en",
-        sections=tuple(Section(heading.start(), heading[1]) for heading in headings),
-    )
+        where = readable(error.filename or folder)
+        raise InputError(f"cannot read {where}: {error.strerror or error}") from error
+    return Walked(sorted(walk.files), walk.left_out)
+
+
+class _Walk:
+    """A walk through folders; linked ones are entered when all others were."""
+
+    def __init__(self, folder: Path) -> None:
+        self.files: list[Path] = []
+        self.left_out = Counter[str]()
+        self._folders = deque([folder])
+        self._linked = deque[Path]()
+        self._entered = set[str]()
+
+    def finish(self) -> None:
+        while folder := self._next():
+            if (real := os.path.realpath(folder)) in self._entered:
+                self.left_out["link to a folder already read"] += 1
+                continue
+            self._entered.add(real)
+            for path in sorted(folder.iterdir()):
+                self._meet(path)
+
+    def _next(self) -> Path | None:
+        waiting = self._folders or self._linked
+        return waiting.popleft() if waiting else None
+
+    def _meet(self, path: Path) -> None:
+        if path.name.startswith("."):
+            self.left_out["hidden"] += 1
+        elif path.is_dir():
+            (self._linked if path.is_symlink() else self._folders).append(path)
+        elif path.is_file():
+            self.files.append(path)
+        else:
+            self.left_out["broken link" if path.is_symlink() else "not a file"] += 1

@@ -73,6 +73,10 @@ class Tally:
             self.counts.setdefault(kind, Counter()).update(counts)
         self._digest = (self._digest + int(shard.digest, 16)) % 256**_HASH_BYTES
 
+    def leave_out(self, files: Mapping[str, int]) -> None:
+        """Count in what was no document before anything was read, by reason."""
+        self.counts.setdefault(REFUSED, Counter()).update(files)
+
     def of(self, kind: str) -> dict[str, int]:
         """The counts of a kind, the largest first."""
         return dict(self.counts.get(kind, Counter()).most_common())

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from masksearch.config import CorpusConfig
-from masksearch.corpus.dump_file import DumpFile, Part, open_dump
+from masksearch.corpus.dump_parts import AnyDump, open_dumps
+from masksearch.corpus.names import readable
 from masksearch.corpus.namespaces import MAIN
 from masksearch.corpus.pages import NO_TEXT, Page, read_pages, refusal
 from masksearch.corpus.source import Article, Found, Refused
@@ -28,7 +30,7 @@ _SAMPLED_PAGES, _SAMPLED_CHARS = 40, 20_000
 class Dump:
     """A Source (see `masksearch.corpus.source`): the articles of a dump."""
 
-    file: DumpFile
+    file: AnyDump
     wiki: Wiki
     language: Language
     namespaces: frozenset[int] = frozenset({MAIN})
@@ -36,14 +38,14 @@ class Dump:
 
     @property
     def size(self) -> int:
-        """Bytes of the file."""
+        """Bytes of the files."""
         return self.file.size
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[Any]:
         """Its parts in order; raises InputError where the file is damaged."""
         return self.file.parts()
 
-    def read(self, part: Part) -> Iterator[Found]:
+    def read(self, part: Any) -> Iterator[Found]:
         """The articles of a part, and why other pages are none; raises InputError.
 
         A page that comes several times in a part is rendered once.
@@ -69,30 +71,30 @@ class Dump:
 
     def _taken(self, page: Page) -> Found:
         reason = refusal(page, self.namespaces)
-        found = Rejection(item=page.title, reason=reason) if reason else _article(page, self.wiki)
+        found = Rejection(item=page.title, reason=reason) if reason else article(page, self.wiki)
         if isinstance(found, Rejection) and page.wikitext is not None:
             return Refused(found, self._version(page))
         return found
 
 
-def open_mediawiki(path: Path, config: CorpusConfig) -> Dump:
-    """Look into a dump: what wiki it is of and in which language its text is.
+def open_mediawiki(path: Path, config: CorpusConfig, more: Sequence[Path] = ()) -> Dump:
+    """Look into a dump and `more` files of it: what wiki it is of and in which language.
 
     Raises InputError where the file is no dump, is damaged, lacks a namespace that is wanted,
     or where neither it nor its text tells the language.
     """
-    file = open_dump(path)
+    file = open_dumps([path, *more])
     try:
         wiki = read_wiki(file.head, config.name)
     except (ParseError, ValueError) as error:
-        raise InputError(f"{path} is not a MediaWiki XML dump ({error})") from error
+        raise InputError(f"{readable(path)} is not a MediaWiki XML dump ({error})") from error
     wanted = wiki.namespaces.numbered(config.namespaces)
     dump = Dump(file, wiki, Language(config.lang or wiki.lang), wanted)
     if not config.lang:
         dump = _in_its_language(dump)
     if not dump.language.used:
         raise InputError(
-            f"{path} does not say its language, and its text is too little to tell: "
+            f"{readable(path)} does not say its language, and its text is too little to tell: "
             "give it with --lang"
         )
     return replace(dump, wiki=dump.wiki._replace(lang=dump.language.used))
@@ -118,7 +120,8 @@ def _sample(dump: Dump) -> str:
     return "\n\n".join(pieces)
 
 
-def _article(page: Page, wiki: Wiki) -> Article | Rejection:
+def article(page: Page, wiki: Wiki) -> Article | Rejection:
+    """The document of a page of wikitext, or why it is none."""
     text, links, sections, lost, left_out = plain_text(page.wikitext or "", wiki)
     if not text:
         return Rejection(item=page.title, reason=NO_TEXT)

@@ -7,10 +7,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from masksearch.config import CorpusConfig
+from masksearch.corpus.paragraphs import paragraphs
 from masksearch.rejection import Rejection
 from masksearch.schemas import Document, Interval, Link, Passage
 
-_BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _DENSE_LANGUAGES = {"zh", "ja", "ko", "yue", "wuu", "lzh", "gan"}
 """Their characters say as much as two of other scripts, and count so."""
@@ -24,7 +24,7 @@ def passages(document: Document, config: CorpusConfig) -> Iterator[Passage | Rej
     """
     sections = [section.start for section in document.sections]
     link_starts = [link.start for link in document.links]
-    for number, where in enumerate(_paragraphs(document.text)):
+    for number, where in enumerate(paragraphs(document.text, is_ours=_is_parsed(document))):
         name = f"{document.id}#{number}"
         if reason := _refusal(document.text[where.start : where.end], document, config):
             yield Rejection(item=name, reason=reason)
@@ -35,25 +35,18 @@ def passages(document: Document, config: CorpusConfig) -> Iterator[Passage | Rej
             yield _passage(name, document, section, where, document.links[first:last])
 
 
-def _paragraphs(text: str) -> Iterator[Interval]:
-    """What stands between blank lines, without the white space around it."""
-    start = 0
-    for end, after in [*(gap.span() for gap in _BLANK_LINE.finditer(text)), (len(text), 0)]:
-        block = text[start:end]
-        if inner := block.strip():
-            begin = start + len(block) - len(block.lstrip())
-            yield Interval(begin, begin + len(inner))
-        start = after
-
-
 def _refusal(text: str, document: Document, config: CorpusConfig) -> str:
     length = len(text) + (len(_DENSE.findall(text)) if document.lang in _DENSE_LANGUAGES else 0)
     if length < config.min_chars:
         return "too short"
     if length > config.max_chars:
         return "too long"
-    parsed = bool(document.revision)  # a bar or two quotes are nothing special elsewhere
-    return "markup" if parsed and _MARKUP.search(text) else ""
+    return "markup" if _is_parsed(document) and _MARKUP.search(text) else ""
+
+
+def _is_parsed(document: Document) -> bool:
+    """Whether its text was wikitext; a bar or two quotes are nothing special elsewhere."""
+    return bool(document.revision)
 
 
 def _passage(

@@ -1,42 +1,28 @@
-"""Documents from rows of named fields, as JSONL and Parquet files hold them."""
+"""Rows of named values, as files hold them: what is read of every kind of file but dumps."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from masksearch.config import CorpusConfig
-from masksearch.errors import InputError
-from masksearch.rejection import Rejection
-from masksearch.schemas import Document
+NOT_UTF8, NOT_JSON, TOO_DEEP = "not UTF-8 text", "not JSON", "JSON nested too deeply"
+NO_OBJECT = "not a JSON object"
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
-class Rows:
-    """Turns rows into documents."""
+class Row(NamedTuple):
+    """One item of a file, or why it cannot be read."""
 
-    def __init__(self, corpus: str, config: CorpusConfig) -> None:
-        self._corpus = corpus
-        self._config = config
+    at: str
+    """Where in its file it stands, as `line 17`; empty for a file that is one item."""
+    values: Mapping[str, Any] = _NONE
+    fault: str = ""
+    """A reason from a short list; empty for a row that has values."""
+    detail: str = ""
 
-    def read(self, row: Mapping[str, Any], where: str) -> Document | Rejection:
-        """The document of a row; raises InputError naming `where` the row stands."""
-        fields = (self._config.id_field, self._config.title_field, self._config.text_field)
-        name, title, text = (self._field(row, field, where) for field in fields)
-        if not text.strip():
-            return Rejection(item=name, reason="no text")
-        return Document(
-            id=f"{self._corpus}:{name}",
-            title=title,
-            text=text,
-            corpus=self._corpus,
-            lang=self._config.lang or "en",
-        )
-
-    def _field(self, row: Mapping[str, Any], field: str, where: str) -> str:
-        if row.get(field) is None:
-            have = ", ".join(sorted(row)) or "none"
-            raise InputError(f"{where}: no field {field!r} (fields there: {have})")
-        value = row[field]
-        if not isinstance(value, str | int):
-            raise InputError(f"{where}: the field {field!r} is not text")
-        return str(value)
+    @property
+    def number(self) -> str:
+        """Where it stands, as it is used in ids."""
+        return self.at.rpartition(" ")[2]

@@ -9,10 +9,11 @@ from xml.sax.saxutils import escape
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import zstandard
 
 from masksearch.config import CorpusConfig
-from masksearch.corpus import build, dump_file, making, mediawiki
-from masksearch.corpus.build import build_corpus, open_source
+from masksearch.corpus import build, dump_file, files, making, mediawiki
+from masksearch.corpus.build import build_corpus, files_of, open_source
 from masksearch.corpus.source import Article
 from masksearch.errors import InputError, StaleError
 from masksearch.making import Making
@@ -59,7 +60,7 @@ def dump(tmp_path):
 
 
 def documents_of(path, config):
-    source = open_source(path, config)
+    source = open_source(files_of(path), config)
     found = (one for part in source.parts() for one in source.read(part))
     return [one.document for one in found if isinstance(one, Article)]
 
@@ -69,10 +70,10 @@ def run(tmp_path):
     return RunFolder(tmp_path / "run")
 
 
-@pytest.mark.parametrize("suffix", [".xml", ".xml.bz2", ".bz2", ".xml.gz"])
+@pytest.mark.parametrize("suffix", [".xml", ".xml.bz2", ".bz2", ".xml.gz", ".xml.zst"])
 def test_a_dump_gives_documents_with_their_origin(tmp_path, suffix):
     path = tmp_path / f"towns{suffix}"
-    packed = {"2": bz2.compress, "z": gzip.compress}.get(suffix[-1], bytes)
+    packed = {"2": bz2.compress, "z": gzip.compress, "t": zstandard.compress}.get(suffix[-1], bytes)
     other = [page(8, "x", namespace=1), page(9, "#REDIRECT [[A]]"), page(7, "y", redirect="A")]
     text = dump_text([*other, page(1, "Über [[Kategorie:X]]''alles''"), page(2, "")])
     path.write_bytes(packed(text.encode()))
@@ -269,6 +270,8 @@ BAD = {
     "endless.xml.bz2": (bz2.compress(GOOD[:-12]), "it has no end"),
     "streams.xml.bz2": (bz2.compress(GOOD[:2000]) + bz2.compress(GOOD[2000:])[:-9], "cut short"),
     "cut.xml.bz2": (bz2.compress(GOOD)[:-20], "cut short"),
+    "endless.xml.zst": (zstandard.compress(GOOD[:-12]), "it has no end"),
+    "cut.xml.zst": (zstandard.compress(GOOD)[:-20], "cut short"),
     "cut.xml.gz": (gzip.compress(GOOD)[:-20], "cut short"),
     "bare.xml": (dump_text([]).encode(), "holds no document"),
     "moved.xml": (dump_text([page(1, "#redirect [[A]]")]).encode(), "redirect: 1"),
@@ -282,13 +285,14 @@ BAD = {
     "unknown.xml": (b"<?xml version='1.0' encoding='klingon'?>" + GOOD, "encoding 'klingon'"),
     "silent.xml": (dump_text([page(1, "x")], "").replace("en.wiki", "").encode(), "with --lang"),
     "empty.jsonl": (b"", "holds no document with text"),
-    "field.jsonl": (ROW + b'{"id": "b", "text": "x"}\n', "line 2: no field 'title'"),
-    "broken.jsonl": (ROW + b"{\n", "line 2: not JSON"),
-    "list.jsonl": (b"[1]\n", "line 1: not a JSON object"),
+    "field.jsonl": (b'{"id": "b", "body_": "x"}\n', "line 1: no field 'text'.*: body_, id"),
+    "blank.jsonl": (b'{"id": "b", "text": null}\n', "no document with text .no text: 1"),
+    "broken.jsonl": (b"\n{\n", "line 2: not JSON"),
+    "list.jsonl": (b"[1]\n", "element 1: not a JSON object"),
     "nested.jsonl": (b'{"id": "b", "title": "t", "text": ["x"]}\n', "'text' is not text"),
     "latin.jsonl": ('{"id": "é"}\n'.encode("latin-1"), "line 1: not UTF-8"),
     "cut.jsonl.gz": (gzip.compress(ROW)[:-9], "cut short"),
-    "prose.jsonl.gz": (b"no gzip", "cannot read"),
+    "prose.jsonl.gz": (b"no gzip", "line 1: not JSON"),
     "prose.parquet": (b"no parquet", "as Parquet"),
     "notes.docx": (b"x", "unknown kind of file"),
 }
@@ -308,7 +312,7 @@ def test_a_source_that_the_system_refuses_is_one_line(run, dump, monkeypatch):
     def refuse(path):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(build, "file_hash", refuse)
+    monkeypatch.setattr(files, "file_hash", refuse)
     with pytest.raises(InputError, match=r"cannot read .*towns\.xml: Permission denied"):
         build_corpus(run, ONE, dump)
 
@@ -316,12 +320,12 @@ def test_a_source_that_the_system_refuses_is_one_line(run, dump, monkeypatch):
 def test_missing_sources_and_columns_and_encodings_are_named(tmp_path, run):
     with pytest.raises(InputError, match="does not exist"):
         build_corpus(run, ONE, tmp_path / "gone.xml")
-    pq.write_table(pa.Table.from_pylist([{"id": "1", "text": "x"}]), tmp_path / "a.parquet")
-    with pytest.raises(InputError, match=r"no column 'title' \(columns there: id, text\)"):
+    pq.write_table(pa.Table.from_pylist([{"id": "1", "words": "x"}]), tmp_path / "a.parquet")
+    with pytest.raises(InputError, match=r"no field 'text' \(fields there: id, words\)"):
         documents_of(tmp_path / "a.parquet", ONE)
     folder = tmp_path / "notes"
     folder.mkdir()
-    with pytest.raises(InputError, match=r"no \.txt or \.md"):
+    with pytest.raises(InputError, match="holds no file of a corpus"):
         build_corpus(run, ONE, folder)
     (folder / "a.txt").write_bytes(b"\xff\xfe\xff")
     with pytest.raises(InputError, match=r"a\.txt: not UTF-8"):
