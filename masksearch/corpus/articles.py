@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from masksearch.corpus.drafts import NO_TEXT, Draft, Form
 from masksearch.corpus.html_text import html_text
 from masksearch.corpus.markdown import markdown_text
 from masksearch.corpus.mediawiki import article
+from masksearch.corpus.namespaces import MAIN, stated_number
 from masksearch.corpus.pages import Page, refusal
 from masksearch.corpus.plain import Plain
 from masksearch.corpus.source import Article, Found
@@ -24,10 +25,12 @@ _FLAT_CHARS = 1_000
 """About how long the paragraphs are that a text without any is cut into."""
 
 
-def article_of(draft: Draft, corpus: str, lang: str) -> Found:
+def article_of(
+    draft: Draft, corpus: str, lang: str, namespaces: Collection[int] = (MAIN,)
+) -> Found:
     """The document of a draft, in this language where it names none, or why it is none."""
     lang = draft.lang or lang
-    if draft.namespace and (reason := refusal(_page(draft))):
+    if draft.namespace and (reason := refusal(_page(draft), namespaces)):
         return Rejection(item=draft.name, reason=reason)
     if draft.form is Form.WIKITEXT:
         return _from_wikitext(draft, Wiki(corpus, lang))
@@ -68,7 +71,7 @@ def _page(draft: Draft) -> Page:
         id=draft.page_id or draft.name,
         revision=draft.revision,
         timestamp=draft.timestamp,
-        namespace=draft.namespace,
+        namespace=stated_number(draft.namespace) or MAIN,
         is_redirect=False,
         wikitext=draft.text,
     )

@@ -21,6 +21,7 @@ from masksearch.corpus.files import CorpusFile, CorpusFiles
 from masksearch.corpus.jsonl import read_json
 from masksearch.corpus.kinds import Kind
 from masksearch.corpus.names import readable
+from masksearch.corpus.namespaces import MAIN, Namespaces
 from masksearch.corpus.parquet import read_parquet
 from masksearch.corpus.rows import Row
 from masksearch.corpus.source import Article, Found
@@ -56,6 +57,8 @@ class RowSource:
     files: CorpusFiles
     config: CorpusConfig
     language: Language
+    namespaces: frozenset[int] = frozenset({MAIN})
+    """Of pages of a wiki, those that are taken."""
 
     @property
     def size(self) -> None:
@@ -83,7 +86,7 @@ class RowSource:
     def _made(self, draft: Draft) -> Found:
         if self.config.lang or draft.lang == self.language.declared:
             draft = draft._replace(lang=self.language.used)
-        return article_of(draft, self._corpus(draft), self.language.used)
+        return article_of(draft, self._corpus(draft), self.language.used, self.namespaces)
 
     def _corpus(self, draft: Draft) -> str:
         """A dump's file begins with the name of its wiki: `enwiki-20260101-cirrussearch…`."""
@@ -93,12 +96,11 @@ class RowSource:
         )
 
     def _drawn(self) -> Iterator[Drawn]:
-        """A draft or a refusal for each row of the files; no id comes twice."""
-        seen = set[str]()
+        """A draft or a refusal for each row of the files."""
         trial = _Trial()
         for file in self.files.files:
             for row in _rows(file, self.config):
-                yield _once(trial.judge(file, row, self.config), seen)
+                yield _with_text(trial.judge(file, row, self.config))
             if file.kind is not Kind.TEXT:
                 trial.end()
                 trial = _Trial()
@@ -135,7 +137,8 @@ class _Trial:
 
 def open_rows(files: CorpusFiles, config: CorpusConfig) -> RowSource:
     """A source in the recipe's language, or that of its first rows, or else of their texts."""
-    source = RowSource(files, config, Language(config.lang or _OTHERWISE))
+    wanted = Namespaces().numbered(config.namespaces)
+    source = RowSource(files, config, Language(config.lang or _OTHERWISE), wanted)
     if config.lang:
         return source
     drafts = (one for one in source._drawn() if isinstance(one, Draft))
@@ -163,15 +166,10 @@ def _draft(file: CorpusFile, row: Row, config: CorpusConfig) -> Draft:
     return draft._replace(form=form, other_title=stem(file.path))
 
 
-def _once(found: Drawn, seen: set[str]) -> Drawn:
-    if isinstance(found, Rejection):
-        return found
-    if not found.text.strip():
+def _with_text(found: Drawn) -> Drawn:
+    """So that what is empty is not handed to another process."""
+    if isinstance(found, Draft) and not found.text.strip():
         return Rejection(item=found.name, reason=NO_TEXT)
-    name = f"{found.wiki}:{found.page_id or found.name}"
-    if name in seen:
-        return Rejection(item=found.name, reason="repeated id")
-    seen.add(name)
     return found
 
 
