@@ -69,7 +69,7 @@ class Dump:
 
     def _taken(self, page: Page) -> Found:
         reason = refusal(page, self.namespaces)
-        found = Rejection(item=page.title, reason=reason) if reason else _article(page, self.wiki)
+        found = Rejection(item=page.title, reason=reason) if reason else article(page, self.wiki)
         if isinstance(found, Rejection) and page.wikitext is not None:
             return Refused(found, self._version(page))
         return found
@@ -118,7 +118,8 @@ def _sample(dump: Dump) -> str:
     return "\n\n".join(pieces)
 
 
-def _article(page: Page, wiki: Wiki) -> Article | Rejection:
+def article(page: Page, wiki: Wiki) -> Article | Rejection:
+    """The document of a page of wikitext, or why it is none."""
     text, links, sections, lost, left_out = plain_text(page.wikitext or "", wiki)
     if not text:
         return Rejection(item=page.title, reason=NO_TEXT)
