@@ -11,7 +11,7 @@ from typing import Any
 from masksearch.corpus.encodings import marked_encoding
 from masksearch.corpus.names import readable
 from masksearch.corpus.packing import opened
-from masksearch.corpus.rows import NO_OBJECT, NOT_JSON, NOT_UTF8, TOO_DEEP, Row
+from masksearch.corpus.rows import ITS_ENCODING, NO_OBJECT, NOT_JSON, NOT_UTF8, TOO_DEEP, Row
 from masksearch.errors import InputError
 
 _MARK, _MARK_BYTES = "\ufeff", 4
@@ -76,7 +76,7 @@ def _parsed(at: str, data: bytes) -> Any:
     try:
         return json.loads(data.decode(errors="surrogatepass").lstrip(_MARK))
     except UnicodeDecodeError:
-        return Row(at, fault=NOT_UTF8)
+        return Row(at, fault=NOT_UTF8, detail=ITS_ENCODING)
     except RecursionError:
         return Row(at, fault=TOO_DEEP)
     except ValueError as error:

@@ -42,11 +42,9 @@ _BEGINNINGS = {"<": Kind.DUMP, "{": Kind.LINES, "[": Kind.JSON}
 
 
 def unpacked_name(name: str) -> str:
-    """A file's name in lower case, without the suffixes of what it is packed with."""
+    """A file's name in lower case, without the suffix of what it is packed with."""
     bare = _PACKED_TAR.sub(".tar", name.lower())
-    while bare.endswith(PACKED):
-        bare = bare.rpartition(".")[0]
-    return bare
+    return bare.rpartition(".")[0] if bare.endswith(PACKED) else bare
 
 
 def kind_by_name(name: str) -> Kind | None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 NOT_UTF8, NOT_JSON, TOO_DEEP = "not UTF-8 text", "not JSON", "JSON nested too deeply"
 NO_OBJECT = "not a JSON object"
+ITS_ENCODING = "give its encoding with --encoding"
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 

@@ -10,7 +10,7 @@ from masksearch.corpus.front_matter import split_front_matter
 from masksearch.corpus.kinds import unpacked_name
 from masksearch.corpus.names import readable
 from masksearch.corpus.packing import opened
-from masksearch.corpus.rows import NOT_UTF8, Row
+from masksearch.corpus.rows import ITS_ENCODING, NOT_UTF8, Row
 
 _MARKDOWN = (".md", ".markdown")
 
@@ -35,7 +35,8 @@ def read_text(path: Path, encoding: str = "") -> Iterator[Row]:
     try:
         text = data.decode(encoding or marked_encoding(data) or "utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError:
-        yield Row("", fault=f"not text in {encoding}" if encoding else NOT_UTF8)
+        fault = f"not text in {encoding}" if encoding else NOT_UTF8
+        yield Row("", fault=fault, detail=ITS_ENCODING)
         return
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     said = split_front_matter(text) if is_markdown(path) else None

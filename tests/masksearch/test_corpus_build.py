@@ -328,7 +328,9 @@ def test_missing_sources_and_columns_and_encodings_are_named(tmp_path, run):
     with pytest.raises(InputError, match="holds no file of a corpus"):
         build_corpus(run, ONE, folder)
     (folder / "a.txt").write_bytes(b"\xff\xfe\xff")
-    with pytest.raises(InputError, match=r"a\.txt: not UTF-8"):
+    with pytest.raises(
+        InputError, match=r"a\.txt: not UTF-8 text .give its encoding with --encoding"
+    ):
         build_corpus(RunFolder(tmp_path / "b"), ONE, folder)
 
 
