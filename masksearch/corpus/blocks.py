@@ -10,7 +10,16 @@ from typing import NamedTuple
 
 from masksearch.corpus.holes import close_holes, is_damaged
 from masksearch.corpus.local_names import BACK_MATTER
-from masksearch.corpus.marks import BREAK, CLOSE, FORMULA, GAP, MARKS, NUMBERED, OPEN, without_marks
+from masksearch.corpus.marks import (
+    BREAK,
+    CLOSE,
+    FORMULA,
+    LOST,
+    MARKS,
+    NUMBERED,
+    OPEN,
+    without_marks,
+)
 from masksearch.schemas import Link, Section
 
 _LINK = re.compile(f"{OPEN}(\\d+){NUMBERED}([^{OPEN}{CLOSE}]*){CLOSE}")
@@ -93,7 +102,7 @@ class _Page:
 def _fate(text: str) -> str:
     if FORMULA in text:
         return "formula"
-    return "template" if GAP in text and is_damaged(text) else ""
+    return "template" if LOST in text or is_damaged(text) else ""
 
 
 def _blocks(marked: str) -> Iterator[_Block]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from masksearch.corpus.marks import CLOSE, GAP, NUMBERED, OPEN
+from masksearch.corpus.marks import CLOSE, GAP, LINK_MARKS, NUMBERED, OPEN, SOUND
 
 _LINK_TAGS = rf"(?:{OPEN}\d+{NUMBERED}|{CLOSE})*"
 _BEFORE = re.compile(rf"(\S?){_LINK_TAGS}([^\S\n]*){_LINK_TAGS}\Z")
@@ -13,9 +13,29 @@ _SENTENCE_ENDS, _PAUSES = '.!?…。！？”"', ",;，；、"
 _OPENING, _CLOSING = "([{（［「『〈《“‘«", ")]}）］」』〉》”’»"
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 _NEAR = 40
-_GAP = re.compile(GAP)
+_GAP = re.compile(f"[{GAP}{SOUND}]")
+_LAST_WORD = re.compile(r"(\w+)\W*\Z")
+_NEED_A_WORD = {
+    *(
+        "pronounced",
+        "as",
+        "or",
+        "and",
+        "for",
+        "is",
+        "was",
+        "like",
+        "with",
+        "from",
+        "to",
+        "in",
+        "of",
+    ),
+    *("sound", "sounds", "phoneme", "vowel", "consonant", "diphthong", "named", "called", "letter"),
+    *("gesprochen", "wie", "prononcé", "произносится", "sprich", "oder", "et", "ou", "und", "o"),
+}
 
-_STRAY_MARKS = re.compile(f"{OPEN}(?!\\d+{NUMBERED})|(?<!\\d){NUMBERED}|{GAP}")
+_STRAY_MARKS = re.compile(f"{OPEN}(?!\\d+{NUMBERED})|(?<!\\d){NUMBERED}|[{GAP}{SOUND}]")
 _CLOSINGS = tuple(
     (re.compile(pattern), by)
     for pattern, by in (
@@ -56,8 +76,9 @@ def close_holes(block: str) -> str:
 
 
 def _is_word(block: str, at: int) -> bool:
-    left = _BEFORE.search(block[max(0, at - _NEAR) : at].replace(GAP, ""))
-    right = _AFTER.match(block[at + 1 : at + _NEAR].replace(GAP, ""))
+    near = _GAP.sub("", block[max(0, at - _NEAR) : at])
+    left = _BEFORE.search(near)
+    right = _AFTER.match(_GAP.sub("", block[at + 1 : at + _NEAR]))
     before, is_apart = (left[1], bool(left[2])) if left else ("", True)
     is_apart_after, after = (bool(right[1]), right[2]) if right else (True, "")
     said_after = bool(after) and after not in _CLOSING + _PAUSES + _SENTENCE_ENDS
@@ -72,4 +93,12 @@ def _is_word(block: str, at: int) -> bool:
     if not is_apart:
         glued = not is_apart_after and after.isalnum()
         return glued and (bool(_CJK.match(before)) == bool(_CJK.match(after)))
-    return True
+    if block[at] == GAP:
+        return True
+    return (after.isalnum() and before not in _CLOSING) or _needs_a_word(near)
+
+
+def _needs_a_word(before: str) -> bool:
+    """Whether a pronunciation there is what the sentence speaks of: `pronounced /…/`."""
+    word = _LAST_WORD.search(LINK_MARKS.sub("", before))
+    return bool(word) and word[1] in _NEED_A_WORD

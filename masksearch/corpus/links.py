@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from urllib.parse import unquote
 
-from masksearch.corpus.marks import FORMULA, GAP, MARKS, OPEN, anchor, without_marks
+from masksearch.corpus.marks import FORMULA, GAP, LOST, MARKS, OPEN, anchor, without_marks
+from masksearch.corpus.prefixes import INTERWIKI_PREFIXES, LANGUAGE_PREFIXES
 from masksearch.corpus.wiki import Namespaces
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z-]+)?|simple")
+_BRACKETS = {")": "(", "）": "（"}
 _NO_TITLE = re.compile(r"[\[\]{}<>\n]")
 
 
@@ -31,24 +32,26 @@ class Links:
         if _NO_TITLE.search(title) or OPEN in title:
             return None
         plain = title.removeprefix(":")
-        prefix, colon, _ = plain.partition(":")
+        prefix, colon, after = plain.partition(":")
         kind = self._kind(prefix.strip()) if colon else ""
         if kind == "hidden" and plain == title:
             self.lost["file or category"] += 1
             return ""
         if "\n" in parts[0] or "\n\n" in "".join(parts[1:]):
             return None
-        label = "|".join(parts[1:]) if len(parts) > 1 else ""
-        return self._visible(label if label.strip() else plain, plain, leads=not kind)
+        label = "|".join(parts[1:])
+        if not label.strip():
+            label = plain if len(parts) == 1 else _before_bracket(after if kind else plain)
+        return self._visible(label, plain, leads=not kind)
 
     def _visible(self, label: str, title: str, *, leads: bool) -> str:
         shown = _label(label)
+        after = "".join(mark for mark in (FORMULA, LOST) if mark in label)
         target = _target(title) if leads else ""
         if not target or GAP in shown or not shown.strip():
             self.lost["nothing to show" if target else "not a page"] += 1
-            return shown
+            return shown + after
         self.targets.append(target)
-        after = FORMULA if FORMULA in label else ""
         return anchor(shown, len(self.targets) - 1) + after
 
     def _kind(self, prefix: str) -> str:
@@ -57,7 +60,18 @@ class Links:
             return "hidden"
         if low in self._namespaces.other:
             return "other"
-        return "hidden" if _LANGUAGE.fullmatch(prefix) else ""
+        if low in INTERWIKI_PREFIXES:
+            return "other"
+        return "hidden" if low in LANGUAGE_PREFIXES else ""
+
+
+def _before_bracket(title: str) -> str:
+    """What the pipe trick makes of a title: `Oslo` of `[[Oslo (city)|]]` and `[[Oslo, Norway|]]`."""
+    if "#" in title:
+        return title
+    opening = _BRACKETS.get(title[-1:])
+    before = title.rpartition(opening)[0] if opening else title.partition(",")[0]
+    return before.strip() or title
 
 
 def _label(text: str) -> str:
@@ -69,7 +83,7 @@ def _label(text: str) -> str:
 
 def _target(title: str) -> str:
     """The page's title as the wiki writes it; empty where the link stays on its page."""
-    if GAP in title:
+    if GAP in title or LOST in title:
         return ""
     page = html.unescape(unquote(title)) if "%" in title or "&" in title else title
     page = " ".join(MARKS.sub("", page.partition("#")[0]).replace("_", " ").split())
