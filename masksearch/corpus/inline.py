@@ -8,7 +8,7 @@ from masksearch.corpus.tags import without_tags
 
 _EXTERNAL = re.compile(
     r"\[(?:(?:https?|ftps?|ircs?|news|mailto|gopher|git|svn|magnet):|//)"
-    r"[^\s\[\]<>\"\ue000-\ue007]*((?:[^\S\n]|\ue000)[^\[\]\n]*)?\]",
+    r"[^\s\[\]<>\"\ue000-\ue008]*((?:[^\S\n]|\ue000)[^\[\]\n]*)?\]",
     re.IGNORECASE,
 )
 _MAGIC_WORD = re.compile(r"__([^\W\d_](?:[^\W\d_]|_(?!_)){1,40})__")

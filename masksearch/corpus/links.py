@@ -7,7 +7,8 @@ import re
 from collections import Counter
 from urllib.parse import unquote
 
-from masksearch.corpus.marks import FORMULA, GAP, LOST, MARKS, OPEN, anchor, without_marks
+from masksearch.corpus.holes import is_damaged
+from masksearch.corpus.marks import FORMULA, GAPS, LOST, MARKS, OPEN, UNTOLD, anchor, without_marks
 from masksearch.corpus.prefixes import INTERWIKI_PREFIXES, LANGUAGE_PREFIXES
 from masksearch.corpus.wiki import Namespaces
 
@@ -48,7 +49,9 @@ class Links:
         shown = _label(label)
         after = "".join(mark for mark in (FORMULA, LOST) if mark in label)
         target = _target(title) if leads else ""
-        if not target or GAP in shown or not shown.strip():
+        if is_damaged(label):
+            after += LOST
+        if not target or GAPS.search(shown) or not shown.strip():
             self.lost["nothing to show" if target else "not a page"] += 1
             return shown + after
         self.targets.append(target)
@@ -78,12 +81,13 @@ def _label(text: str) -> str:
     if not MARKS.search(text):
         return text
     plain = without_marks(text)
-    return plain if plain else GAP * (GAP in text)
+    gap = GAPS.search(text)
+    return plain or (gap[0] if gap else "")
 
 
 def _target(title: str) -> str:
     """The page's title as the wiki writes it; empty where the link stays on its page."""
-    if GAP in title or LOST in title:
+    if UNTOLD.search(title):
         return ""
     page = html.unescape(unquote(title)) if "%" in title or "&" in title else title
     page = " ".join(MARKS.sub("", page.partition("#")[0]).replace("_", " ").split())

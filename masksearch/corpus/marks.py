@@ -20,7 +20,11 @@ LOST = "\ue006"
 """Words of the sentence that nobody here can tell: what they stood in goes."""
 SOUND = "\ue007"
 """A pronunciation that was taken out: a note beside a name, or what a sentence speaks of."""
-MARKS = re.compile("[\ue000-\ue007]")
+FILLED = "\ue008"
+"""The same as GAP for a template that was given words."""
+MARKS = re.compile("[\ue000-\ue008]")
+GAPS = re.compile(f"[{GAP}{FILLED}{SOUND}]")
+UNTOLD = re.compile(f"[{FORMULA}{GAP}{LOST}{SOUND}{FILLED}]")
 LINK_MARKS = re.compile(f"{OPEN}\\d+{NUMBERED}|{CLOSE}")
 
 

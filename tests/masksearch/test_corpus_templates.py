@@ -149,6 +149,16 @@ def test_a_template_shows_what_a_reader_sees(wikitext, text):
         *("They {{flagcountry|NOR}} won", "{{nowrap|text2=x}} is"),
         *("said {{IPA|ˈtɑlviːk}} here", "said {{respell|TAL|vik}} here", "in {{NOR}} today"),
         *("old <foo>word</foo> castle", "the <foo bar=1> castle", "is {{#switch:{{x}}|a=b}} big"),
+        *(
+            "It cost 5{{money|euro}} then.",
+            "It cost ${{sum}} today.",
+            "He left. {{x|Anna}} came back.",
+        ),
+        *(
+            "{{x|Anna}} came back.",
+            "He left. {{x|Anna}}, a friend, came.",
+            "[[Oslo|the {{x|y}} city]]",
+        ),
     ],
 )
 def test_what_cannot_be_told_takes_its_paragraph_along(wikitext):

@@ -7,7 +7,9 @@ cannot be told leaves another, and its paragraph goes wherever it stood.
 
 from __future__ import annotations
 
-from masksearch.corpus.marks import GAP, LOST, SOUND
+import re
+
+from masksearch.corpus.marks import FILLED, GAP, LOST, SOUND
 from masksearch.corpus.templates import (
     common,
     dates,
@@ -37,6 +39,8 @@ from masksearch.corpus.templates.rendering import (
 
 _FAMILIES = (places, numbers, dates, interlanguage, languages, lists, common)
 _MOST_PREFIXES = 4
+_LIKE_A_NOTE = re.compile(r"ref|not[ea]|cit[ae]|fn\b|source|quelle|beleg|bron|需|注|сноск|needed")
+"""What the names of notes have in common: those are given a page or a name."""
 _COMMON: dict[str, Rendering] = {
     name: rendering for family in _FAMILIES for name, rendering in family.COMMON.items()
 }
@@ -114,4 +118,8 @@ def _note(name: str, raw: list[str], lang: str) -> str:
         return SOUND
     if made := variable(name):
         return made
-    return "" if NOTE_OPTIONS & read_arguments(raw, lang).named.keys() else GAP
+    given = read_arguments(raw, lang)
+    if NOTE_OPTIONS & given.named.keys():
+        return ""
+    is_filled = bool(given.given) and not _LIKE_A_NOTE.search(name)
+    return FILLED if is_filled else GAP

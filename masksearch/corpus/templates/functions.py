@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from masksearch.corpus.marks import FORMULA, GAP, LOST
+from masksearch.corpus.marks import FORMULA, GAP, LOST, UNTOLD
 from masksearch.corpus.templates.locales import figures_of, grouped, language_name
 
 _Function: TypeAlias = Callable[[list[str], str], str]
@@ -91,7 +91,7 @@ def variable(name: str) -> str | None:
 
 def _formatnum(parts: list[str], lang: str) -> str:
     number, how = parts[0], {one.lower() for one in parts[1:]}
-    if GAP in number or LOST in number:
+    if UNTOLD.search(number):
         return LOST
     if "r" in how:
         separator = figures_of(lang).separator
@@ -146,7 +146,7 @@ def _part(parts: list[str], place: int) -> str:
 
 
 def _unknown(text: str) -> bool:
-    return GAP in text or LOST in text or "{{{" in text
+    return bool(UNTOLD.search(text))
 
 
 def _upper_first(text: str) -> str:
