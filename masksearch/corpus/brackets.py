@@ -16,6 +16,7 @@ from masksearch.corpus.marks import LOST, OPEN
 MAX_DEPTH = 60
 
 _BRACKET = re.compile(r"\{\{|\}\}|\[\[|\]\]\](?!\])|\]\]|\{\||\|\}(?!\})|\|")
+_FRACTION = re.compile(r"\d+/\d+")
 _TEMPLATE, _LINK, _TABLE = "{{", "[[", "{|"
 _PIPE = "!"
 """The template that stands for a bar, also for the one between a link's parts."""
@@ -162,6 +163,8 @@ class _Scan:
         return self._text[self._cursor : self._cursor + 1] == character
 
     def _add(self, shown: str, frame: _Frame, lost_in: str) -> None:
+        if _FRACTION.fullmatch(shown) and "".join(self._top.pieces[-1:])[-1:].isdecimal():
+            shown = f" {shown}"  # `5{{frac|1|2}}` is no 51/2
         kept = shown.count(OPEN) if frame.kept else 0
         if lost_in:
             self._links.lost[lost_in] += frame.kept - kept

@@ -12,6 +12,7 @@ from masksearch.corpus.marks import FORMULA, GAPS, LOST, MARKS, OPEN, UNTOLD, an
 from masksearch.corpus.prefixes import INTERWIKI_PREFIXES, LANGUAGE_PREFIXES
 from masksearch.corpus.wiki import Namespaces
 
+_ADDRESS = re.compile(r"(?:https?:|ftp:)?//", re.IGNORECASE)
 _BRACKETS = {")": "(", "）": "（"}
 _NO_TITLE = re.compile(r"[\[\]{}<>\n]")
 
@@ -30,6 +31,9 @@ class Links:
         None for what is no link at all.
         """
         title = parts[0].strip()
+        if _ADDRESS.match(title):
+            self.lost["not a page"] += 1
+            return f"[{title.partition(' ')[2]}]"
         if _NO_TITLE.search(title) or OPEN in title:
             return None
         plain = title.removeprefix(":")

@@ -32,6 +32,9 @@ _TABS = re.compile(
 )
 _SIMPLE_FORMULA = re.compile(r"(?:[^\W_]|[.,+=() −-]){1,24}")
 _MARKUP = re.compile(r"[\[\]{}|<>'&*#:;=_!~-]")
+_CODE = {"syntaxhighlight", "source"}
+_INLINE = re.compile(r"\binline\b", re.IGNORECASE)
+_LABEL = re.compile(r"\btext\s*=\s*[\"']([^\"'\[\]]*)", re.IGNORECASE)
 _COMMENT_END = "-->"
 _LINK = "[["
 
@@ -62,7 +65,7 @@ def without_opaque(text: str) -> Opened:
         pieces.append(text[cursor : opening.start()])
         cursor = at = end.after
         inner = text[opening.end() : end.begin]
-        pieces.append(_instead(name, inner))
+        pieces.append(_instead(name, opening[2] or "", inner))
         lost[_reason(name)] += inner.count(_LINK)
     if not pieces:
         return Opened(text, lost)
@@ -108,12 +111,15 @@ class _Ends:
         return spans[at] if at < len(spans) else None
 
 
-def _instead(name: str, inner: str) -> str:
+def _instead(name: str, attributes: str, inner: str) -> str:
     """What stands for an element."""
-    if name == "nowiki":
+    if name == "nowiki" or (name in _CODE and _INLINE.search(attributes)):
         return _literal(inner)
     if name in _FORMULAS:
         return _formula(inner)
+    if name == "maplink":
+        label = _LABEL.search(attributes)
+        return label[1] if label else GAP
     return "" if not name or name in _OPAQUE else LOST if inner else GAP
 
 

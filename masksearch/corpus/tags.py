@@ -50,7 +50,7 @@ _HIDDEN_CLASSES = {
     *("geo-nondefault", "geo-multi-punct", "error", "hidden", "mw-editsection"),
 }
 _HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?![.\d])",
+    r"display\s*:\s*none|(?<![\w-])color\s*:\s*transparent|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?![.\d])",
     re.IGNORECASE,
 )
 _CLASSES = re.compile(r"\bclass\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
@@ -81,6 +81,8 @@ def _tag(match: re.Match[str]) -> str:
     name = match[2].lower()
     if name == "br":
         return " "
+    if name == "q":
+        return "”" if match[1] else "“"
     if name in _BLOCKS:
         return BREAK
     return "" if name in VISIBLE else match[0]

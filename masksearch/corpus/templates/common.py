@@ -53,6 +53,26 @@ def _colored(given: Arguments) -> str:
     return given.first_of("text", 3, 2)
 
 
+def _authors(given: Arguments) -> tuple[str, str]:
+    *names, year = given.given or [""]
+    first, *others = names or [""]
+    if len(others) > 2:
+        return f"{first} et al.", year
+    return " & ".join(filter(None, [", ".join([first, *others[:-1]]), *others[-1:]])), year
+
+
+def _cited_in_text(given: Arguments) -> str:
+    """`{{harvtxt|Berg|Dahl|1990|p=5}}` as `Berg & Dahl (1990, p. 5)`."""
+    names, year = _authors(given)
+    page = f", p. {given.named['p']}" if given.named.get("p") else ""
+    return f"{names} ({year}{page})"
+
+
+def _cited(given: Arguments) -> str:
+    names, year = _authors(given)
+    return f"{names} {year}"
+
+
 def _patent(given: Arguments) -> str:
     return f"U.S. patent {grouped(given.at(1))}"
 
@@ -179,6 +199,8 @@ COMMON = table(
         for name in ("isbn", "issn", "oclc", "pmid", "jstor")
     ),
     (prefixed("doi:"), ("doi",)),
+    (_cited_in_text, ("harvtxt", "harvcoltxt", "harvard citation text")),
+    (_cited, ("harvnb", "harvcolnb", "harvard citation no brackets")),
     (_patent, ("us patent",)),
     (prefixed("arXiv:"), ("arxiv",)),
     (

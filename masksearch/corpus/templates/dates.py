@@ -118,6 +118,8 @@ def _age(given: Arguments) -> str:
 
 def _as_of(given: Arguments) -> str:
     """`{{as of|2010|5|3|lc=y}}` as `as of 3 May 2010`."""
+    if given.base_lang != "en":
+        return LOST
     if alternative := given.first_of("alt"):
         return alternative
     places = given.placed or tuple(given.first_of(key) for key in ("year", "month", "day"))

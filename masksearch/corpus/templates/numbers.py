@@ -156,6 +156,14 @@ def _gauge(given: Arguments) -> str:
     return f"{grouped(width[1], given.lang)} {width[2]}" if width else LOST
 
 
+def _counted(given: Arguments) -> str:
+    """`{{plural|2|calf|calves}}` as `2 calves`."""
+    if given.base_lang != "en" or not given.at(1).isdecimal():
+        return LOST
+    many = given.at(3) or f"{given.at(2)}s"
+    return f"{grouped(given.at(1))} {given.at(2) if given.at(1) == '1' else many}"
+
+
 def _height(given: Arguments) -> str:
     units = {key: given.named[key] for key in ("m", "cm", "ft", "in") if given.named.get(key)}
     return " ".join(f"{value} {unit}" for unit, value in units.items())
@@ -188,6 +196,7 @@ COMMON = table(
     (_in_words(_ordinal_word), ("ordinal to word", "ordinalword", "ord2word")),
     (_in_words(_number_word), ("number to word", "num2word", "numtext", "spellnum")),
     (_height, ("height",)),
+    (_counted, ("plural",)),
     (_gauge, ("track gauge", "railgauge", "rail gauge")),
     (one_of(1), ("sub", "subscript", "ind", "indice", "mvar", "var")),
     (
