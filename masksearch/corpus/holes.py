@@ -105,7 +105,7 @@ def _is_word(block: str, at: int) -> bool:
     if before in _SENTENCE_ENDS:
         return place.goes_on and place.is_apart
     if before in _PAUSES:
-        return place.is_apart and said_after
+        return place.is_apart and (said_after or kind == FILLED)
     if not place.is_apart:
         return place.glues or kind == FILLED or before in _CURRENCIES
     if kind == SOUND:
@@ -116,4 +116,4 @@ def _is_word(block: str, at: int) -> bool:
 def _needs_a_word(before: str) -> bool:
     """Whether a pronunciation there is what the sentence speaks of: `pronounced /…/`."""
     word = _LAST_WORD.search(LINK_MARKS.sub("", before))
-    return bool(word) and word[1] in _NEED_A_WORD
+    return word is not None and word[1] in _NEED_A_WORD

@@ -28,7 +28,8 @@ _SEEN = VISIBLE - _OPAQUE
 _TAG = re.compile(r"<(?:!--|([a-z][\w:-]*+)([^<>]*)>)", re.IGNORECASE)
 _CLOSING = re.compile(r"</([a-z][\w:-]*)\s*>", re.IGNORECASE)
 _TABS = re.compile(
-    r"<tabber\b[^<>]*>\s*(?:\|-\|)?[^=|<>\n\[\]]{0,80}=|\|-\|[^=|<>\n\[\]]{0,80}=", re.IGNORECASE
+    r"<tabber\b[^<>]*>\s*(?:\|-\|\s*)?[^=|<>\n\[\]]{0,80}=|\|-\|\s*[^=|<>\n\[\]]{0,80}=",
+    re.IGNORECASE,
 )
 _SIMPLE_FORMULA = re.compile(r"(?:[^\W_]|[.,+=() −-]){1,24}")
 _MARKUP = re.compile(r"[\[\]{}|<>'&*#:;=_!~-]")

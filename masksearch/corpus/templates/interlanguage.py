@@ -18,7 +18,7 @@ def _shown(*places: int | str) -> Rendering:
 def _interlanguage(given: Arguments) -> str:
     """`{{ill|Title here|de|Titel dort|lt=Label}}`; some wikis put the language first."""
     if is_code(given.at(1)) and given.at(1).islower() and given.at(2) and not is_code(given.at(2)):
-        return given.first_of(*_LABELS, 4, 3, 2)
+        return given.first_of(*_LABELS) or ("" if given.at(3) else given.at(2))
     return given.first_of(*_LABELS, 1)
 
 

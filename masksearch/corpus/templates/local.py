@@ -189,14 +189,15 @@ BY_LANGUAGE: Mapping[str, Mapping[str, Rendering]] = {
     ),
     "ru": {
         **table(
-            (one_of(1), ("s", "число", "nobr", "comment")),
+            (one_of(1), ("s", "comment")),
             (day_first, ("дата",)),
+            (_counted, ("число",)),
             (words_of_a_note, ("нет аи 2",)),
             (around(after=" км"), ("км",)),
         ),
         **_russian_words(),
     },
-    "uk": table((one_of(1), ("s", "число", "comment")), (day_first, ("дата",))),
+    "uk": table((one_of(1), ("s", "comment")), (_counted, ("число",)), (day_first, ("дата",))),
     "zh": table((_with_reading("（", "）"), ("ruby", "zy"))),
     "cs": table((_from_language(_CZECH_ADVERBS), ("vjazyce2",))),
     "pl": table((day_first, ("data",)), (one_of(2), ("j", "język"))),

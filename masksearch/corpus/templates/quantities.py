@@ -144,7 +144,7 @@ def _in_dimensions(between: list[str], unit: Unit, style: _Style) -> list[str]:
 def _after(value: str, unit: Unit, style: _Style) -> str:
     """The unit as it stands after a figure."""
     word = f" {style.between}" if style.between and not style.between.startswith("-") else ""
-    if style.short or unit.symbol.startswith("°"):
+    if (style.short and unit.symbol != unit.one) or unit.symbol.startswith("°"):
         return f"{word}{'' if unit.symbol[:1] in '/%′″' else ' '}{unit.symbol}"
     one, many = unit.spelt(american=style.american)
     if style.adjective:
