@@ -65,15 +65,20 @@ class _Scan:
         self._top = _Frame("", 0)
         self._below: list[_Frame] = []
         self._cursor = 0
+        self._goes_on = True
 
     def run(self) -> str:
         text = self._text
-        while match := _BRACKET.search(text, self._cursor):
-            at = match.start()
-            if at > self._cursor:
-                self._top.pieces.append(text[self._cursor : at])
-            self._cursor = match.end()
-            self._take(match[0], at)
+        while self._goes_on:
+            self._goes_on = False
+            for match in _BRACKET.finditer(text, self._cursor):
+                at = match.start()
+                if at > self._cursor:
+                    self._top.pieces.append(text[self._cursor : at])
+                self._cursor = match.end()
+                self._take(match[0], at)
+                if self._goes_on:
+                    break
         self._top.pieces.append(text[self._cursor :])
         while self._below:
             self._give_up()
@@ -143,7 +148,7 @@ class _Scan:
         frame.next_part()
         match kind:
             case "{{" if frame.parts[0][:1] == "{" and self._next_is("}"):
-                self._cursor += 1
+                self._cursor, self._goes_on = self._cursor + 1, True
                 self._add(_parameter(frame.parts), frame, "template")
             case "{{" if frame.parts == [_PIPE] and self._top.kind == _LINK:
                 self._top.next_part()
@@ -163,7 +168,11 @@ class _Scan:
         return self._text[self._cursor : self._cursor + 1] == character
 
     def _add(self, shown: str, frame: _Frame, lost_in: str) -> None:
-        if _FRACTION.fullmatch(shown) and "".join(self._top.pieces[-1:])[-1:].isdecimal():
+        if (
+            "/" in shown
+            and _FRACTION.fullmatch(shown)
+            and "".join(self._top.pieces[-1:])[-1:].isdecimal()
+        ):
             shown = f" {shown}"  # `5{{frac|1|2}}` is no 51/2
         kept = shown.count(OPEN) if frame.kept else 0
         if lost_in:

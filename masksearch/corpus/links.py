@@ -50,11 +50,8 @@ class Links:
         return self._visible(label, plain, leads=not kind)
 
     def _visible(self, label: str, title: str, *, leads: bool) -> str:
-        shown = _label(label)
-        after = "".join(mark for mark in (FORMULA, LOST) if mark in label)
+        shown, after = (_label(label), _untold(label)) if MARKS.search(label) else (label, "")
         target = _target(title) if leads else ""
-        if is_damaged(label):
-            after += LOST
         if not target or GAPS.search(shown) or not shown.strip():
             self.lost["nothing to show" if target else "not a page"] += 1
             return shown + after
@@ -81,9 +78,13 @@ def _before_bracket(title: str) -> str:
     return before.strip() or title
 
 
+def _untold(label: str) -> str:
+    """The marks of what a label lost, to stand behind it."""
+    lost = LOST in label or is_damaged(label)
+    return FORMULA * (FORMULA in label) + LOST * lost
+
+
 def _label(text: str) -> str:
-    if not MARKS.search(text):
-        return text
     plain = without_marks(text)
     gap = GAPS.search(text)
     return plain or (gap[0] if gap else "")

@@ -11,8 +11,8 @@ import re
 
 from masksearch.corpus.marks import FILLED, GAP, LOST, SOUND
 from masksearch.corpus.templates import (
-    common,
     dates,
+    given_text,
     interlanguage,
     languages,
     lists,
@@ -37,7 +37,7 @@ from masksearch.corpus.templates.rendering import (
     words_of_a_note,
 )
 
-_FAMILIES = (places, numbers, dates, interlanguage, languages, lists, common)
+_FAMILIES = (places, numbers, dates, interlanguage, languages, lists, given_text)
 _MOST_PREFIXES = 4
 _LIKE_A_NOTE = re.compile(r"ref|not[ea]|cit[ae]|fn\b|source|quelle|beleg|bron|需|注|сноск|needed")
 """What the names of notes have in common: those are given a page or a name."""
