@@ -14,6 +14,7 @@ from masksearch.corpus.marks import (
     BREAK,
     CLOSE,
     FORMULA,
+    GAPS,
     LOST,
     MARKS,
     NUMBERED,
@@ -126,8 +127,8 @@ def _blocks(marked: str) -> Iterator[_Block]:
             yield _Block(section, text, "back matter" if hidden_below else "")
         elif line.lstrip().startswith(_REST_OF_TABLE):
             yield _Block(section, line, "rest of a table")
-        elif line.strip():
-            lines.append(line)
+        elif line.strip() and (lines or GAPS.sub("", line).strip()):
+            lines.append(line)  # a box before a paragraph is no word of it
 
 
 def _heading(line: str) -> tuple[int, str]:

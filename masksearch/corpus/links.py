@@ -13,6 +13,9 @@ from masksearch.corpus.prefixes import INTERWIKI_PREFIXES, LANGUAGE_PREFIXES
 from masksearch.corpus.wiki import Namespaces
 
 _ADDRESS = re.compile(r"(?:https?:|ftp:)?//", re.IGNORECASE)
+_FILE = re.compile(
+    r"\w\.(?:jpe?g|png|svg|gif|tiff?|webp|og[gva]|webm|pdf|djvu|mp3|wav|midi?) *\Z", re.IGNORECASE
+)
 _BRACKETS = {")": "(", "）": "（"}
 _NO_TITLE = re.compile(r"[\[\]{}<>\n]")
 
@@ -38,7 +41,7 @@ class Links:
             return None
         plain = title.removeprefix(":")
         prefix, colon, after = plain.partition(":")
-        kind = self._kind(prefix.strip()) if colon else ""
+        kind = self._kind(prefix.strip(), after) if colon else ""
         if kind == "hidden" and plain == title:
             self.lost["file or category"] += 1
             return ""
@@ -58,7 +61,7 @@ class Links:
         self.targets.append(target)
         return anchor(shown, len(self.targets) - 1) + after
 
-    def _kind(self, prefix: str) -> str:
+    def _kind(self, prefix: str, name: str) -> str:
         low = prefix.lower()
         if low in self._namespaces.hidden:
             return "hidden"
@@ -66,7 +69,7 @@ class Links:
             return "other"
         if low in INTERWIKI_PREFIXES:
             return "other"
-        return "hidden" if low in LANGUAGE_PREFIXES else ""
+        return "hidden" if low in LANGUAGE_PREFIXES or _FILE.search(name) else ""
 
 
 def _before_bracket(title: str) -> str:

@@ -108,6 +108,7 @@ SEEN = {
         ("Here{{coord|57.3|-4.5|display=title}} it is", "Here it is"),
         ("{{flag|Norway}} {{flagicon|NOR}} x", "Norway x"),
         ("{{HMS|Belfast|C35}} {{ship|USS|Iowa|BB-61|2}}", "HMS Belfast (C35) Iowa"),
+        ("{{GS|U-47|1938|2}} {{SMU|U-9}}", "U-47 SM U-9"),
         ("{{sclass|Iowa|battleship}}", "Iowa-class battleship"),
     ],
     "text": [
@@ -117,6 +118,7 @@ SEEN = {
         ("{{angbr|a}} {{key press|Ctrl|C}} {{music|flat}}", "⟨a⟩ Ctrl+C ♭"),
         ("{{citation needed span|in 1931|date=May 2009}} it", "in 1931 it"),
         ("As {{harvtxt|Berg|Dahl|1990|p=5}} say", "As Berg & Dahl (1990, p. 5) say"),
+        ("{{distinguish|x}}\n{{Box|y}}\neBay is a firm.", "eBay is a firm."),
         ("a{{spaced ndash}}b{{mdash}}c", "a – b—c"),
         ("{{nowrap|1={{convert|3|km}} wide}}", "3 kilometres wide"),
         ("{{ nowrap | x }} {{Template:Nowrap|y}} {{subst:No_wrap|z}}", "x y z"),
@@ -246,6 +248,7 @@ PREFIXES = [
     ("[[:fr:Ville|town]] [[fr:Ville]] [[Fr:Ville]] [[wikt:word|word]]", "town word"),
     ("[[Media:x.ogg|sound]] [[Fichier:a.jpg|thumb|x]] [[:File:A.jpg|it]]", "sound it"),
     ("[[Oslo (city)|]] [[Oslo, Norway|]] [[#History|history]]", "Oslo Oslo history"),
+    ("[[Ffeil:a b.jpg|bawd|x]] [[Talk: a.b|y]]", "y"),
     ("[[Star Trek: Voyager]]", "Star Trek: Voyager"),
 ]
 

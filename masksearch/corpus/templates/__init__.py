@@ -120,6 +120,6 @@ def _note(name: str, raw: list[str], lang: str) -> str:
         return made
     given = read_arguments(raw, lang)
     if NOTE_OPTIONS & given.named.keys():
-        return ""
+        return GAP if given.given else ""
     is_filled = bool(given.given) and not _LIKE_A_NOTE.search(name)
     return FILLED if is_filled else GAP

@@ -87,6 +87,7 @@ def _sort_name(given: Arguments) -> str:
 
 
 _TEXT = (
+    *("large", "nq", "sans-serif", "serif", "monospace"),
     *(
         "nowrap",
         "nobr",
@@ -203,6 +204,7 @@ COMMON = table(
     (_cited, ("harvnb", "harvcolnb", "harvard citation no brackets")),
     (_patent, ("us patent",)),
     (prefixed("arXiv:"), ("arxiv",)),
+    (paragraph("content", 1), ("columns-list", "columnslist", "div col content")),
     (
         nothing,
         (

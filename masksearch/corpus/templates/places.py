@@ -79,6 +79,8 @@ COMMON = table(
     ),
     (_country, ("flagcountry", "country", "bandera2", "bandiera nazione", "bandeira2", "fb")),
     *((_ship_of(prefix.upper()), (prefix,)) for prefix in _PREFIXES),
+    (_ship_of("German submarine"), ("gs",)),
+    (_ship_of("SM"), ("smu",)),
     (_any_ship, ("ship",)),
     (_class, ("sclass", "sclass2", "sclass-")),
 )
