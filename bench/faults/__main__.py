@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.faults import corpora, dumps, shapes
+from bench.faults import corpora, dumps, rendering, shapes
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
@@ -17,6 +17,7 @@ GROUPS: tuple[Group[Place], ...] = (
     dumps.GROUP,
     corpora.GROUP,
     shapes.GROUP,
+    rendering.GROUP,
 )
 
 

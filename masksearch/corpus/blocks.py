@@ -10,7 +10,17 @@ from typing import NamedTuple
 
 from masksearch.corpus.holes import close_holes, is_damaged
 from masksearch.corpus.local_names import BACK_MATTER
-from masksearch.corpus.marks import BREAK, CLOSE, FORMULA, GAP, MARKS, NUMBERED, OPEN, without_marks
+from masksearch.corpus.marks import (
+    BREAK,
+    CLOSE,
+    FORMULA,
+    GAPS,
+    LOST,
+    MARKS,
+    NUMBERED,
+    OPEN,
+    without_marks,
+)
 from masksearch.schemas import Link, Section
 
 _LINK = re.compile(f"{OPEN}(\\d+){NUMBERED}([^{OPEN}{CLOSE}]*){CLOSE}")
@@ -93,7 +103,7 @@ class _Page:
 def _fate(text: str) -> str:
     if FORMULA in text:
         return "formula"
-    return "template" if GAP in text and is_damaged(text) else ""
+    return "template" if LOST in text or is_damaged(text) else ""
 
 
 def _blocks(marked: str) -> Iterator[_Block]:
@@ -117,8 +127,8 @@ def _blocks(marked: str) -> Iterator[_Block]:
             yield _Block(section, text, "back matter" if hidden_below else "")
         elif line.lstrip().startswith(_REST_OF_TABLE):
             yield _Block(section, line, "rest of a table")
-        elif line.strip():
-            lines.append(line)
+        elif line.strip() and (lines or GAPS.sub("", line).strip()):
+            lines.append(line)  # a box before a paragraph is no word of it
 
 
 def _heading(line: str) -> tuple[int, str]:

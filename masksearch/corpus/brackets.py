@@ -11,12 +11,15 @@ import re
 
 from masksearch.corpus import templates
 from masksearch.corpus.links import Links
-from masksearch.corpus.marks import OPEN
+from masksearch.corpus.marks import LOST, OPEN
 
 MAX_DEPTH = 60
 
 _BRACKET = re.compile(r"\{\{|\}\}|\[\[|\]\]\](?!\])|\]\]|\{\||\|\}(?!\})|\|")
+_FRACTION = re.compile(r"\d+/\d+")
 _TEMPLATE, _LINK, _TABLE = "{{", "[[", "{|"
+_PIPE = "!"
+"""The template that stands for a bar, also for the one between a link's parts."""
 _BEFORE_TABLE = " \t:*#"
 
 
@@ -49,6 +52,11 @@ def without_brackets(text: str, links: Links, lang: str = "en") -> str:
     return _Scan(text, links, lang).run()
 
 
+def _parameter(parts: list[str]) -> str:
+    """What a page shows of `{{{name|default}}}`: the default, as nobody gives it a value."""
+    return parts[1] if len(parts) > 1 else LOST
+
+
 class _Scan:
     def __init__(self, text: str, links: Links, lang: str) -> None:
         self._text = text
@@ -56,16 +64,22 @@ class _Scan:
         self._links = links
         self._top = _Frame("", 0)
         self._below: list[_Frame] = []
+        self._cursor = 0
+        self._goes_on = True
 
     def run(self) -> str:
-        text, cursor = self._text, 0
-        for match in _BRACKET.finditer(text):
-            at = match.start()
-            if at > cursor:
-                self._top.pieces.append(text[cursor:at])
-            cursor = match.end()
-            self._take(match[0], at)
-        self._top.pieces.append(text[cursor:])
+        text = self._text
+        while self._goes_on:
+            self._goes_on = False
+            for match in _BRACKET.finditer(text, self._cursor):
+                at = match.start()
+                if at > self._cursor:
+                    self._top.pieces.append(text[self._cursor : at])
+                self._cursor = match.end()
+                self._take(match[0], at)
+                if self._goes_on:
+                    break
+        self._top.pieces.append(text[self._cursor :])
         while self._below:
             self._give_up()
         return "".join(self._top.pieces)
@@ -133,6 +147,11 @@ class _Scan:
         frame, self._top = self._top, self._below.pop()
         frame.next_part()
         match kind:
+            case "{{" if frame.parts[0][:1] == "{" and self._next_is("}"):
+                self._cursor, self._goes_on = self._cursor + 1, True
+                self._add(_parameter(frame.parts), frame, "template")
+            case "{{" if frame.parts == [_PIPE] and self._top.kind == _LINK:
+                self._top.next_part()
             case "{{":
                 self._add(templates.shown(frame.parts, self._lang), frame, "template")
             case "[[":
@@ -145,7 +164,16 @@ class _Scan:
             case _:
                 self._add("\n", frame, "table")
 
+    def _next_is(self, character: str) -> bool:
+        return self._text[self._cursor : self._cursor + 1] == character
+
     def _add(self, shown: str, frame: _Frame, lost_in: str) -> None:
+        if (
+            "/" in shown
+            and _FRACTION.fullmatch(shown)
+            and "".join(self._top.pieces[-1:])[-1:].isdecimal()
+        ):
+            shown = f" {shown}"  # `5{{frac|1|2}}` is no 51/2
         kept = shown.count(OPEN) if frame.kept else 0
         if lost_in:
             self._links.lost[lost_in] += frame.kept - kept

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 HIDDEN_PREFIXES = frozenset(
     {
-        *("file", "image", "category", "media", "datei", "bild", "kategorie", "fichier"),
+        *("file", "image", "category", "datei", "bild", "kategorie", "fichier"),
         *("catégorie", "файл", "изображение", "категория", "файл", "зображення", "категорія"),
         *(
             "картинка",
@@ -49,6 +49,13 @@ HIDDEN_PREFIXES = frozenset(
         *("ملف", "صورة", "تصنيف", "پرونده", "رده", "קובץ", "תמונה", "קטגוריה", "तस्वीर", "श्रेणी"),
         *("berkas", "gambar", "tập tin", "hình", "thể loại", "ไฟล์", "ภาพ", "หมวดหมู่", "fitxer"),
         *("imatge", "slika", "датотека", "слика", "категорија", "datoteka", "kategorija"),
+        *("dosiero", "kategorio", "fitxategi", "súbor", "vaizdas", "attēls", "pilt", "kategooria"),
+        *("mynd", "flokkur", "íomhá", "catagóir", "delwedd", "categori", "lêer", "fasciculus"),
+        *("restr", "rummad", "categoría", "catègoria", "şəkil", "kateqoriya", "tasvir", "turkum"),
+        *("выява", "катэгорыя", "податотека", "санат", "сурет", "պատկեր", "կատեգորիա", "ფაილი"),
+        *("კატეგორია", "चित्र", "वर्ग", "चित्र", "চিত্র", "বিষয়শ্রেণী", "படிமம்", "பகுப்பு", "దస్త్రం"),
+        *("వర్గం", "പ്രമാണം", "വർഗ്ഗം", "ચિત્ર", "શ્રેણી", "ಚಿತ್ರ", "ವರ್ಗ", "فائل", "زمرہ"),
+        *("پەڕگە", "پۆل", "ဖိုင်", "ကဏ္ဍ", "រូបភាព", "ឯកសារ", "picha", "jamii", "talaksan"),
     }
 )
 """Prefixes of links that show nothing: files, pictures and categories."""
@@ -58,6 +65,18 @@ SISTER_PREFIXES = frozenset(
         *("wp", "wikipedia", "wikt", "wiktionary", "commons", "s", "wikisource", "q", "wikiquote"),
         *("n", "b", "wikibooks", "v", "species", "d", "m", "meta", "mw", "special", "help", "user"),
         *("template", "portal", "talk", "project", "draft", "module", "mediawiki", "w", "voy"),
+        *(
+            "media",
+            "medium",
+            "média",
+            "медиа",
+            "медіа",
+            "メディア",
+            "媒体",
+            "媒體",
+            "미디어",
+            "medio",
+        ),
     }
 )
 """Prefixes of links that show their text but lead to no page of the wiki."""

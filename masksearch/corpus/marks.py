@@ -16,7 +16,15 @@ GAP = "\ue004"
 """A template that nobody knows was taken out: perhaps a word of the sentence, perhaps a note."""
 BREAK = "\ue005"
 """The end of a paragraph within a line."""
-MARKS = re.compile("[\ue000-\ue005]")
+LOST = "\ue006"
+"""Words of the sentence that nobody here can tell: what they stood in goes."""
+SOUND = "\ue007"
+"""A pronunciation that was taken out: a note beside a name, or what a sentence speaks of."""
+FILLED = "\ue008"
+"""The same as GAP for a template that was given words."""
+MARKS = re.compile("[\ue000-\ue008]")
+GAPS = re.compile(f"[{GAP}{FILLED}{SOUND}]")
+UNTOLD = re.compile(f"[{FORMULA}{GAP}{LOST}{SOUND}{FILLED}]")
 LINK_MARKS = re.compile(f"{OPEN}\\d+{NUMBERED}|{CLOSE}")
 
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from masksearch.corpus.blocks import PlainText, assemble
 from masksearch.corpus.brackets import without_brackets
-from masksearch.corpus.inline import one_variant, without_inline_markup
+from masksearch.corpus.inline import without_inline_markup
 from masksearch.corpus.links import Links
-from masksearch.corpus.marks import MARKS
+from masksearch.corpus.marks import MARKS, OPEN
 from masksearch.corpus.opaque import without_opaque
+from masksearch.corpus.variants import one_variant
 from masksearch.corpus.wiki import Wiki
 
 
@@ -25,6 +26,8 @@ def plain_text(wikitext: str, wiki: Wiki = Wiki("")) -> PlainText:  # noqa: B008
     """
     opened = without_opaque(MARKS.sub("", wikitext))
     links = Links(wiki.namespaces)
-    marked = without_brackets(one_variant(opened.text), links, wiki.lang)
-    made = assemble(without_inline_markup(marked), links.targets)
+    marked = without_brackets(one_variant(opened.text, wiki.lang), links, wiki.lang)
+    text = without_inline_markup(marked)
+    links.lost["unseen tag"] += marked.count(OPEN) - text.count(OPEN)
+    made = assemble(text, links.targets)
     return made._replace(lost=made.lost + links.lost + opened.lost)

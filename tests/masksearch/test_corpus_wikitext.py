@@ -92,7 +92,6 @@ def test_every_link_stands_at_its_anchor(pairs):
         ("{{quote|Said}} and done", "Said\n\nand done"),
         ("[[File:x.jpg|thumb|see [http://a.b c]]]Text", "Text"),
         ("{{open and text\n\n[[also|open\n\nkept", "{{open and text\n\n[[also|open\n\nkept"),
-        ("-{zh-hans:鼠标; zh-hant:滑鼠}- -{H|x}-和-{键}-", "鼠标 和键"),
         ("<table><tr><td>[[x]]</td></tr></table>after", "after"),
         ("one\ntwo\n\nthree", "one two\n\nthree"),
         ("* one\n* two", "one\n\ntwo"),
