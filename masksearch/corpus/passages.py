@@ -7,12 +7,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from masksearch.config import CorpusConfig
+from masksearch.language import base_language
 from masksearch.rejection import Rejection
 from masksearch.schemas import Document, Interval, Link, Passage
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_DENSE_LANGUAGES = {"zh", "ja", "ko", "yue", "wuu", "lzh", "gan"}
+_DENSE_LANGUAGES = {"zh", "ja", "ko", "yue", "wuu", "lzh", "gan", "nan", "hak"}
 """Their characters say as much as two of other scripts, and count so."""
 _MARKUP = re.compile(r"\[\[|\]\]|\{\{|\}\}|\||''|</?ref\b|&nbsp;", re.IGNORECASE)
 
@@ -47,7 +48,8 @@ def _paragraphs(text: str) -> Iterator[Interval]:
 
 
 def _refusal(text: str, document: Document, config: CorpusConfig) -> str:
-    length = len(text) + (len(_DENSE.findall(text)) if document.lang in _DENSE_LANGUAGES else 0)
+    is_dense = base_language(document.lang) in _DENSE_LANGUAGES
+    length = len(text) + (len(_DENSE.findall(text)) if is_dense else 0)
     if length < config.min_chars:
         return "too short"
     if length > config.max_chars:

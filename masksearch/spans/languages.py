@@ -11,6 +11,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from masksearch.language import base_language
 from masksearch.schemas import SpanType
 
 _GAP = r"[ \u00a0\u202f]"
@@ -274,7 +275,6 @@ _OTHERS = Spaced(months=r"(?!)", units=r"(?!)", scales=r"(?!)", percent=r"(?!)")
 
 LANGUAGES: dict[str, Spaced | Unspaced] = {
     "en": _ENGLISH,
-    "simple": _ENGLISH,
     "de": _GERMAN,
     "fr": _FRENCH,
     "es": _SPANISH,
@@ -296,7 +296,7 @@ def month_names(lang: str) -> re.Pattern[str]:
 
 
 def _words(lang: str) -> Spaced | Unspaced:
-    return LANGUAGES.get(lang.lower().partition("-")[0], _OTHERS)
+    return LANGUAGES.get(base_language(lang), _OTHERS)
 
 
 @cache
