@@ -11,7 +11,7 @@ import tantivy
 from masksearch.ports import Progress
 from masksearch.progress import silent
 from masksearch.schemas import Passage
-from masksearch.search.analysis import STEMS, WORDS, clinging, has_unspaced, pairs_of
+from masksearch.search.analysis import STEMS, WORDS, clinging, has_unspaced, pairs_of, searchable
 from masksearch.search.texts import Texts, TextsWriter
 
 STEM_FIELD, WORD_FIELD, PAIR_FIELD = "stems", "words", "pairs"
@@ -66,12 +66,13 @@ def fill(
 
 
 def _document(passage: Passage, place: int) -> tantivy.Document:
-    searched, words = [passage.title, passage.title, passage.text], [passage.title]
+    title, text = searchable(passage.title), searchable(passage.text)
+    searched, words = [title, title, text], [title]
     fields = {STEM_FIELD: searched, WORD_FIELD: words}
-    if has_unspaced(passage.title) or has_unspaced(passage.text):
-        fields[PAIR_FIELD] = [pairs for text in searched if (pairs := pairs_of(text))]
-        searched += [word for text in searched for word in clinging(text)]
-        words += clinging(passage.title)
+    if has_unspaced(title) or has_unspaced(text):
+        fields[PAIR_FIELD] = [pairs for part in searched if (pairs := pairs_of(part))]
+        searched += [word for part in searched for word in clinging(part)]
+        words += clinging(title)
     document = tantivy.Document(**fields)
     document.add_unsigned(PLACE_FIELD, place)
     return document

@@ -7,6 +7,7 @@ import re
 from masksearch.config import RampConfig
 from masksearch.language import base_language
 from masksearch.schemas import Passage, Span, SpanSource, SpanType
+from masksearch.spans.folding import folded
 from masksearch.spans.languages import month_names
 from masksearch.spans.patterns import figure_type
 
@@ -87,9 +88,10 @@ def link_type(shown: str, target: str, lang: str = "en") -> SpanType:
 
 def _figure(shown: str, lang: str) -> SpanType | None:
     """Date or number, where the text is nothing else."""
-    if _YEAR.fullmatch(shown) or month_names(lang).fullmatch(shown):
+    form = folded(shown).text
+    if _YEAR.fullmatch(form) or month_names(lang).fullmatch(form):
         return SpanType.DATE
-    return figure_type(shown, lang) or (SpanType.NUMBER if _NUMBER.fullmatch(shown) else None)
+    return figure_type(shown, lang) or (SpanType.NUMBER if _NUMBER.fullmatch(form) else None)
 
 
 def plain_title(title: str) -> str:

@@ -14,12 +14,15 @@ from masksearch.errors import InputError, StoreError
 from masksearch.ports import Progress
 from masksearch.progress import silent
 from masksearch.schemas import Passage
-from masksearch.search.analysis import VERSION
+from masksearch.search.analysis import AS_IT_STANDS, VERSION
 from masksearch.search.bm25 import TantivySearch
 from masksearch.search.fields import LocalIndex, fill, index_schema
 from masksearch.search.kinds.kind import IndexKind
 from masksearch.search.texts import TEXTS_FILE, Texts, TextsWriter
 from masksearch.store import make_folder
+
+_ANALYSIS_FILE = "analysis"
+"""The version by which the terms were made; an index without it is of `AS_IT_STANDS`."""
 
 
 class Bm25Settings(Section):
@@ -44,7 +47,7 @@ class Bm25Index(IndexKind):
     def outdated(self, made: Mapping[str, Any]) -> str:
         """Only how text becomes terms matters: another tantivy reads the same files."""
         had = made.get("analysis")
-        return "" if had == VERSION else f"analysis {had}, this one has {VERSION}"
+        return "" if had in (AS_IT_STANDS, VERSION) else f"analysis {had}, this one has {VERSION}"
 
     def write(
         self,
@@ -59,6 +62,7 @@ class Bm25Index(IndexKind):
             with (folder / TEXTS_FILE).open("wb") as file:
                 count = fill(index, TextsWriter(file), passages, total, progress)
                 os.fsync(file.fileno())
+            (folder / _ANALYSIS_FILE).write_text(str(VERSION), encoding="ascii")
         except (ValueError, OSError) as error:  # tantivy's own; ours are neither
             raise StoreError(f"cannot write the index {folder}: {error}") from error
         return count
@@ -68,10 +72,15 @@ class Bm25Index(IndexKind):
         try:
             index = tantivy.Index.open(str(folder))
             found = LocalIndex(index, Texts.open(folder / TEXTS_FILE))
+            analysis = _analysis(folder / _ANALYSIS_FILE)
         except (ValueError, OSError) as error:
             reason = " ".join(str(error).split())[:120]
             raise InputError(
                 f"the index {folder} is damaged ({reason}): run `masksearch index build "
                 "--if-exists restart`"
             ) from error
-        return TantivySearch(found, corpus_hash)
+        return TantivySearch(found, corpus_hash, analysis)
+
+
+def _analysis(path: Path) -> int:
+    return int(path.read_text(encoding="ascii")) if path.exists() else AS_IT_STANDS
