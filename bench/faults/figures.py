@@ -30,10 +30,10 @@ class Case(NamedTuple):
 CASES = (
     Case("09-regional-codes/lang_zh-tw.xml", ("1931年5月12日", "320公尺")),
     Case("09-regional-codes/lang_de-ch.xml", ("12. Mai 1931", "1961")),
-    Case("10-cut-numbers/de_thin.jsonl", ("12\u00a0000 Einwohner",), ("000 Einwohner",), "de"),
-    Case("10-cut-numbers/en_thin.jsonl", ("12\u202f000 km", "−10 °C"), ("000 km", "10 °C"), "en"),
+    Case("10-cut-numbers/de_thin.jsonl", ("12 000 Einwohner",), ("000 Einwohner",), "de"),
+    Case("10-cut-numbers/en_thin.jsonl", ("12 000 km", "−10 °C"), ("000 km", "10 °C"), "en"),
     Case("10-cut-numbers/ja_man.jsonl", ("12万3456人", "2億3000万円", "昭和三十年"), (), "ja"),
-    Case("10-cut-numbers/sp_pl.xml", ("1\u00a0123 km",), ("123 km", "1")),
+    Case("10-cut-numbers/sp_pl.xml", ("1 123 km",), ("123 km", "1")),
     Case("10-cut-numbers/zh_wan.jsonl", ("12万3456人", "民国九十二年", "光绪二十九年"), (), "zh"),
     Case("11-combining/bn.xml", ("কলকাতা", "১৯৩১ সালে"), ("বাংলাদেশ", "ঢাকা")),
     Case("11-combining/hi.xml", ("दिल्ली", "१२ मई १९३१", "४५,००० टन"), ("भारत", "राम")),
@@ -58,7 +58,7 @@ def measure(place: Place) -> Iterator[Result]:
 
 
 def _judged(name: str, tasks: list[Task], case: Case) -> Result:
-    answers = {task.answers[0][0] for task in tasks}
+    answers = {" ".join(task.answers[0][0].split()) for task in tasks}
     faults = [f"no {one}" for one in case.right if one not in answers]
     faults += [f"masks {one}" for one in case.wrong if one in answers]
     return Result(name, "; ".join(faults) or f"{len(answers)} spans, whole", not faults)

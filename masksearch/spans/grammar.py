@@ -103,7 +103,7 @@ class Spaced(NamedTuple):
             rf"(?=[-+−±\d%{CURRENCY_SIGNS}A-Z{first_of(self.leads)}])(?<![\w.,])"
             rf"(?:{SIGN}?(?:{CURRENCY}{gap}?|%){SIGN}?{FIGURE}(?:{scaled})?"
             rf"|(?:{self.leads}){gap}{FIGURE}(?:{scaled})?"
-            rf"|{SIGN}?{FIGURE}(?:{gap}?{PERCENT}|{gap}(?:{self.percent})|{scaled}(?:{unit})?"
+            rf"|{SIGN}?{FIGURE}(?:{gap}?{PERCENT}|{gap}(?:{self.percent})|{scaled}(?:{unit}|{gap}?{CURRENCY})?"
             rf"|{unit}|{gap}?{CURRENCY})"
             rf"|{SIGN}?(?:{self.groups}|{SURE_GROUPS}))(?![{WORD}%]|[.,]\d)"
         )

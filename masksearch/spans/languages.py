@@ -14,7 +14,12 @@ from masksearch.spans.folding import same_letters
 from masksearch.spans.grammar import Pattern, Spaced, Unspaced, compiled
 from masksearch.spans.vocabularies import VOCABULARIES
 
-_OTHERS = Spaced(months=NEVER, units=NEVER, scales=NEVER, percent=NEVER)
+_SCALES = (
+    r"(?:mil|mln|mlj|mld|mlrd|mrd|bil|tril|tis|tys|tus|tuh|tūk|ezer|elf|mij|mld|мил|млн|млрд|міл|тыс|тис|хил|хиљ)"
+    r"[^\W\d]*\.?"
+)
+"""As most languages begin these words."""
+_OTHERS = Spaced(months=NEVER, units=NEVER, scales=_SCALES, percent=NEVER)
 
 
 @cache
@@ -37,7 +42,7 @@ def scale_words(lang: str) -> str:
     Those of all languages together where the language has no vocabulary here.
     """
     known = VOCABULARIES.get(base_language(lang))
-    asked = [known] if known else VOCABULARIES.values()
+    asked = [known] if known else [_OTHERS, *VOCABULARIES.values()]
     found = [words.scale for words in asked if isinstance(words, Spaced)]
     return same_letters("|".join(found) or NEVER)
 

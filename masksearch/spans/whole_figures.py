@@ -26,9 +26,11 @@ from masksearch.spans.languages import eras, scale_words
 
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"\d{4}")
-_JOINING = re.compile(rf"{GAP}?[-–—‒−~～〜×]{GAP}?|[至到]")
+_TO = "to|till|bis|tot|til|till|à|al?|até|până la|do|до|έως|ως|ile|עד|إلى|تا|से|থেকে|ถึง|đến|hingga|sampai"
+_JOINING = re.compile(rf"{GAP}?[-–—‒−~～〜×]{GAP}?|[至到]|{GAP}(?:{_TO}){GAP}")
 _GROUPED = rf"(?<![\dA-Za-z])\d{{1,3}}(?:{GAP}\d{{3}}(?!\d))+"
-_DIGITS = rf"(?:{_GROUPED}|\d+)(?:[.,':/⁄·]\d+|{HARD_GAP}\d{{3}}(?!\d))*"
+_DECIMALS = rf"[.,]\d{{3}}(?:{GAP}\d{{3}}(?!\d))+"
+_DIGITS = rf"(?:{_GROUPED}|\d+)(?:{_DECIMALS})?(?:[.,':/⁄·]\d+|{HARD_GAP}\d{{3}}(?!\d))*"
 
 
 def cuts_figure(text: str, where: Interval, lang: str = "") -> bool:

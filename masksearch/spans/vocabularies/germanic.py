@@ -14,8 +14,10 @@ ENGLISH = Spaced(
     scales="hundred|thousand|million|billion|trillion|quadrillion|lakhs?|crores?|mn|bn",
     percent="percent|per cent",
     groups=COMMA_GROUPS,
+    day=rf"{DAY}(?:st|nd|rd|th)?",
+    of="(?:of )?",
     centuries=r"\d{1,2}(?:st|nd|rd|th) century(?: BCE?)?",
-    eras=r"\d{1,4} BCE?",
+    eras=r"(?:\d{1,3},\d{3}|\d{1,4}) BCE?",
     decades=rf"{YEAR}s",
     money="dollars|euros|pounds|yen",
 )
