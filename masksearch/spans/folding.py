@@ -14,14 +14,20 @@ from masksearch.characters import DIGITS, LEFT_OUT, SAME_LETTERS, UNSEEN
 from masksearch.schemas import Interval
 
 _GRAPHEME = regex.compile(r"\X")
-_BETWEEN_DIGITS = re.compile("(?<=[０-９])[，．](?=[０-９])|(?<=[٠-٩۰-۹])،(?=[٠-٩۰-۹])")
-_MARKS = {"，": ",", "．": ".", "،": ","}
+_BETWEEN_DIGITS = re.compile(
+    r"(?<=[０-９])[，．](?=[０-９])|(?<=[٠-٩۰-۹])،(?=[٠-٩۰-۹])|(?<=\d)[’ʼ＇](?=\d)"
+)
+_MARKS = {"，": ",", "．": ".", "،": ",", "’": "'", "ʼ": "'", "＇": "'"}
+_UNUSUAL = re.compile(
+    "[\u00ad\u0300-\u036f\u0483-\u0489\u0591-\u1dff\u1f00-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3099"
+    "\u309a\u3164\ua620-\uabff\ufb1d-\uffff\U00010000-\U0010ffff]"
+)
+"""Characters of which some have another form; a text without them is its own form."""
 _UNSEEN_END = re.compile(f"(?:{UNSEEN.pattern})+$")
 _SAME: dict[int, str] = {
     **DIGITS,
     **SAME_LETTERS,
     **dict.fromkeys(map(ord, "\u2007\u2008\u2009\u200a\u202f\u205f"), "\u00a0"),
-    **dict.fromkeys(map(ord, "’ʼ＇‛′"), "'"),
     **dict.fromkeys(map(ord, "﹣－"), "\u2212"),
     **{ord("٫"): ".", ord("٬"): ",", ord("٪"): "%", ord("％"): "%", ord("﹪"): "%"},
     **{ord("＋"): "+", ord("￥"): "¥", ord("＄"): "$", ord("￡"): "£", ord("\u3000"): "\u00a0"},
@@ -45,7 +51,7 @@ class FoldedText(NamedTuple):
 @lru_cache(maxsize=8)
 def folded(text: str) -> FoldedText:
     """The form of a text in which patterns look for dates and figures."""
-    if text.isascii():
+    if text.isascii() or not (_UNUSUAL.search(text) or _BETWEEN_DIGITS.search(text)):
         return FoldedText(text)
     if not (UNSEEN.search(text) or LEFT_OUT.search(text)) and is_normalized("NFC", text):
         return FoldedText(_same(text))

@@ -79,7 +79,7 @@ class Spaced(NamedTuple):
     def scale(self) -> str:
         """A word for thousands or millions, with the gap before it."""
         whole = f"(?![{WORD}])" if self.apart == GAP else ""
-        return rf"(?:{self.apart}(?:{self.scales}){whole})"
+        return rf"(?:{self.apart}(?i:{self.scales}){whole})"
 
     @property
     def date(self) -> str:

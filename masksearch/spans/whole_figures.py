@@ -24,10 +24,16 @@ from masksearch.spans.figures import (
 from masksearch.spans.folding import folded
 from masksearch.spans.languages import eras, scale_words
 
+_HAN = re.compile(f"[{HAN_NUMERALS}]")
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"\d{4}")
-_TO = "to|till|bis|tot|til|till|à|al?|até|până la|do|до|έως|ως|ile|עד|إلى|تا|से|থেকে|ถึง|đến|hingga|sampai"
-_JOINING = re.compile(rf"{GAP}?[-–—‒−~～〜×]{GAP}?|[至到]|{GAP}(?:{_TO}){GAP}")
+_TO = re.compile(
+    rf"{GAP}(?:to|till|bis|tot|til|à|al?|até|până la|do|до|έως|ως|ile|עד|إلى|تا|से|থেকে|ถึง|đến|hingga"
+    rf"|sampai){GAP}"
+)
+_TIGHT = re.compile(rf"[-–—‒~～〜至到]|{GAP}?×{GAP}?")
+_DASH = re.compile(rf"{GAP}?[-–—‒−~～〜×]{GAP}?|[至到]")
+_BARE = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?")
 _GROUPED = rf"(?<![\dA-Za-z])\d{{1,3}}(?:{GAP}\d{{3}}(?!\d))+"
 _DECIMALS = rf"[.,]\d{{3}}(?:{GAP}\d{{3}}(?!\d))+"
 _DIGITS = rf"(?:{_GROUPED}|\d+)(?:{_DECIMALS})?(?:[.,':/⁄·]\d+|{HARD_GAP}\d{{3}}(?!\d))*"
@@ -49,7 +55,7 @@ def whole_figures(text: str, lang: str = "") -> tuple[Interval, ...]:
     """The figures of a text with all that is of them, in text order."""
     form = folded(text)
     figures = _ranges(form.text, lang) if _DIGIT.search(form.text) else []
-    if not form.text.isascii():
+    if _HAN.search(form.text):
         figures += (run.span() for run in _numerals(lang).finditer(form.text))
     return tuple(sorted(form.place(*span) for span in figures))
 
@@ -66,9 +72,13 @@ def _ranges(text: str, lang: str) -> list[tuple[int, int]]:
 
 
 def _is_range(text: str, before: tuple[int, int], match: re.Match[str]) -> bool:
-    if not _JOINING.fullmatch(text, before[1], match.start()):
-        return False
-    return not (_YEAR.fullmatch(text, *before) and _YEAR.fullmatch(match[0]))
+    """Whether two figures are the ends of one; a year may be a date's, and ends nothing."""
+    first, second = text[slice(*before)], match[0]
+    if _YEAR.fullmatch(first) or _YEAR.fullmatch(second):
+        return _TIGHT.fullmatch(text, before[1], match.start()) is not None
+    if _TO.fullmatch(text, before[1], match.start()):  # `5 to 10 million`, but not `45 to 60`
+        return _BARE.fullmatch(first) is not None and not second[-1].isdigit()
+    return _DASH.fullmatch(text, before[1], match.start()) is not None
 
 
 @cache

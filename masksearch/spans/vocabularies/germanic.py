@@ -73,7 +73,7 @@ DANISH = Spaced(
     day=rf"{DAY}\.",
     centuries=rf"\d{{1,2}}\.{GAP}århundrede|{YEAR}-tallet",
     eras=rf"\d{{1,4}}{GAP}[fe]\.{GAP}?Kr\.",
-    decades=rf"{YEAR}'?erne",
+    decades=rf"{YEAR}['’]?erne",
     money="kroner|kr\\.|euro|dollars?",
 )
 NORWEGIAN = Spaced(
