@@ -32,6 +32,8 @@ LEFT_OUT = re.compile(
 SAME_LETTERS = {ord("ي"): "ی", ord("ك"): "ک"}
 """For `str.translate`: Arabic yeh and kaf as Persian writes them."""
 _SAME: dict[int, str] = DIGITS | SAME_LETTERS | {ord("ـ"): ""}
+_WIDE = re.compile("[\uff01-\uffee]+")
+"""Full-width letters and half-width kana."""
 _PLAIN_ALREADY = re.compile(
     "[^\u00ad\u0130\u0300-\u1dff\u200b-\u200f\u202a-\u206f\u3099\u309a\u3164"
     "\ua620-\uabff\ufb1d-\uffff\U00010000-\U0010ffff]*"
@@ -61,6 +63,7 @@ def plain(text: str) -> str:
     """
     if text.isascii() or _PLAIN_ALREADY.fullmatch(text):
         return text.lower()
-    composed = normalize("NFC", visible(text))
+    narrow = _WIDE.sub(lambda found: normalize("NFKC", found[0]), visible(text))
+    composed = normalize("NFC", narrow)
     same = LEFT_OUT.sub("", composed).translate(_SAME)
     return same.lower().replace("i\u0307", "i")

@@ -38,7 +38,12 @@ def normalise(text: str) -> str:
     takes for the same is: digits of any script, their groups parted by anything, letters
     with or without vowel points, characters composed or not.
     """
-    return " ".join(tokens(_GROUPED.sub(_joined, text)))
+    return " ".join(compared_tokens(text))
+
+
+def compared_tokens(text: str) -> list[str]:
+    """Normalised tokens in which a figure is one, by whatever its digits are grouped."""
+    return tokens(_GROUPED.sub(_joined, text))
 
 
 def tokens(text: str) -> list[str]:

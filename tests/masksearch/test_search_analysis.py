@@ -50,6 +50,7 @@ def test_scripts_without_spaces_are_pairs_beside_the_words():
         ("Ha\u0300 No\u0302\u0323i", "nội"),
         ("کتاب\u200cخانه", "کتابخانه"),
         ("İstanbul", "istanbul"),
+        ("Ｗｉｄｅ", "wide"),
     ],
 )
 def test_a_query_in_other_characters_asks_for_the_same_word(written, asked):

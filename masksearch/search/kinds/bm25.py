@@ -11,7 +11,7 @@ import tantivy
 
 from masksearch.config import Section
 from masksearch.errors import InputError, StoreError
-from masksearch.ports import Progress
+from masksearch.ports import Encoder, Progress
 from masksearch.progress import silent
 from masksearch.schemas import Passage
 from masksearch.search.analysis import AS_IT_STANDS, VERSION
@@ -22,7 +22,9 @@ from masksearch.search.texts import TEXTS_FILE, Texts, TextsWriter
 from masksearch.store import make_folder
 
 _ANALYSIS_FILE = "analysis"
-"""The version by which the terms were made; an index without it is of `AS_IT_STANDS`."""
+"""Holds the version by which the terms were made; older indexes have no such file."""
+
+_SEARCHABLE = (AS_IT_STANDS, VERSION)
 
 
 class Bm25Settings(Section):
@@ -40,14 +42,23 @@ class Bm25Index(IndexKind):
     folder: ClassVar[str] = "tantivy"
     layout: ClassVar[int] = 2
 
+    def __init__(self, encoder: Encoder | None = None, analysis: int = VERSION) -> None:
+        super().__init__(encoder)
+        self._analysis = analysis
+
     def settings(self) -> Bm25Settings:
         """Tantivy's version, and that of how text becomes terms."""
-        return Bm25Settings()
+        return Bm25Settings(analysis=self._analysis)
+
+    def going_on(self, made: Mapping[str, Any]) -> Bm25Index:
+        """An index that took characters as they stand goes on to; a new one does not."""
+        had = made.get("analysis")
+        return Bm25Index(analysis=had) if had in _SEARCHABLE else self
 
     def outdated(self, made: Mapping[str, Any]) -> str:
         """Only how text becomes terms matters: another tantivy reads the same files."""
         had = made.get("analysis")
-        return "" if had in (AS_IT_STANDS, VERSION) else f"analysis {had}, this one has {VERSION}"
+        return "" if had in _SEARCHABLE else f"analysis {had}, this one has {VERSION}"
 
     def write(
         self,
@@ -60,9 +71,9 @@ class Bm25Index(IndexKind):
         index = tantivy.Index(index_schema(), path=str(make_folder(folder)))
         try:
             with (folder / TEXTS_FILE).open("wb") as file:
-                count = fill(index, TextsWriter(file), passages, total, progress)
+                count = fill(index, TextsWriter(file), passages, total, progress, self._analysis)
                 os.fsync(file.fileno())
-            (folder / _ANALYSIS_FILE).write_text(str(VERSION), encoding="ascii")
+            (folder / _ANALYSIS_FILE).write_text(str(self._analysis), encoding="ascii")
         except (ValueError, OSError) as error:  # tantivy's own; ours are neither
             raise StoreError(f"cannot write the index {folder}: {error}") from error
         return count
