@@ -22,6 +22,7 @@ CONTEXT_WORDS = 6
 _WORD = regex.compile(r"[\w\p{M}]+")
 _CONTEXT = re.compile(rf"[{CJK}]|[{SOUTHEAST_ASIAN}]{{1,5}}|[^\s{CJK}{SOUTHEAST_ASIAN}]+")
 """A word of the context; where words cannot be told apart, five letters."""
+_UNSPACED = re.compile(f"[{CJK}{SOUTHEAST_ASIAN}]")
 _SURELY = 3 * CONTEXT_WORDS
 """Spaces that surely stand between enough words, however many stand together."""
 _STEM, _LONGEST_ARTICLE = 4, 3
@@ -127,7 +128,7 @@ def _find_word(text: str, wanted: str, start: int) -> int:
 
 def _is_inside(text: str, at: int) -> bool:
     before = text[at - 1]
-    return is_letter(before) and not is_cjk(before) and not is_cjk(text[at])
+    return is_letter(before) and not _UNSPACED.match(before) and not _UNSPACED.match(text[at])
 
 
 def _words(text: str) -> Iterator[str]:

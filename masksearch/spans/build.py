@@ -12,6 +12,7 @@ from masksearch.registry import class_named
 from masksearch.schemas import Passage, Span
 from masksearch.spans.merge import merge_spans
 from masksearch.spans.recorded import RecordedSpans
+from masksearch.spans.whole_figures import cuts_figure
 
 
 class MergedSpans:
@@ -21,9 +22,10 @@ class MergedSpans:
         self._extractors = extractors
 
     def extract(self, passage: Passage) -> list[Span]:
-        """Spans in text order that do not overlap, with nothing unseen at their edges."""
-        found = (span for one in self._extractors for span in one.extract(passage))
-        return merge_spans(map(_trimmed, found))
+        """Spans in text order that do not overlap, of whole figures, all seen to their edges."""
+        found = (_trimmed(span) for one in self._extractors for span in one.extract(passage))
+        text, lang = passage.text, passage.lang
+        return merge_spans(s for s in found if not cuts_figure(text, s.interval, lang))
 
 
 def _trimmed(span: Span) -> Span:

@@ -9,7 +9,6 @@ from masksearch.schemas import Passage, Span, SpanSource, SpanType
 from masksearch.spans.folding import folded
 from masksearch.spans.grammar import Pattern
 from masksearch.spans.languages import patterns
-from masksearch.spans.whole_figures import cuts_figure
 
 
 class PatternSpans:
@@ -21,7 +20,7 @@ class PatternSpans:
         return cls()
 
     def extract(self, passage: Passage) -> list[Span]:
-        """Spans in text order, of whole figures; a date and a number may overlap."""
+        """Spans in text order; a date and a number may overlap."""
         text, form = passage.text, folded(passage.text)
         spans = [
             Span(
@@ -34,8 +33,7 @@ class PatternSpans:
             for pattern in patterns(passage.lang)
             for found in _places(pattern, form.text)
         ]
-        whole = [span for span in spans if not cuts_figure(text, span.interval, passage.lang)]
-        return sorted(whole, key=lambda span: (span.start, span.end))
+        return sorted(spans, key=lambda span: (span.start, span.end))
 
 
 def _places(pattern: Pattern, text: str) -> list[tuple[int, int]]:
