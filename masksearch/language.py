@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
@@ -20,6 +21,24 @@ _KIN = (
     frozenset({"cs", "sk"}),
 )
 """Languages that are told apart too badly to contradict a dump."""
+
+_SUBTAG = re.compile(r"[-.@]")
+_WIKIS = {
+    **{"simple": "en", "als": "gsw", "be-x-old": "be", "bat-smg": "sgs", "cbk-zam": "cbk"},
+    **{"fiu-vro": "vro", "map-bms": "jv", "nb": "no", "roa-rup": "rup"},
+    **{"zh-classical": "lzh", "zh-min-nan": "nan", "zh-yue": "yue", "zh-hakka": "hak"},
+    **{"zh-gan": "gan", "zh-wuu": "wuu", "in": "id", "iw": "he"},
+}
+"""Codes that do not begin with the code of their language."""
+
+
+def base_language(code: str) -> str:
+    """The language of a code without its region, script or variant, in small letters.
+
+    `zh-TW`, `zh_Hant` and `zh` are `zh`; `simple` is `en`. Empty for an empty code.
+    """
+    lowered = code.strip().lower().replace("_", "-")
+    return _WIKIS.get(lowered) or _WIKIS.get(base := _SUBTAG.split(lowered, maxsplit=1)[0]) or base
 
 
 class Language(NamedTuple):

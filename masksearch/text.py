@@ -10,15 +10,22 @@ from collections.abc import Callable
 from functools import cache
 from itertools import islice
 
+from masksearch.characters import plain, visible
+
 CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """A range of a regular expression: the characters that are words by themselves."""
+SOUTHEAST_ASIAN = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+"""The letters of Thai, Lao, Burmese and Khmer, which put no spaces between words."""
 UNIT = re.compile(rf"[{CJK}]|[^\s{CJK}]+")
 """A word as it stands, or a single character of Chinese and Japanese."""
 
 _ARTICLES = frozenset({"a", "an", "the"})
 _PUNCTUATION = str.maketrans(
-    "", "", string.punctuation + "–—‒―‐−‘’‚‹›“”„…«»·′″¿¡。、「」『』《》〈〉【】・"
+    "",
+    "",
+    string.punctuation + "–—‒―‐−‘’‚‹›“”„…«»·′″¿¡。、「」『』《》〈〉【】・،؛؟٪٫٬۔।॥׳״־՝՞։๏๚๛။፡።",
 )
+_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d)")
 _USER_IN_ADDRESS = re.compile(r"(?<=://)[^/@\s]+@")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
@@ -27,9 +34,16 @@ _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 def normalise(text: str) -> str:
     """Lower case, without punctuation, articles or repeated white space.
 
-    The rule of SQuAD's evaluation script, with typographic punctuation added.
+    The rule of SQuAD's evaluation script, with typographic punctuation added. What a reader
+    takes for the same is: digits of any script, their groups parted by anything, letters
+    with or without vowel points, characters composed or not.
     """
-    return " ".join(tokens(text))
+    return " ".join(compared_tokens(text))
+
+
+def compared_tokens(text: str) -> list[str]:
+    """Normalised tokens in which a figure is one, by whatever its digits are grouped."""
+    return tokens(_GROUPED.sub(_joined, text))
 
 
 def tokens(text: str) -> list[str]:
@@ -37,8 +51,12 @@ def tokens(text: str) -> list[str]:
 
     Chinese is compared in simplified characters, whichever it was written in.
     """
-    folded = unicodedata.normalize("NFKC", text).lower().translate(_PUNCTUATION)
+    folded = plain(unicodedata.normalize("NFKC", visible(text))).translate(_PUNCTUATION)
     return [token for token in UNIT.findall(simplified(folded)) if token not in _ARTICLES]
+
+
+def _joined(figure: re.Match[str]) -> str:
+    return "".join(figure[0].split())
 
 
 def simplified(text: str) -> str:

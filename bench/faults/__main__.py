@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.faults import corpora, dumps, rendering, shapes
+from bench.faults import corpora, dumps, figures, rendering, shapes
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
@@ -18,6 +18,7 @@ GROUPS: tuple[Group[Place], ...] = (
     corpora.GROUP,
     shapes.GROUP,
     rendering.GROUP,
+    figures.GROUP,
 )
 
 

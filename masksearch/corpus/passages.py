@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 from masksearch.config import CorpusConfig
 from masksearch.corpus.paragraphs import paragraphs
+from masksearch.language import base_language
 from masksearch.rejection import Rejection
 from masksearch.schemas import Document, Interval, Link, Passage
 
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_DENSE_LANGUAGES = {"zh", "ja", "ko", "yue", "wuu", "lzh", "gan"}
+_DENSE_LANGUAGES = {"zh", "ja", "ko", "yue", "wuu", "lzh", "gan", "nan", "hak"}
 """Their characters say as much as two of other scripts, and count so."""
 _MARKUP = re.compile(r"\[\[|\]\]|\{\{|\}\}|\||''|</?ref\b|&nbsp;", re.IGNORECASE)
 
@@ -36,7 +37,8 @@ def passages(document: Document, config: CorpusConfig) -> Iterator[Passage | Rej
 
 
 def _refusal(text: str, document: Document, config: CorpusConfig) -> str:
-    length = len(text) + (len(_DENSE.findall(text)) if document.lang in _DENSE_LANGUAGES else 0)
+    is_dense = base_language(document.lang) in _DENSE_LANGUAGES
+    length = len(text) + (len(_DENSE.findall(text)) if is_dense else 0)
     if length < config.min_chars:
         return "too short"
     if length > config.max_chars:

@@ -6,15 +6,23 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
 
+import regex
+
+from masksearch.characters import is_letter, plain
 from masksearch.schemas import Interval, Passage, Span
+from masksearch.spans.whole_figures import cuts_figure
 from masksearch.spans.words import is_cjk, stands_alone
-from masksearch.text import UNIT, simplified, tokens
+from masksearch.text import CJK, SOUTHEAST_ASIAN, UNIT, simplified, tokens
 
 MIN_CHARS = 2
 MAX_WORDS = 10
 CONTEXT_WORDS = 6
 """Words, or Chinese characters, that must stand on one side of a mask, in the window."""
 
+_WORD = regex.compile(r"[\w\p{M}]+")
+_CONTEXT = re.compile(rf"[{CJK}]|[{SOUTHEAST_ASIAN}]{{1,5}}|[^\s{CJK}{SOUTHEAST_ASIAN}]+")
+"""A word of the context; where words cannot be told apart, five letters."""
+_UNSPACED = re.compile(f"[{CJK}{SOUTHEAST_ASIAN}]")
 _SURELY = 3 * CONTEXT_WORDS
 """Spaces that surely stand between enough words, however many stand together."""
 _STEM, _LONGEST_ARTICLE = 4, 3
@@ -52,6 +60,7 @@ class Window:
         self.text = passage.text[where.start : where.end]
         self._flat = _flat(self.text)
         self._named = named
+        self._lang = passage.lang
 
     @property
     def num_words(self) -> int:
@@ -68,7 +77,7 @@ class Window:
         return (
             self._has_context(place)
             and _begins_once(self._flat, _flat(span.text))
-            and is_whole(self.text, place)
+            and is_whole(self.text, place, self._lang)
             and not self._named.touched(span.text)
         )
 
@@ -76,19 +85,22 @@ class Window:
         spaces = max(self.text.count(" ", 0, place.start), self.text.count(" ", place.end))
         if spaces > _SURELY:
             return True
-        before = UNIT.findall(self.text, 0, place.start)
-        return max(len(before), len(UNIT.findall(self.text, place.end))) >= CONTEXT_WORDS
+        before = _CONTEXT.findall(self.text, 0, place.start)
+        return max(len(before), len(_CONTEXT.findall(self.text, place.end))) >= CONTEXT_WORDS
 
 
-def is_whole(text: str, where: Interval) -> bool:
-    """Whether a range is made of whole words, 2 characters to 10 words, nothing attached.
+def is_whole(text: str, where: Interval, lang: str = "") -> bool:
+    """Whether a range is made of whole words and figures, 2 characters to 10 words.
 
     `Darwin` in `Darwin's` or `Saxon` in `Anglo-Saxon` is not: a hit could not show it.
+    `lang` tells which words are of a figure.
     """
     shown = text[where.start : where.end]
     if len(shown) < MIN_CHARS or shown != shown.strip():
         return False
     if len(UNIT.findall(shown)) > MAX_WORDS or not stands_alone(text, where):
+        return False
+    if cuts_figure(text, where, lang):
         return False
     return (shown.isalnum() and len(shown) > _LONGEST_ARTICLE) or bool(tokens(shown))
 
@@ -99,7 +111,7 @@ def title_words(title: str) -> frozenset[str]:
 
 
 def _flat(text: str) -> str:
-    return simplified(" ".join(text.lower().split()))
+    return simplified(" ".join(plain(text).split()))
 
 
 def _begins_once(flat: str, sought: str) -> bool:
@@ -116,8 +128,7 @@ def _find_word(text: str, wanted: str, start: int) -> int:
 
 def _is_inside(text: str, at: int) -> bool:
     before = text[at - 1]
-    joined = before.isalnum() or before == "_"
-    return joined and not is_cjk(before) and not is_cjk(text[at])
+    return is_letter(before) and not _UNSPACED.match(before) and not _UNSPACED.match(text[at])
 
 
 def _words(text: str) -> Iterator[str]:
@@ -127,7 +138,7 @@ def _words(text: str) -> Iterator[str]:
             characters = list(run)
             yield from [a + b for a, b in pairwise(characters)] or characters
         else:
-            yield from (word for token in run for word in re.findall(r"\w+", token))
+            yield from (word for token in run for word in _WORD.findall(token))
 
 
 def _akin(word: str, name: str) -> bool:

@@ -106,7 +106,7 @@ def _worth_scoring(passage: Passage, extractor: SpanExtractor) -> list[Span]:
     return [
         span
         for span in extractor.extract(passage)
-        if is_whole(passage.text, span.interval) and not named.touched(span.text)
+        if is_whole(passage.text, span.interval, passage.lang) and not named.touched(span.text)
     ]
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from functools import cached_property
+from itertools import combinations
 from typing import NamedTuple
 
 from masksearch.config import RampConfig
 from masksearch.masking.difficulty import difficulty_card
 from masksearch.masking.maskable import Names, Window
 from masksearch.masking.masks import APART, choose_masks, seeded
-from masksearch.masking.strategies import drawn_by_weight, order_of
+from masksearch.masking.strategies import drawn_by_weight, hardest_first, order_of
 from masksearch.masking.windows import windows
 from masksearch.rejection import Rejection
 from masksearch.schemas import (
@@ -26,6 +27,9 @@ from masksearch.schemas import (
 )
 from masksearch.spans.links import plain_title
 
+_MISSES = 8
+"""Draws in a row without a new task after which all that there are are gone through."""
+
 
 class Origin(NamedTuple):
     """What the tasks of a build have in common: the corpus, and who scored the spans."""
@@ -37,19 +41,47 @@ class Origin(NamedTuple):
 def make_tasks(
     passage: Passage, spans: Sequence[Span], config: RampConfig, origin: Origin
 ) -> Iterator[Task | Rejection]:
-    """The tasks of a passage, all different; the first one that cannot be made ends them.
+    """The tasks of a passage, all different; where there are too few, last the reason why.
 
     What is made depends on the passage, the spans and the settings alone, so that passages
     can be worked on in any order, in any number of processes.
     """
     source = _Source(passage, spans, config, origin)
     seen: set[str] = set()
-    for draw in range(config.tasks_per_passage):
+    refusal = yield from _drawn(source, seen)
+    if refusal is None:
+        return
+    if seen:
+        yield from _left(source, seen)
+    if len(seen) < config.tasks_per_passage:
+        yield refusal
+
+
+def _drawn(source: _Source, seen: set[str]) -> Generator[Task, None, Rejection | None]:
+    """Tasks draw by draw; returns why these are not all that are wanted."""
+    misses = draw = 0
+    while len(seen) < source.config.tasks_per_passage:
         found = _one_task(source, draw, seen)
-        yield found
         if isinstance(found, Rejection):
+            misses += 1
+            if not seen or misses == _MISSES:
+                return found
+        else:
+            misses = 0
+            seen.add(found.id)
+            yield found
+        draw += 1
+    return None
+
+
+def _left(source: _Source, seen: set[str]) -> Iterator[Task]:
+    """As many as are wanted of the tasks that no draw has found, one after another."""
+    for task in source.all_tasks():
+        if len(seen) >= source.config.tasks_per_passage:
             return
-        seen.add(found.id)
+        if task.id not in seen:
+            seen.add(task.id)
+            yield task
 
 
 def _one_task(source: _Source, draw: int, seen: set[str]) -> Task | Rejection:
@@ -103,6 +135,13 @@ class _Source:
             if chosen := choose_masks(num_masks, order, APART):
                 return self._task(window, chosen)
         return Rejection(item=passage.id, reason="too few spans")
+
+    def all_tasks(self) -> Iterator[Task]:
+        """Every task that the passage has, the fewest masks and the hardest spans first."""
+        for num_masks in sorted(set(self.config.num_masks)):
+            for window, maskable in self._windows:
+                for chosen in combinations(hardest_first(maskable), num_masks):
+                    yield self._task(window, sorted(chosen, key=lambda span: span.start))
 
     def _task(self, window: Window, chosen: Sequence[Span]) -> Task:
         passage, text = self.passage, window.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from masksearch.config import QualityConfig
-from masksearch.language import decide_language
+from masksearch.language import base_language, decide_language
 from masksearch.schemas import Passage
 
 
@@ -13,7 +13,8 @@ def refusal(passage: Passage, config: QualityConfig) -> str:
         return "too short for tasks"
     if config.max_chars and len(passage.text) > config.max_chars:
         return "too long for tasks"
-    if config.languages and passage.lang not in config.languages:
+    wanted = config.languages
+    if wanted and not {passage.lang, base_language(passage.lang)} & set(wanted):
         return f"language {passage.lang}"
     if config.check_language and decide_language(passage.lang, passage.text).is_contradicted:
         return "in another language"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from masksearch.text import normalise, tokens
+from masksearch.text import compared_tokens, normalise
 
 _VERDICTS = frozenset({"yes", "no", "noanswer"})
 
@@ -37,14 +37,14 @@ def token_f1(fill: str, aliases: Sequence[str]) -> float:
 
 
 def _recall(fill: str, alias: str) -> float:
-    given, wanted = tokens(fill), tokens(alias)
+    given, wanted = compared_tokens(fill), compared_tokens(alias)
     if _is_whole(given, wanted):
         return float(_same(fill, alias))
     return _common(given, wanted) / len(wanted)
 
 
 def _f1(fill: str, alias: str) -> float:
-    given, wanted = tokens(fill), tokens(alias)
+    given, wanted = compared_tokens(fill), compared_tokens(alias)
     if _is_whole(given, wanted):
         return float(_same(fill, alias))
     return 2 * _common(given, wanted) / (len(given) + len(wanted))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from masksearch.characters import plain, visible
 from masksearch.schemas import MASK, AnswerStyle, Prompt, TaskKind
 from masksearch.text import CJK, tokens
 
@@ -48,6 +49,7 @@ def passage_fills(masked: str, answer: str) -> list[str]:
     The visible segments are looked for word for word; where one is missing, the tokens of
     both texts are aligned.
     """
+    masked, answer = visible(masked), visible(answer)
     segments = [_spaced(segment) for segment in masked.split(MASK)]
     found = _exact(segments, _spaced(answer)) or _aligned(masked, answer)
     return ["" if fill == MASK else fill for fill in map(str.strip, found)]
@@ -84,7 +86,7 @@ def _aligned(masked: str, answer: str) -> list[str]:
     seen = _PIECE.findall(masked)
     spots = [match.span() for match in _PIECE.finditer(answer[: _LONGEST_ANSWER * len(masked)])]
     said = [answer[start:end] for start, end in spots]
-    place = _placed([_folded(piece) for piece in seen], [piece.lower() for piece in said])
+    place = _placed([_folded(piece) for piece in seen], [plain(piece) for piece in said])
     blanks = [at for at, piece in enumerate(seen) if piece == MASK]
     if said == [piece for piece in seen if piece != MASK]:
         return [""] * len(blanks)
@@ -92,7 +94,7 @@ def _aligned(masked: str, answer: str) -> list[str]:
 
 
 def _folded(piece: str) -> str:
-    return "" if piece == MASK else piece.lower()
+    return "" if piece == MASK else plain(piece)
 
 
 def _placed(seen: list[str], said: list[str]) -> dict[int, int]:

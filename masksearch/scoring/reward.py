@@ -19,7 +19,7 @@ from masksearch.schemas import Status, Task, Trajectory, Value
 from masksearch.scoring.blanks import exact_match, token_recall
 from masksearch.scoring.episodes import format_right
 from masksearch.scoring.fills import cut_fill, fills
-from masksearch.text import tokens
+from masksearch.text import compared_tokens
 from masksearch.workers import for_each
 
 _REMEMBERED = 100_000
@@ -155,9 +155,9 @@ def penalised_recall(fill: str, aliases: Sequence[str], penalty: float) -> float
     most: to write out a longer alias costs nothing. All tokens of the fill are counted,
     also those behind the cut.
     """
-    written, kept = len(tokens(fill)), cut_fill(fill)
+    written, kept = len(compared_tokens(fill)), cut_fill(fill)
     scores = [
-        token_recall(kept, [alias]) - penalty * max(0, written - len(tokens(alias)))
+        token_recall(kept, [alias]) - penalty * max(0, written - len(compared_tokens(alias)))
         for alias in aliases
     ]
     return max([0.0, *scores])

@@ -6,6 +6,8 @@
 - Scripts that put no spaces between words (Chinese, Japanese, Thai, Lao, Khmer, Burmese)
   and Korean, whose particles cling to words, are cut into overlapping pairs of letters. A
   letter alone is a term of its own.
+- What a reader takes for the same is the same term: digits of any script, words with or
+  without vowel points and soft hyphens, characters composed or not.
 - A question's common English words are left out unless it has no others.
 """
 
@@ -15,13 +17,17 @@ import re
 from typing import NamedTuple
 from unicodedata import normalize
 
+import regex
 import tantivy
 
+from masksearch.characters import plain
 from masksearch.search.snippets import COMMON_WORDS
-from masksearch.text import CJK
+from masksearch.text import CJK, SOUTHEAST_ASIAN
 
-VERSION = 2
+VERSION = 3
 """Of all that decides which terms a text has; another one needs a new index."""
+AS_IT_STANDS = 2
+"""The version that took characters as they stand; its indexes are asked in that way."""
 STEMS, WORDS = "en_stem", "default"
 """What tantivy calls the analysers that `fields` indexes with."""
 _LONGEST_TERM = 40
@@ -31,9 +37,12 @@ _QUESTION_WORDS = frozenset(
 _LEFT_OUT = COMMON_WORDS | _QUESTION_WORDS
 _WORD = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile(
-    rf"[{CJK}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff\uac00-\ud7af"
+    rf"[{CJK}{SOUTHEAST_ASIAN}\u1100-\u11ff\uac00-\ud7af"
     "\U00020000-\U0003ffff]+"
 )
+
+_BREAKING = regex.compile(rf"[\p{{M}}--\p{{ccc=0}}--[{SOUTHEAST_ASIAN}\u3099\u309a]]", regex.V1)
+"""Marks at which tantivy would break a word, such as a virama."""
 
 
 class Terms(NamedTuple):
@@ -46,13 +55,15 @@ class Terms(NamedTuple):
 class QueryAnalyser:
     """Turns queries into terms; nothing in a query is an operator."""
 
-    def __init__(self) -> None:
+    def __init__(self, version: int = VERSION) -> None:
+        self._version = version
         self._words, self._all_words = _words(_LEFT_OUT), _words(frozenset())
         whole = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
         self._stemmer = whole.filter(tantivy.Filter.stemmer("english")).build()
 
     def terms(self, query: str) -> Terms:
         """The terms of a query; none at all where it has no word."""
+        query = query if self._version == AS_IT_STANDS else searchable(query)
         runs = _UNSPACED.findall(query) if has_unspaced(query) else []
         spaced = _UNSPACED.sub(" ", query) if runs else query
         words = self._words.analyze(spaced)
@@ -65,6 +76,11 @@ class QueryAnalyser:
         """The stem of one of those words."""
         stems: list[str] = self._stemmer.analyze(word)
         return stems[0]
+
+
+def searchable(text: str) -> str:
+    """A text as it is indexed and asked for, before it is cut into terms."""
+    return text if text.isascii() else _BREAKING.sub("", plain(text))
 
 
 def has_unspaced(text: str) -> bool:

@@ -53,13 +53,13 @@ class TantivySearch(LocalSearch):
 
     name = f"bm25 {tantivy.__version__}"
 
-    def __init__(self, index: LocalIndex, corpus_hash: str) -> None:
+    def __init__(self, index: LocalIndex, corpus_hash: str, analysis: int = VERSION) -> None:
         self._schema = index.terms.schema
         self._searcher = index.terms.searcher()
         self._texts = index.texts
         self.corpus_hash = corpus_hash
-        self.parameters = {"analysis": VERSION, "passages": self.num_passages}
-        self._analyser = QueryAnalyser()
+        self.parameters = {"analysis": analysis, "passages": self.num_passages}
+        self._analyser = QueryAnalyser(analysis)
         self._known = lru_cache(_KEPT_WORDS)(self._clauses_of)
 
     @classmethod

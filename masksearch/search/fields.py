@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import tantivy
@@ -11,7 +11,15 @@ import tantivy
 from masksearch.ports import Progress
 from masksearch.progress import silent
 from masksearch.schemas import Passage
-from masksearch.search.analysis import STEMS, WORDS, clinging, has_unspaced, pairs_of
+from masksearch.search.analysis import (
+    STEMS,
+    VERSION,
+    WORDS,
+    clinging,
+    has_unspaced,
+    pairs_of,
+    searchable,
+)
 from masksearch.search.texts import Texts, TextsWriter
 
 STEM_FIELD, WORD_FIELD, PAIR_FIELD = "stems", "words", "pairs"
@@ -49,12 +57,14 @@ def fill(
     passages: Iterable[Passage],
     total: int | None = None,
     progress: Progress = silent,
+    analysis: int = VERSION,
 ) -> int:
     """Add passages, as terms and as they are, and commit; returns how many."""
+    as_terms = searchable if analysis == VERSION else str
     writer = index.writer(_WRITER_BYTES, min(_MOST_WRITERS, os.cpu_count() or 1))
     count = 0
     for count, passage in enumerate(passages, 1):
-        writer.add_document(_document(passage, texts.add(passage)))
+        writer.add_document(_document(passage, texts.add(passage), as_terms))
         if count % _TOLD_EVERY == 0:
             progress(count, total)
     texts.end()
@@ -65,13 +75,14 @@ def fill(
     return count
 
 
-def _document(passage: Passage, place: int) -> tantivy.Document:
-    searched, words = [passage.title, passage.title, passage.text], [passage.title]
+def _document(passage: Passage, place: int, as_terms: Callable[[str], str]) -> tantivy.Document:
+    title, text = as_terms(passage.title), as_terms(passage.text)
+    searched, words = [title, title, text], [title]
     fields = {STEM_FIELD: searched, WORD_FIELD: words}
-    if has_unspaced(passage.title) or has_unspaced(passage.text):
-        fields[PAIR_FIELD] = [pairs for text in searched if (pairs := pairs_of(text))]
-        searched += [word for text in searched for word in clinging(text)]
-        words += clinging(passage.title)
+    if has_unspaced(title) or has_unspaced(text):
+        fields[PAIR_FIELD] = [pairs for part in searched if (pairs := pairs_of(part))]
+        searched += [word for part in searched for word in clinging(part)]
+        words += clinging(title)
     document = tantivy.Document(**fields)
     document.add_unsigned(PLACE_FIELD, place)
     return document

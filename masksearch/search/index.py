@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from masksearch.counts import IndexCounts
 from masksearch.errors import InputError
 from masksearch.making import RESUMING, Making
-from masksearch.manifest import Stage
+from masksearch.manifest import IfExists, Stage
 from masksearch.parquet import read_shards
 from masksearch.ports import Encoder
 from masksearch.run_folder import RunFolder
@@ -63,6 +63,8 @@ def build_index(
     """
     kind = kind or index_kind(DEFAULT_INDEX)
     passages, stage = run.finished(PASSAGES), run.own(INDEX)
+    if making.if_exists is IfExists.RESUME:
+        kind = kind.going_on(stage.manifest.settings)
     done = stage.begin({PASSAGES.folder: passages}, kind.settings(), making.if_exists)
     part, place = stage.folder / f".{kind.folder}.part", stage.folder / kind.folder
     if done and stage.facts.get("layout") == kind.layout and place.is_dir():

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import islice, pairwise
 from typing import NamedTuple
 
+from masksearch.characters import plain
 from masksearch.schemas import Interval
 from masksearch.text import CJK
 
@@ -115,12 +116,12 @@ def query_words(text: str, query: str) -> list[Interval]:
     """Where words of `query` stand in `text`, common ones left out."""
     wanted = _wanted(query)[0] - COMMON_WORDS
     found = _LETTERS.finditer(text)
-    return [Interval(*match.span()) for match in found if match[0].lower() in wanted]
+    return [Interval(*match.span()) for match in found if plain(match[0]) in wanted]
 
 
 @lru_cache(maxsize=64)
 def _wanted(query: str) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
-    asked = [word.lower() for word in _LETTERS.findall(query)]
+    asked = _LETTERS.findall(plain(query))
     return frozenset(asked), frozenset(pairwise(asked))
 
 
@@ -135,7 +136,7 @@ def _features(
     previous = ""
     for start, end in words:
         here: list[Feature] = []
-        for letters in _LETTERS.findall(text[start:end].lower()):
+        for letters in _LETTERS.findall(plain(text[start:end])):
             if letters in terms:
                 here.append(letters)
             if (previous, letters) in pairs:

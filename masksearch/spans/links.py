@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from masksearch.config import RampConfig
+from masksearch.language import base_language
 from masksearch.schemas import Passage, Span, SpanSource, SpanType
+from masksearch.spans.folding import folded
 from masksearch.spans.languages import month_names
 from masksearch.spans.patterns import figure_type
 
@@ -35,7 +37,7 @@ _HAN_ORGANISATION = re.compile(
 _HAN_PLACE = re.compile(
     r"(?:[国國]|省|市|[县縣]|[区區]|州|[镇鎮]|村|[乡鄉]|[岛島]|山|河|江|湖|海|洋|半[岛島]|高原|盆地|大[陆陸]|府)$"
 )
-_TELLS_CASE = frozenset({"en", "simple", "fr", "es", "it", "pt", "ru", "bg"})
+_TELLS_CASE = frozenset({"en", "fr", "es", "it", "pt", "ru", "bg"})
 """Languages in which a term is written in lower case and a name is not; German is none."""
 
 
@@ -74,7 +76,7 @@ def link_type(shown: str, target: str, lang: str = "en") -> SpanType:
     bracketed = _BRACKETED.search(target)
     if bracketed and _PEOPLE & set(bracketed[1].lower().split()):
         return SpanType.PERSON
-    if lang in _TELLS_CASE and shown == shown.lower():
+    if base_language(lang) in _TELLS_CASE and shown == shown.lower():
         return SpanType.TERM
     name = plain_title(target) or shown
     if words & _ORGANISATIONS or _HAN_ORGANISATION.search(name):
@@ -86,9 +88,10 @@ def link_type(shown: str, target: str, lang: str = "en") -> SpanType:
 
 def _figure(shown: str, lang: str) -> SpanType | None:
     """Date or number, where the text is nothing else."""
-    if _YEAR.fullmatch(shown) or month_names(lang).fullmatch(shown):
+    form = folded(shown).text
+    if _YEAR.fullmatch(form) or month_names(lang).fullmatch(form):
         return SpanType.DATE
-    return figure_type(shown, lang) or (SpanType.NUMBER if _NUMBER.fullmatch(shown) else None)
+    return figure_type(shown, lang) or (SpanType.NUMBER if _NUMBER.fullmatch(form) else None)
 
 
 def plain_title(title: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from masksearch.config import RampConfig
 from masksearch.errors import ConfigError
+from masksearch.language import base_language
 from masksearch.schemas import Passage, Span, SpanSource, SpanType
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class NerSpans:
     def extract(self, passage: Passage) -> list[Span]:
         """Spans in text order; none in a passage of another language."""
         language = self._pipeline.lang
-        if language not in ("xx", passage.lang.partition("-")[0].replace("simple", "en")):
+        if language not in ("xx", base_language(passage.lang)):
             return []
         return [
             Span(

@@ -317,3 +317,48 @@ def test_wild_text_in_any_language_breaks_no_promise(passage, strategy, window_c
         for mask, (gold, *_) in zip(task.masks, task.answers, strict=True):
             assert window[mask.start : mask.end] == gold and stands_alone(window, mask)
             assert not named.touched(gold) and beginnings(window, gold) == 1
+
+
+FIVE = (
+    "The harbour of Talvik was opened on 12 May 1931 by the mayor and it handled 45,000 tonnes of "
+    "timber in the first year alone. By 1955 the old wooden pier had been replaced by a concrete "
+    "quay of 320 metres, and the railway reached the town in 1961 after long delays."
+)
+
+
+@pytest.mark.parametrize("strategy", ["random", "weighted", "perplexity"])
+@pytest.mark.parametrize(("wanted", "made"), [(3, 3), (5, 5), (10, 5), (50, 5)])
+def test_as_many_different_tasks_are_made_as_there_are(strategy, wanted, made):
+    config = RampConfig(num_masks=(1,), tasks_per_passage=wanted, strategy=strategy)
+    spans = build_spans(config).extract(plain(FIVE))
+    found, again = (list(make_tasks(plain(FIVE), spans, config, Origin("h"))) for _ in range(2))
+    tasks = [task for task in found if isinstance(task, Task)]
+    assert found == again and len({task.id for task in tasks}) == len(tasks) == made
+    assert [one.reason for one in found if isinstance(one, Rejection)] == ["no new masks"] * (
+        wanted > made
+    )
+
+
+def test_all_combinations_of_masks_are_made_where_all_are_wanted():
+    config = RampConfig(num_masks=(1, 2, 4), tasks_per_passage=100)
+    spans = build_spans(config).extract(plain(FIVE))
+    found = list(make_tasks(plain(FIVE), spans, config, Origin("h")))
+    made = Counter(task.num_masks for task in found if isinstance(task, Task))
+    assert made == {1: 5, 2: 10, 4: 5}
+
+
+def test_more_tasks_begin_with_those_that_fewer_are():
+    made = []
+    for wanted in (3, 8):
+        config = RampConfig(num_masks=(1, 2), tasks_per_passage=wanted)
+        spans = build_spans(config).extract(plain(FIVE))
+        made.append(list(make_tasks(plain(FIVE), spans, config, Origin("h"))))
+    assert made[1][:3] == made[0]
+
+
+def test_an_answer_is_seen_elsewhere_in_other_digits_or_without_its_marks():
+    text = "في المدينة القديمة الكبرى بلغ عدد السكان في دمشق عام ١٩٥٥ ثم نما في دِمَشْق عام 1955 كثيرا"
+    spans = build_spans(RampConfig()).extract(plain(text).model_copy(update={"lang": "ar"}))
+    assert spans and list(make_tasks(plain(text), spans, RampConfig(), Origin("h")))[-1].reason == (
+        "too few spans"
+    )

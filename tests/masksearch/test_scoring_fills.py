@@ -106,3 +106,11 @@ def test_missing_fills_are_empty_and_extra_ones_left_out():
     asked = prompt(f"{MASK} and {MASK}", AnswerStyle.BLANKS)
     assert fill_per_blank(asked, "one") == ["one", ""]
     assert fill_per_blank(asked, "one\ntwo\nthree") == ["one", "two"]
+
+
+def test_a_passage_is_found_in_other_digits_and_without_marks():
+    masked = f"في عام ١٩٥٥ نما عدد السكان في دِمَشْق إلى {MASK} نسمة كما قيل"
+    answer = "في عام 1955 نما عدد السكان في دمشق إلى ٤٥ ألف نسمة كما قيل"
+    assert fills(prompt(masked), answer) == ["٤٥ ألف"]
+    soft = f"The har\u00adbour of {MASK} was opened"
+    assert fills(prompt(soft), "The harbour of Talvik was opened") == ["Talvik"]

@@ -17,7 +17,7 @@ from masksearch.manifest import IfExists
 from masksearch.schemas import Guard, Hit, Passage
 from masksearch.search import engines
 from masksearch.search.access import Access
-from masksearch.search.analysis import VERSION
+from masksearch.search.analysis import AS_IT_STANDS, VERSION
 from masksearch.search.backends.engine import QueryEngine
 from masksearch.search.factory import SearchFactory
 from masksearch.search.index import build_index, built_index
@@ -157,6 +157,20 @@ def test_what_an_index_was_made_with_is_what_its_manifest_says(run):
     old = {"engine": "tantivy of old", "analysis": VERSION}
     edit_manifest(run.own(INDEX), lambda raw: raw.update(settings=old))
     assert built_index(run).settings == {"kind": "bm25", **old}
+
+
+def test_an_index_that_took_characters_as_they_stand_is_searched_as_it_was_made(run):
+    build_index(run)
+    stage = run.own(INDEX)
+    edit_manifest(stage, lambda raw: raw["settings"].update(analysis=AS_IT_STANDS))
+    (stage.folder / "tantivy" / "analysis").unlink()
+    build_index(run)
+    assert built_index(run).open().parameters["analysis"] == AS_IT_STANDS
+    stage.note(layout=1)
+    build_index(run)
+    assert built_index(run).open().parameters["analysis"] == AS_IT_STANDS
+    build_index(run, Making(IfExists.RESTART))
+    assert built_index(run).open().parameters["analysis"] == VERSION
 
 
 def test_a_kind_of_index_is_no_engine_outside_this_process(run):

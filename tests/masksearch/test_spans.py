@@ -79,7 +79,7 @@ def test_pattern_spans_stand_where_they_say(text):
             "1945년 8월 15일에 면적 605.2제곱킬로미터",
             ["1945년 8월 15일", "605.2제곱킬로미터"],
         ),
-        ("sv", "år 1999 kostade det $3.5 och 12 km", ["1999", "12 km"]),
+        ("sv", "år 1999 kostade det $3.5 och 12 km", ["1999", "$3.5", "12 km"]),
     ],
 )
 def test_every_language_has_its_own_dates_and_quantities(lang, text, found):

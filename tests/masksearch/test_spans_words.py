@@ -20,6 +20,14 @@ from masksearch.spans.words import stands_alone
         ("대서울의", "서울", False),
         ("в Москве.", "Москв", False),
         ("_x_ y", "x", False),
+        ("[বাংলাদেশ]ি", "বাংলাদেশ]", False),
+        ("ב-1931 נפתח", "1931", True),
+        ("בן-גוריון", "גוריון", False),
+        ("1931'de açıldı", "1931", True),
+        ("the 1990's", "1990", False),
+        ("ราคา\u200bสูง", "ราคา", True),
+        ("foo\u200bbar", "foo", False),
+        ("서울은".encode().decode(), "서울", True),
     ],
 )
 def test_words_are_whole_in_languages_with_and_without_spaces(text, shown, alone):

@@ -40,6 +40,10 @@ class IndexKind(ABC):
     def settings(self) -> Section:
         """What an index depends on beside its passages; its field `kind` is this kind's name."""
 
+    def going_on(self, made: Mapping[str, Any]) -> IndexKind:
+        """The kind that goes on with an index that was begun with these settings."""
+        return self
+
     def outdated(self, made: Mapping[str, Any]) -> str:
         """Why an index that was made with these settings cannot be used; empty when it can."""
         wanted = self.settings().model_dump(mode="json")
