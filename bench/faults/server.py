@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -70,6 +71,7 @@ def measure(place: Place) -> Iterator[Result]:
     with serving(place, made) as server:
         for client in CLIENTS:
             yield _calls(server, client)
+        yield _case_11(server)
         yield _all_at_once(server)
         yield from _attacked(server, place.work / "pwned")
     yield _ipv6(place, made)
@@ -108,21 +110,41 @@ def _calls(server: Server, client: Client) -> Result:
     return Result(f"client {client.name}", measured, not failed)
 
 
+def _case_11(server: Server) -> Result:
+    """The three requests of the case, as they stand in its README."""
+    url, step = f"http://127.0.0.1:{server.port}", [_town(each) for each in range(_STEP)]
+    calls = (
+        lambda: search_r1(url, step),
+        lambda: search_r1(url, []),
+        lambda: search_r1_plain(url, [_town(1)]),
+    )
+    failed = _failures(calls, 1)
+    return Result("case agent 11", " ".join(failed) or "3 of 3 are answered", not failed)
+
+
 def _all_at_once(server: Server) -> Result:
     url = f"http://localhost:{server.port}"
     calls = [lambda n=n: CLIENTS[n % 3].ask(url, n) for n in range(3 * _AT_ONCE)]
     failed = _failures(calls, _AT_ONCE)
-    measured = f"{len(failed)} failed, {server.megabytes:.0f} MB {' '.join(failed[:1])}".strip()
-    return Result("clients at once", measured, not failed and server.megabytes <= _MEGABYTES)
+    peak = _peak_megabytes(server)
+    measured = f"{len(failed)} failed, {peak:.0f} MB {' '.join(failed[:1])}".strip()
+    return Result("clients at once", measured, not failed and peak <= _MEGABYTES)
+
+
+def _peak_megabytes(server: Server) -> float:
+    """The most that it ever held in memory, as Linux counts it."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    [kilobytes] = re.findall(r"VmHWM:\s+(\d+) kB", status)
+    return int(kilobytes) / 1e3
 
 
 def _attacked(server: Server, forbidden: Path) -> Iterator[Result]:
     target = Target(server.port, forbidden)
     for attack in ATTACKS:
         fault = attack.make(target) or still_answers(target)
-        if server.megabytes > _MEGABYTES:
-            fault = f"{fault} {server.megabytes:.0f} MB"
-        measured = fault or f"others are answered, {server.megabytes:.0f} MB"
+        if (peak := _peak_megabytes(server)) > _MEGABYTES:
+            fault = f"{fault} {peak:.0f} MB"
+        measured = fault or f"others are answered, {peak:.0f} MB"
         yield Result(f"server attack: {attack.name}", measured, not fault)
 
 
@@ -140,7 +162,7 @@ def _ipv6(place: Place, made: RunFolder) -> Result:
 _TYPED: Sequence[Any] = (
     {"text": None}, {}, {"title": "a"}, {"text": 5}, {"text": 1.5}, {"text": True}, {"text": ["a"]},
     {"text": {"a": 1}}, {"text": "a", "title": 5}, {"text": "x" * 1_000_000}, {"text": ""},
-    {"text": None, "more": [1]}, "a text", ["a", "b"], 7, [],
+    {"text": None, "more": [1]}, "a text", ["a", "b"], 7, [], None,
 )  # fmt: skip
 _LIMITS: Sequence[Any] = (
     {"max_turns": None}, {"max_turns": "many"}, {"max_turns": 0}, {"top_k": -1}, {"top_k": 1e9},
@@ -160,19 +182,21 @@ def _studio(place: Place) -> Iterator[Result]:
 
 
 def _told(server: studio.Server, asked: dict[str, Any]) -> str:
-    """The reason, or the error, that a user of Studio is shown."""
+    """The reason that a user of Studio is shown, or LangGraph's own for what is no object at all."""
     try:
         ended = studio.ask(f"{server.address}/runs/wait", asked)
     except studio.Refused as refused:
         return str(refused)
-    fault = ended.get("__error__") or {}
-    return str(ended.get("reason") or " ".join(map(str, fault.values())))
+    if fault := ended.get("__error__"):
+        return f"{fault['error']}: {fault['message']}".partition("\n")[0]
+    return str(ended["reason"])
 
 
 GROUP = Group(
     "server",
     (
         *(Bar(f"client {client.name}", f"{_CALLS} of {_CALLS}") for client in CLIENTS),
+        Bar("case agent 11", f"{_STEP:,} queries, none, no return_scores"),
         Bar("clients at once", f"{_AT_ONCE} at once, none fails, ≤ {_MEGABYTES} MB"),
         *(Bar(f"server attack: {attack.name}", "refused, others answered") for attack in ATTACKS),
         Bar("case agent 19", "http://[::1]:PORT, no warning, searched"),

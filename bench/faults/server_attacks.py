@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,15 +62,12 @@ def connected(target: Target, sent: bytes = b"") -> Iterator[socket.socket]:
 
 def answer(target: Target, sent: bytes) -> tuple[int, bytes]:
     """The status and body of the answer; 0 where the connection was closed without any."""
-    with connected(target, sent) as connection:
-        said = b""
+    with connected(target, sent) as connection, HTTPResponse(connection) as response:
         try:
-            while b"\r\n\r\n" not in said and (more := connection.recv(65_536)):
-                said += more
-        except ConnectionError:
-            pass
-        head, _, body = said.partition(b"\r\n\r\n")
-        return (int(head.split()[1]) if head else 0), body
+            response.begin()
+            return response.status, response.read()
+        except (ConnectionError, TimeoutError, HTTPException):
+            return 0, b""
 
 
 def refused(target: Target, sent: bytes) -> str:
@@ -106,6 +104,16 @@ def _held(count: int, sent: bytes) -> Callable[[Target], str]:
             return still_answers(target)
 
     return make
+
+
+def _gone(target: Target) -> str:
+    """Clients that ask for much and go away; a trainer's step must be answered all the same."""
+    for _ in range(_HOLDERS):
+        with connected(target, request(_LARGE)):
+            pass
+    step = json.dumps({"queries": ["stone bridge"] * 2_560, "topk": 3}).encode()
+    status, _ = answer(target, request(step))
+    return "" if status == 200 else f"status {status} within {_SECONDS} s"
 
 
 def _garbage(target: Target) -> str:
@@ -191,5 +199,6 @@ ATTACKS = (
     Attack("code as queries", _code),
     Attack("slow bodies", _held(_HOLDERS, request(b'{"queries":', length=1_000))),
     Attack("slow heads", _held(_HOLDERS, b"POST /retrieve HTTP/1.1\r\nHost: local")),
+    Attack("asked and gone", _gone),
     Attack("unread answers", _held(_HOLDERS, request(_LARGE))),
 )  # fmt: skip

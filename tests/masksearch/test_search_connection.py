@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import threading
 from contextlib import asynccontextmanager
 
 import pytest
 import uvicorn
 
+from masksearch.schemas import Hit
 from masksearch.search.server import connection, request
 from masksearch.search.server.app import RetrievalServer
 from masksearch.search.server.serving import configured, listen
@@ -21,17 +23,20 @@ class Index:
 
     def __init__(self, size):
         self.size = size
+        self.asked = []
+        self.may_answer = threading.Event()
+        self.may_answer.set()
 
     def ranked(self, query, top_k):
-        from masksearch.schemas import Hit
-
+        self.asked.append(query)
+        self.may_answer.wait(10)
         return [Hit(id="c:1#0", title="Ada", text="x" * self.size, score=1.0)] * top_k
 
 
 @asynccontextmanager
-async def serving(size=10):
+async def serving(index=None):
     listening = listen("127.0.0.1", 0)
-    server = uvicorn.Server(configured(RetrievalServer(Index(size), threads=1).app()))
+    server = uvicorn.Server(configured(RetrievalServer(index or Index(10), threads=1).app()))
     task = asyncio.create_task(server.serve([listening]))
     try:
         yield listening.getsockname()[1]
@@ -89,7 +94,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch):
 async def test_who_reads_nothing_is_left_alone_and_others_are_answered(monkeypatch):
     monkeypatch.setattr(connection, "READ_SECONDS", 0.2)
     large = whole({"queries": ["a"] * 100, "topk": 100})
-    async with serving(size=2_000) as port:
+    async with serving(Index(2_000)) as port:
         readers = [await asyncio.open_connection("127.0.0.1", port) for _ in range(6)]
         for _, writer in readers:
             writer.write(large.encode())
@@ -97,3 +102,21 @@ async def test_who_reads_nothing_is_left_alone_and_others_are_answered(monkeypat
         assert await asyncio.wait_for(status(port, large), 5) == 200
         for _, writer in readers:
             writer.transport.abort()
+
+
+async def test_who_goes_away_before_a_turn_comes_costs_no_search():
+    index, large = Index(10), whole({"queries": ["gone"] * 20, "topk": 100})
+    async with serving(index) as port:
+        index.may_answer.clear()
+        for _ in range(12):
+            async with connected(port, large) as (_, writer):
+                await writer.drain()
+        await asyncio.sleep(0.2)
+        index.may_answer.set()
+        assert await status(port, whole({"queries": ["stays"] * 20, "topk": 100})) == 200
+    assert index.asked.count("gone") <= 4 * 20 and index.asked.count("stays") == 20
+
+
+def test_variables_of_the_environment_do_not_reach_uvicorn(monkeypatch):
+    monkeypatch.setenv("WEB_CONCURRENCY", "many")
+    assert configured(lambda *_: None).workers == 1

@@ -144,7 +144,11 @@ class _Retrieve:
             raise Refused(500, str(error)) from error
         failed = sum(bool(one.error) for one in found)
         self._metrics.answered(len(found), failed, time.perf_counter() - began)
-        return Reply(asked.reply(found))
+        # In a thread, lest everybody wait while a large one is written.
+        is_large = asked.hits > _LARGE_HITS
+        return Reply(
+            await asyncio.to_thread(asked.reply, found) if is_large else asked.reply(found)
+        )
 
 
 def _refusal(refused: Refused) -> JSONResponse:

@@ -27,6 +27,8 @@ MAX_QUERIES = 16_384
 MAX_HITS = 50_000
 """Of one reply, all queries together."""
 BODY_SECONDS = 60.0
+_LARGE_BYTES = 65_536
+"""More is read in a thread, lest everybody wait meanwhile."""
 
 
 class Refused(Exception):
@@ -90,7 +92,14 @@ class Single(BaseModel):
 async def read_asked(request: Request, share: Share, passages: int) -> Asked:
     """Read a request; its body is part of `share`. Raises Refused."""
     _check_type(request)
-    sent = _parsed(await _body(request, share))
+    body = await _body(request, share)
+    if len(body) <= _LARGE_BYTES:
+        return _asked(body, passages)
+    return await asyncio.to_thread(_asked, body, passages)
+
+
+def _asked(body: bytes, passages: int) -> Asked:
+    sent = _parsed(body)
     kind = Single if "query" in sent and "queries" not in sent else Batch
     try:
         asked = kind.model_validate(sent).asked()

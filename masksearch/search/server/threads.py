@@ -44,20 +44,20 @@ class SearchThreads:
     def __init__(self, ranked: Callable[[str, int], list[Hit]], threads: int) -> None:
         self._ranked = ranked
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="search")
-        self._threads = self._free = threads
+        self._free = threads
+        self._parts = asyncio.Semaphore(threads)
         self._waiting: deque[_Asked] = deque()
 
     async def find(self, queries: Sequence[str], top_k: int) -> list[Found]:
         """What was found for each query; raises SearchError.
 
-        No more parts of a large request wait at a time than there are threads for them.
+        No more parts of large requests wait at a time than there are threads for them.
         """
         if len(queries) <= _QUERIES_A_PART:
             return await self._find(queries, top_k)
-        at_once = asyncio.Semaphore(self._threads)
 
         async def part(start: int) -> list[Found]:
-            async with at_once:
+            async with self._parts:
                 return await self._find(queries[start : start + _QUERIES_A_PART], top_k)
 
         starts = range(0, len(queries), _QUERIES_A_PART)
