@@ -127,9 +127,7 @@ def _text(typed: Mapping[str, object], name: str) -> str:
     """A field's text, empty where it is null or missing; raises InputError."""
     value = typed.get(name)
     if value is not None and not isinstance(value, str):
-        raise InputError(
-            f"{name} must be written as text, but it is of type {type(value).__name__}"
-        )
+        raise InputError(f"{name} must be a string, but is of type {type(value).__name__}")
     return value or ""
 
 

@@ -18,8 +18,8 @@ NAMES = ("Ada", "Oregon", "Salem", "桥")
 
 
 @pytest.fixture(scope="module")
-def server():
-    index = TantivySearch.of_passages(
+def index():
+    return TantivySearch.of_passages(
         Passage(
             id=f"c:{number}#0",
             document_id=f"c:{number}",
@@ -31,12 +31,12 @@ def server():
         )
         for number, name in enumerate(NAMES)
     )
-    return RetrievalServer(index, threads=2).app()
 
 
 @pytest.fixture
-async def client(server):
-    transport = httpx.ASGITransport(server, raise_app_exceptions=False)
+async def client(index):
+    server = RetrievalServer(index, threads=2)  # of one event loop
+    transport = httpx.ASGITransport(server.app(), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         yield client
 

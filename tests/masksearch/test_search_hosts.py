@@ -6,7 +6,7 @@ from masksearch.errors import ConfigError
 from masksearch.search.server.hosts import ExpectedHosts, in_url, is_loopback
 
 LOOPBACK = (
-    "127.0.0.1", "127.8.9.1", "localhost", "LocalHost", "localhost.", "a.localhost", "::1",
+    "127.0.0.1", "127.8.9.1", "localhost", "LocalHost", "localhost.", "a.localhost", "ip6-localhost", "::1",
     "[::1]", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1",
 )  # fmt: skip
 ELSEWHERE = (

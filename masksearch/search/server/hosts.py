@@ -20,15 +20,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from masksearch.errors import ConfigError
 
 ANY = "*"
+_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"})
 _MISDIRECTED = 421
 _SHOWN_CHARS = 120
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.%\w]+\]|[^\[\]:/@?#\s]+)(:\d{0,5})?", re.IGNORECASE)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a name or an address leads to this machine and no other can use it."""
+    """Whether a name or an address leads to this machine and no other can use it.
+
+    0.0.0.0 and :: do not: a server there serves every machine that reaches this one.
+    """
     name = _bare(host)
-    if name == "localhost" or name.endswith(".localhost"):
+    if name in _NAMES or name.endswith(".localhost"):
         return True
     address = _address(name)
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
