@@ -95,10 +95,18 @@ def serve(
     threads: Annotated[
         int | None, typer.Option("--threads", min=1, help="Searches at once; else one a processor.")
     ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-host",
+            help="Another name by which clients may call the server; may be repeated, * is any.",
+            metavar="NAME",
+        ),
+    ] = None,
 ) -> None:
     """Serve the index over HTTP, as Search-R1, ZeroSearch and verl ask a retriever.
 
-    POST /retrieve {"queries": […], "topk": n, "return_scores": true}
+    POST /retrieve {"queries": […], "topk": n, "return_scores": true}, or {"query": …, "top_k": n}
 
     GET /health and /metrics
 
@@ -108,21 +116,22 @@ def serve(
     """
     from masksearch.search.factory import SearchFactory
     from masksearch.search.server.app import RetrievalServer
+    from masksearch.search.server.hosts import ExpectedHosts, in_url
     from masksearch.search.server.serving import listen, serve_until_told
 
     run, token = existing_run(options.run), read_settings().retriever_token
     index = SearchFactory(run).open_index()
-    server = RetrievalServer(index, threads=threads or os.cpu_count() or 1, token=token)
     listening = listen(host, port)
-    address = f"http://{host}:{listening.getsockname()[1]}/retrieve"
-    if host != _LOOPBACK and not token.get_secret_value():
+    address, port = listening.getsockname()[:2]
+    hosts = ExpectedHosts(address, [host, *(allow_host or [])])
+    server = RetrievalServer(
+        index, threads=threads or os.cpu_count() or 1, token=token, hosts=hosts
+    )
+    if not hosts.only_loopback and not token.get_secret_value():
         warn(f"whoever reaches {host} may search: set MASKSEARCH_RETRIEVER_TOKEN to ask for it")
+    said = f"serving {index.num_passages:,} passages at http://{in_url(host)}:{port}/retrieve"
     with run.reading():
-        serve_until_told(
-            server.app(),
-            listening,
-            lambda: typer.echo(f"serving {index.num_passages:,} passages at {address}", err=True),
-        )
+        serve_until_told(server.app(), listening, lambda: typer.echo(said, err=True))
 
 
 @app.command("leaks")

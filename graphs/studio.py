@@ -1,6 +1,7 @@
 """The graphs that LangGraph Studio serves, without any key.
 
-Both are given a text with `[mask]` in it, or a question. The index is that of the run
+Both are given a text with `[mask]` in it, or a question. What is typed is data of any kind,
+since LangGraph checks no field of it: a wrong one ends the run with its reason. The index is that of the run
 named by `MASKSEARCH_RUN`, or else the small corpus that ships with the package; it is opened
 when the first graph is wanted. The graphs are not compiled: the server brings its own
 checkpointer and refuses another.
@@ -9,6 +10,8 @@ checkpointer and refuses another.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import (
     Literal,
@@ -33,10 +36,22 @@ from masksearch.question import typed_prompt
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Prompt, Status, TaskKind, Turn
 from masksearch.search.factory import SearchFactory, search_passages
+from masksearch.search.query import MAX_TOP_K
 from masksearch.settings import Settings
 from masksearch.team.extractive import extractive_team
 
 _QUERIES_PER_TURN = 2
+_MOST_TURNS = 1_000
+"""Below LangGraph's limit of steps, so that the graph ends it."""
+
+
+@dataclass(frozen=True, init=False)
+class TypedLimits(Limits):
+    """Limits as they were typed, so any value. What is no limit is passed over."""
+
+    def __init__(self, **typed: int) -> None:
+        for limit in fields(Limits):
+            object.__setattr__(self, limit.name, typed.get(limit.name, limit.default))
 
 
 class TypedTask(TypedDict, total=False):
@@ -68,13 +83,13 @@ class StudioState(SolverState, total=False):
     turns: list[Turn]
 
 
-StudioGraph = StateGraph[StudioState, Limits, TypedTask, Ending]
+StudioGraph = StateGraph[StudioState, TypedLimits, TypedTask, Ending]
 
 
 def studio_graph(name: str, solver: Solver) -> StudioGraph:
     """A solver's graph as the node `name`, with typed input: nobody knows the answer to judge."""
     graph = StateGraph(
-        StudioState, context_schema=Limits, input_schema=TypedTask, output_schema=Ending
+        StudioState, context_schema=TypedLimits, input_schema=TypedTask, output_schema=Ending
     )
     graph.add_node("read", _read)
     graph.add_node(name, solver.graph.compile())
@@ -86,14 +101,34 @@ def studio_graph(name: str, solver: Solver) -> StudioGraph:
     return graph
 
 
-async def _read(state: TypedTask, runtime: Runtime[Limits]) -> SolverState:
-    max_turns = (runtime.context or Limits()).max_turns
+async def _read(state: TypedTask, runtime: Runtime[TypedLimits]) -> SolverState:
     try:
-        episode = Episode(typed_prompt(state["text"], state.get("title", "")), max_turns)
+        max_turns = _max_turns(runtime.context)
+        episode = Episode(typed_prompt(_text(state, "text"), _text(state, "title")), max_turns)
     except InputError as error:
         nothing = Prompt(kind=TaskKind.QUESTION, text="")
-        episode = Episode(nothing, max_turns).fail(str(error))
+        episode = Episode(nothing, Limits().max_turns).fail(str(error))
     return {"episode": episode, "passage_id": ""}
+
+
+def _max_turns(typed: object) -> int:
+    """The turns of what was typed as limits, all of which are checked; raises InputError."""
+    limits = typed or Limits()
+    if not isinstance(limits, Limits):
+        raise InputError("the limits must be an object with max_turns and top_k")
+    for name, most in (("max_turns", _MOST_TURNS), ("top_k", MAX_TOP_K)):
+        limit = getattr(limits, name)
+        if type(limit) is not int or not 1 <= limit <= most:
+            raise InputError(f"{name} must be a whole number from 1 to {most:,}")
+    return limits.max_turns
+
+
+def _text(typed: Mapping[str, object], name: str) -> str:
+    """A field's text, empty where it is null or missing; raises InputError."""
+    value = typed.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InputError(f"{name} must be a string, but is of type {type(value).__name__}")
+    return value or ""
 
 
 def _after_read(state: StudioState) -> Literal["solve", "show"]:

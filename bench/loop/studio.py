@@ -31,7 +31,7 @@ class Server(NamedTuple):
 
 def measure(place: Place) -> Iterator[Result]:
     """Start the server as `make studio` does, and ask it over HTTP."""
-    with _serving(place) as server:
+    with serving(place) as server:
         yield Result("studio start", f"up in {server.seconds:.1f} s", server.seconds <= SECONDS)
         nodes = {name: len(_graph(server, name)["nodes"]) for name in GRAPHS}
         measured = ", ".join(f"{name} {count} nodes" for name, count in nodes.items())
@@ -42,7 +42,7 @@ def measure(place: Place) -> Iterator[Result]:
 
 
 @contextmanager
-def _serving(place: Place) -> Iterator[Server]:
+def serving(place: Place) -> Iterator[Server]:
     folder, port = place.folder("studio"), _free_port()
     command = (BIN / "langgraph", "dev", "--no-browser", "--no-reload", "--port", str(port))
     env = {name: value for name, value in place.env.items() if not name.startswith("MASKSEARCH_")}
@@ -60,28 +60,36 @@ def _serving(place: Place) -> Iterator[Server]:
 def _wait_until_up(address: str, running: subprocess.Popen[bytes], began: float) -> None:
     while time.perf_counter() - began < _PATIENCE and running.poll() is None:
         try:
-            _ask(f"{address}/ok")
+            ask(f"{address}/ok")
             return
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, Refused):
             time.sleep(0.05)
     raise Unmeasured(f"langgraph dev was not up in {_PATIENCE} s")
 
 
 def _graph(server: Server, name: str) -> Any:
-    [assistant] = _ask(f"{server.address}/assistants/search", {"graph_id": name})
-    return _ask(f"{server.address}/assistants/{assistant['assistant_id']}/graph")
+    [assistant] = ask(f"{server.address}/assistants/search", {"graph_id": name})
+    return ask(f"{server.address}/assistants/{assistant['assistant_id']}/graph")
 
 
 def _answer(server: Server, name: str) -> str:
     asked = {"assistant_id": name, "input": {"text": TEXT}}
-    return str(_ask(f"{server.address}/runs/wait", asked).get("answer", ""))
+    return str(ask(f"{server.address}/runs/wait", asked).get("answer", ""))
 
 
-def _ask(url: str, body: dict[str, Any] | None = None) -> Any:
+class Refused(Exception):
+    """What the server says where it does not run a request."""
+
+
+def ask(url: str, body: dict[str, Any] | None = None) -> Any:
+    """The answer to a request; raises Refused, and URLError."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"content-type": "application/json"})
-    with urllib.request.urlopen(request, timeout=_REQUEST_SECONDS) as reply:
-        return json.loads(reply.read())
+    try:
+        with urllib.request.urlopen(request, timeout=_REQUEST_SECONDS) as reply:
+            return json.loads(reply.read())
+    except urllib.error.HTTPError as error:
+        raise Refused(f"{error.code}: {error.read().decode(errors='replace')}") from error
 
 
 def _free_port() -> int:

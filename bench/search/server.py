@@ -81,10 +81,11 @@ def _in_process(made: RunFolder, asked: Sequence[str]) -> float:
 
 
 @contextmanager
-def serving(place: Place, made: RunFolder) -> Iterator[Server]:
+def serving(place: Place, made: RunFolder, *options: str) -> Iterator[Server]:
     """The run's index served by the command, until the block ends."""
     log = made.path / "server.log"
-    command = (BIN / "masksearch", "index", "serve", "--port", "0", "--run", made.path)
+    log.unlink(missing_ok=True)
+    command = (BIN / "masksearch", "index", "serve", "--port", "0", "--run", made.path, *options)
     running = start(*command, cwd=place.work, env=place.env, log=log)
     try:
         yield Server(_port(log, running), psutil.Process(running.pid))
@@ -96,7 +97,7 @@ def serving(place: Place, made: RunFolder) -> Iterator[Server]:
 def _port(log: Path, running: subprocess.Popen[bytes]) -> int:
     until = time.monotonic() + _WAIT_SECONDS
     while time.monotonic() < until and running.poll() is None:
-        if found := re.search(r"http://[\d.]+:(\d+)/", log.read_text(errors="replace")):
+        if found := re.search(r"http://\S+:(\d+)/retrieve", log.read_text(errors="replace")):
             return int(found[1])
         time.sleep(0.1)
     raise Unmeasured(f"the server did not start: {log.read_text(errors='replace')[-200:]}")
@@ -173,8 +174,8 @@ def _bodies(asked: Sequence[str], batch: int) -> list[bytes]:
 def _request(queries: list[str]) -> bytes:
     asked = {"queries": queries, "topk": TOP_K, "return_scores": True}
     body = json.dumps(asked).encode()
-    head = f"POST /retrieve HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
+    head = "POST /retrieve HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 GROUP = Group(

@@ -4,9 +4,11 @@ import json
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -27,19 +29,24 @@ def keyless(monkeypatch):
     monkeypatch.delenv("MASKSEARCH_RETRIEVER_TOKEN", raising=False)
 
 
-@pytest.fixture
-def served(built):
-    """The towns' index, served as a user serves it."""
+@contextmanager
+def serving(run, *options):
+    """The towns' index, served as a user serves it: its process, and the first line it says."""
     program = [sys.executable, "-c", "from cli.main import main; raise SystemExit(main())"]
-    command = [*program, "index", "serve", "--port", "0", "--run", str(built / "tasks")]
+    command = [*program, "index", "serve", "--port", "0", "--run", str(run), *options]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
-        line = running.stderr.readline()
-        yield running, re.search(r"http://[\d.:]+", line)[0]
+        yield running, running.stderr.readline()
     finally:
         running.kill()
         running.wait()
         running.stderr.close()
+
+
+@pytest.fixture
+def served(built):
+    with serving(built / "tasks") as (running, line):
+        yield running, re.search(r"http://[\d.:]+", line)[0]
 
 
 def one_line(ran):
@@ -122,6 +129,82 @@ def test_a_server_answers_counts_and_stops_when_told(served):
     assert "masksearch_queries_total 2" in httpx.get(f"{address}/metrics").text
     running.send_signal(signal.SIGTERM)
     assert running.wait(20) == 0
+
+
+def has_ipv6():
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_a_server_on_ipv6_is_told_as_loopback_and_searched(cli, built):
+    with serving(built / "tasks", "--host", "::1") as (_, line):
+        address = re.fullmatch(r"serving [\d,]+ passages at (http://\[::1\]:\d+)/retrieve\n", line)[
+            1
+        ]
+        where = ("--backend", "http", "--base-url", address)
+        found = cli("search", "who built Cawdry", *where, "--top-k", "1", "--json").json
+    assert found["hits"][0]["title"] == "Cawdry"
+
+
+@pytest.mark.parametrize(
+    ("host", "names"),
+    [("127.0.0.1", ()), ("localhost", ("--allow-host", "search.example"))],
+)
+def test_what_loopback_is_served_without_a_warning(monkeypatch, cli, tasks_run, host, names):
+    said, err, _ = told(monkeypatch, cli, tasks_run, "--host", host, *names)
+    assert f"passages at http://{host}:" in said and "warning" not in err
+
+
+def test_only_who_serves_to_others_is_warned(monkeypatch, cli, tasks_run):
+    _, err, hosts = told(monkeypatch, cli, tasks_run, "--host", "0.0.0.0")
+    assert err.startswith("warning: whoever reaches 0.0.0.0 may search") and hosts.expect(
+        "10.0.0.1"
+    )
+    monkeypatch.setenv("MASKSEARCH_RETRIEVER_TOKEN", "letmein")
+    assert "warning" not in told(monkeypatch, cli, tasks_run, "--host", "0.0.0.0")[1]
+
+
+def told(monkeypatch, cli, run, *options):
+    """What the command says when it would serve, and whom it answers to."""
+    seen = []
+    monkeypatch.setattr(
+        "masksearch.search.server.serving.serve_until_told",
+        lambda app, listening, ready: (seen.append(app), listening.close(), ready()),
+    )
+    err = cli("index", "serve", "--port", "0", "--run", run, *options).err
+    return err.splitlines()[-1], err, seen[0]._hosts
+
+
+@pytest.mark.parametrize(
+    ("host", "fault", "said"),
+    [
+        ("", None, "cannot serve at :80: no address is given"),
+        ("http://nowhere", socket.gaierror(-2, "Name not known"), "nowhere:80: Name not known"),
+        ("203.0.113.7", OSError(99, "Cannot assign"), "203.0.113.7:80: Cannot assign"),
+        ("2001:db8::7", OSError(99, "Cannot assign"), "[2001:db8::7]:80: Cannot assign"),
+        ("a\x00b", ValueError("embedded null character"), "embedded null character"),
+        ("x" * 300, UnicodeError("label too long"), "label too long"),
+    ],
+)
+def test_an_address_that_cannot_be_served_is_one_line(
+    cli, tasks_run, monkeypatch, host, fault, said
+):
+    def getaddrinfo(*_, **__):
+        raise fault
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    serve = ("index", "serve", "--host", host, "--port", "80", "--run", tasks_run)
+    assert said in one_line(cli(*serve, code=2))
+
+
+def test_a_name_that_no_host_has_is_one_line(cli, tasks_run):
+    serve = ("index", "serve", "--port", "0", "--run", tasks_run)
+    line = one_line(cli(*serve, "--allow-host", "http://a.example", code=2))
+    assert "no host has the name 'http://a.example'" in line
 
 
 def test_a_port_that_is_taken_is_one_line(cli, tasks_run, served):

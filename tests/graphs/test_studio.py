@@ -48,6 +48,63 @@ async def test_nothing_typed_is_told(graph):
 
 
 @BOTH
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({}, "nothing to solve"),
+        ({"text": None}, "nothing to solve"),
+        ({"title": "Danube"}, "nothing to solve"),
+        ({"other": 1}, "nothing to solve"),
+        ({"text": 7}, "text must be a string, but is of type int"),
+        ({"text": ["a"]}, "text must be a string, but is of type list"),
+        ({"text": {"a": 1}}, "of type dict"),
+        ({"text": True}, "of type bool"),
+        ({"text": "a", "title": 1.5}, "title must be a string"),
+        ({"text": "x" * 5_000_000}, "5,000,000 characters is too long"),
+        ({"text": "a", "title": "x" * 5_000}, "too long"),
+    ],
+)
+async def test_what_cannot_be_read_is_told_in_a_line(graph, typed, said):
+    ended = await (await graph()).compile().ainvoke(typed)
+    assert ended["status"] != "answered" and said in ended["reason"]
+    assert "\n" not in ended["reason"]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "more", [{"title": None}, {"title": "\ud83d"}, {"other": [1]}, {"episode": 1, "turns": "x"}]
+)
+async def test_fields_that_are_null_or_unknown_do_no_harm(graph, more):
+    ended = await (await graph()).compile().ainvoke({**TYPED, **more})
+    assert ended["status"] == "answered"
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("context", "said"),
+    [
+        ({"max_turns": None}, "max_turns must be a whole number from 1 to"),
+        ({"max_turns": "3"}, "max_turns"),
+        ({"max_turns": 0}, "max_turns"),
+        ({"max_turns": 10**9}, "max_turns"),
+        ({"max_turns": True}, "max_turns"),
+        ({"top_k": -1}, "top_k must be a whole number from 1 to 1,000"),
+        ({"top_k": [5]}, "top_k"),
+        ([1], "the limits must be an object"),
+    ],
+)
+async def test_limits_that_are_none_are_told_in_a_line(graph, context, said):
+    ended = await (await graph()).compile().ainvoke(TYPED, context=context)
+    assert ended["status"] == "failed" and said in ended["reason"]
+
+
+@BOTH
+async def test_limits_that_there_are_not_are_passed_over(graph):
+    ended = await (await graph()).compile().ainvoke(TYPED, context={"top_k": 2, "other": 1})
+    assert ended["status"] == "answered" and len(ended["turns"][0].hits) == 2
+
+
+@BOTH
 async def test_a_thread_can_be_run_again_after_a_failure(graph):
     from langgraph.checkpoint.memory import InMemorySaver
 
@@ -147,3 +204,7 @@ def test_studios_server_shows_and_runs_each_graph_without_a_key(server, name, no
     ended = get(f"{server}/runs/wait", asked)
     assert ended["answer"] == "Black Forest\nBlack Sea"
     assert len(ended["turns"][0]["hits"]) == 3
+    for context in ({}, {"max_turns": None, "other": 1}):
+        nothing = {"assistant_id": name, "input": {"text": None}, "context": context}
+        ended = get(f"{server}/runs/wait", nothing)
+        assert ended["status"] == "failed" and ended["reason"]

@@ -100,4 +100,43 @@ async def test_a_small_request_does_not_wait_for_a_large_one_after_it():
     await calls[1]
     assert answered.count("large") < 100
     await asyncio.gather(*calls)
-    assert answered == [query for queries in asked for query in queries]
+    assert answered == ["first", "small", "last", *["large"] * 100]
+
+
+async def test_a_small_request_does_not_wait_for_all_of_a_large_one_before_it():
+    begun, answered = asyncio.Event(), []
+    loop = asyncio.get_running_loop()
+
+    def ranked(query, top_k):
+        answered.append(query)
+        loop.call_soon_threadsafe(begun.set)
+        time.sleep(0.001)
+        return hit(query, top_k)
+
+    asking = SearchThreads(ranked, 1)
+    large = asyncio.create_task(asking.find(["large"] * 200, 1))
+    await begun.wait()
+    await asking.find(["small"], 1)
+    assert answered.index("small") < 200
+    await large
+
+
+async def test_a_large_request_uses_every_thread_and_keeps_its_order():
+    together = threading.Barrier(2, timeout=10)
+
+    def ranked(query, top_k):
+        if query in ("0", "64"):
+            together.wait()
+        return hit(query, top_k)
+
+    queries = [str(number) for number in range(500)]
+    found = await SearchThreads(ranked, 2).find(queries, 1)
+    assert [one.hits[0].id for one in found] == queries
+
+
+async def test_a_large_request_that_fails_fails_as_a_small_one_does():
+    def ranked(query, top_k):
+        raise SearchError("the index is gone")
+
+    with pytest.raises(SearchError, match="gone"):
+        await SearchThreads(ranked, 2).find(["a"] * 500, 1)

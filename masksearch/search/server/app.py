@@ -1,37 +1,40 @@
-"""The HTTP application: `/retrieve` as Search-R1 speaks it, `/health` and `/metrics`.
+"""The HTTP application: `/retrieve` as Search-R1, verl and ZeroSearch ask it, `/health`, `/metrics`.
 
-A request is `{"queries": […], "topk": n, "return_scores": bool}`; the reply's `result` has a
-list per query, of `{"document": {"id", "contents"}, "score"}` or of plain documents, where
-`contents` is the title in double quotes, a newline and the text. A query that cannot be
-answered has an empty list there and its reason under `errors`, by its number: one odd query
-must not cost a batch of rollouts its answers.
+`request` has the shapes in which they ask, `replies` those in which they are answered.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import time
-from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_core import to_json
+from pydantic import SecretStr
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from masksearch.errors import SearchError
 from masksearch.schemas import Fingerprint, Guard, Hit
-from masksearch.search.query import MAX_TOP_K
+from masksearch.search.server.hosts import ExpectedHosts, HostGuard
 from masksearch.search.server.metrics import Metrics
-from masksearch.search.server.threads import Found, SearchThreads
+from masksearch.search.server.replies import Reply
+from masksearch.search.server.request import DEFAULT_TOP_K, Asked, Refused, read_asked
+from masksearch.search.server.room import Room
+from masksearch.search.server.threads import SearchThreads
 
-DEFAULT_TOP_K = 10
-MAX_BODY_BYTES = 4_000_000
-MAX_QUERIES = 1_024
-MAX_HITS = 50_000
-"""Of one reply, all queries together."""
+_BODIES_BYTES = 256_000_000
+"""Of the requests in hand, all together."""
+_LARGE_HITS = 1_000
+_LARGE_AT_ONCE = 4
+"""Replies with more hits than that take memory: the others wait for their turn."""
+_BREAKS_OFF = (408,)
+"""Refusals after which what is still to come of the request is not waited for."""
 
 
 class Ranking(Protocol):
@@ -51,58 +54,32 @@ class Ranking(Protocol):
         ...
 
 
-class RetrieveRequest(BaseModel):
-    """What a client asks; what we do not know of is passed over, as Search-R1 does."""
-
-    model_config = ConfigDict(frozen=True)
-
-    queries: list[str] = Field(min_length=1, max_length=MAX_QUERIES)
-    topk: int | None = Field(default=None, ge=1, le=MAX_TOP_K)
-    return_scores: bool = False
-
-
-class Refused(Exception):
-    """A request that is not answered, with its status."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-
-
 class RetrievalServer:
     """The routes over one index, whose searches run in `threads` of their own."""
 
-    def __init__(self, index: Ranking, *, threads: int, token: SecretStr | None = None) -> None:
+    def __init__(
+        self,
+        index: Ranking,
+        *,
+        threads: int,
+        token: SecretStr | None = None,
+        hosts: ExpectedHosts | None = None,
+    ) -> None:
         self._index = index
-        self._token = token.get_secret_value() if token else ""
-        self._threads = SearchThreads(index.ranked, threads)
+        self._hosts = hosts or ExpectedHosts()
+        self._token = _Token(token.get_secret_value() if token else "")
         self._metrics = Metrics()
+        self._retrieve = _Retrieve(index, threads, self._token, self._metrics)
 
-    def app(self) -> Starlette:
+    def app(self) -> HostGuard:
         """The ASGI application."""
-        return Starlette(
-            routes=[
-                Route("/retrieve", self.retrieve, methods=["POST"]),
-                Route("/health", self.health),
-                Route("/metrics", self.metrics),
-            ]
-        )
-
-    async def retrieve(self, request: Request) -> Response:
-        """Answer a batch of queries."""
-        began = time.perf_counter()
-        try:
-            asked = await self._read(request)
-            found = await self._threads.find(asked.queries, asked.topk or DEFAULT_TOP_K)
-        except Refused as refused:
-            self._metrics.refused(refused.status)
-            return JSONResponse({"error": str(refused)}, refused.status)
-        except SearchError as error:
-            self._metrics.refused(500)
-            return JSONResponse({"error": str(error)}, 500)
-        failed = sum(bool(one.error) for one in found)
-        self._metrics.answered(len(found), failed, time.perf_counter() - began)
-        return Response(_reply(found, asked.return_scores), media_type="application/json")
+        routes = [
+            Route("/retrieve", self._retrieve, methods=["POST"]),
+            Route("/health", self.health),
+            Route("/metrics", self.metrics),
+        ]
+        app = Starlette(routes=routes, exception_handlers={HTTPException: _no_such_route})
+        return HostGuard(app, self._hosts)
 
     async def health(self, _: Request) -> Response:
         """What is served; needs no token."""
@@ -112,54 +89,73 @@ class RetrievalServer:
 
     async def metrics(self, request: Request) -> Response:
         """Counters in Prometheus' text format."""
-        if not self._is_known(request):
-            return JSONResponse({"error": "a token is wanted"}, 401)
+        try:
+            self._token.check(request)
+        except Refused as refused:
+            return _refusal(refused)
         return PlainTextResponse(self._metrics.text(self._index.num_passages))
 
-    def _is_known(self, request: Request) -> bool:
+
+class _Token:
+    """What a client must send, where one is set."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token.encode()
+
+    def check(self, request: Request) -> None:
+        """Raises Refused."""
         given = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-        return not self._token or hmac.compare_digest(given.encode(), self._token.encode())
-
-    async def _read(self, request: Request) -> RetrieveRequest:
-        if not self._is_known(request):
+        if self._token and not hmac.compare_digest(given.encode(), self._token):
             raise Refused(401, "a token is wanted: Authorization: Bearer …")
+
+
+class _Retrieve:
+    """The route that searches. A request has its share of the room until its reply is sent."""
+
+    def __init__(self, index: Ranking, threads: int, token: _Token, metrics: Metrics) -> None:
+        self._index = index
+        self._token = token
+        self._metrics = metrics
+        self._threads = SearchThreads(index.ranked, threads)
+        self._room = Room(_BODIES_BYTES)
+        self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        with self._room.share() as share:
+            try:
+                self._token.check(request)
+                asked = await read_asked(request, share, self._index.num_passages)
+                is_large = asked.hits > _LARGE_HITS
+                async with self._large if is_large else nullcontext():
+                    if is_large and await request.is_disconnected():
+                        return
+                    reply = await self._answer(asked)
+                    await reply(scope, receive, send)
+            except Refused as refused:
+                self._metrics.refused(refused.status)
+                await _refusal(refused)(scope, receive, send)
+
+    async def _answer(self, asked: Asked) -> Reply:
+        began = time.perf_counter()
         try:
-            return _checked(RetrieveRequest.model_validate_json(await _body(request)))
-        except ValidationError as error:
-            fault = error.errors()[0]
-            where = ".".join(map(str, fault["loc"])) or "the request"
-            raise Refused(422, f"{where}: {fault['msg']}") from error
+            found = await self._threads.find(asked.queries, asked.top_k)
+        except SearchError as error:
+            raise Refused(500, str(error)) from error
+        failed = sum(bool(one.error) for one in found)
+        self._metrics.answered(len(found), failed, time.perf_counter() - began)
+        # In a thread, lest everybody wait while a large one is written.
+        is_large = asked.hits > _LARGE_HITS
+        return Reply(
+            await asyncio.to_thread(asked.reply, found) if is_large else asked.reply(found)
+        )
 
 
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                raise Refused(413, f"a request has {MAX_BODY_BYTES:,} bytes at most")
-    except ClientDisconnect as error:
-        raise Refused(400, "the client went away") from error
-    return bytes(body)
+def _refusal(refused: Refused) -> JSONResponse:
+    headers = {"connection": "close"} if refused.status in _BREAKS_OFF else None
+    return JSONResponse({"error": str(refused)}, refused.status, headers)
 
 
-def _checked(asked: RetrieveRequest) -> RetrieveRequest:
-    if len(asked.queries) * (asked.topk or DEFAULT_TOP_K) > MAX_HITS:
-        raise Refused(422, f"queries times topk may be {MAX_HITS:,} at most")
-    return asked
-
-
-def _reply(found: Sequence[Found], return_scores: bool) -> bytes:
-    result = [[_item(hit, return_scores) for hit in one.hits] for one in found]
-    errors = {str(number): one.error for number, one in enumerate(found) if one.error}
-    reply = {"result": result, "errors": errors} if errors else {"result": result}
-    return to_json(reply)
-
-
-def _item(hit: Hit, return_scores: bool) -> dict[str, object]:
-    document: dict[str, object] = {
-        "id": hit.id,
-        "contents": f'"{hit.title}"\n{hit.text}',
-        "url": hit.url,
-    }
-    return {"document": document, "score": hit.score} if return_scores else document
+async def _no_such_route(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"error": error.detail}, error.status_code, error.headers)

@@ -13,6 +13,8 @@ from masksearch.schemas import Hit
 
 _QUERIES_A_TURN = 8
 """Enough that handing them over costs little beside them; few enough to answer in milliseconds."""
+_QUERIES_A_PART = 64
+"""Of a large request, so that small ones need not wait for all of it."""
 
 
 class Found(NamedTuple):
@@ -43,10 +45,26 @@ class SearchThreads:
         self._ranked = ranked
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="search")
         self._free = threads
+        self._parts = asyncio.Semaphore(threads)
         self._waiting: deque[_Asked] = deque()
 
     async def find(self, queries: Sequence[str], top_k: int) -> list[Found]:
-        """What was found for each query; raises SearchError."""
+        """What was found for each query; raises SearchError.
+
+        No more parts of large requests wait at a time than there are threads for them.
+        """
+        if len(queries) <= _QUERIES_A_PART:
+            return await self._find(queries, top_k)
+
+        async def part(start: int) -> list[Found]:
+            async with self._parts:
+                return await self._find(queries[start : start + _QUERIES_A_PART], top_k)
+
+        starts = range(0, len(queries), _QUERIES_A_PART)
+        parts = await asyncio.gather(*map(part, starts))
+        return [found for one in parts for found in one]
+
+    async def _find(self, queries: Sequence[str], top_k: int) -> list[Found]:
         loop = asyncio.get_running_loop()
         asked = _Asked(queries, top_k, loop.create_future())
         self._waiting.append(asked)
