@@ -123,6 +123,7 @@ def _findings(
 
 def _of_settings(settings: Settings, place: Path, *, reach: bool) -> Iterator[Finding]:
     from masksearch.diagnosis.endpoints import endpoint_findings
+    from masksearch.diagnosis.network import network_findings
     from masksearch.diagnosis.places import (
         HOME_BYTES,
         RUN_BYTES,
@@ -134,6 +135,7 @@ def _of_settings(settings: Settings, place: Path, *, reach: bool) -> Iterator[Fi
     yield assets
     yield disk_finding("disk", settings.home, HOME_BYTES if assets.fix else 0)
     yield disk_finding("disk", place.absolute(), RUN_BYTES)
+    yield from network_findings()
     yield from endpoint_findings(settings, reach=reach)
 
 

@@ -1,34 +1,37 @@
-"""DuckDuckGo, through LangChain's wrapper: the only road that needs no key."""
+"""DuckDuckGo, through ddgs: the only road that needs no key."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
 
+import httpx
+
 from masksearch.errors import ConfigError, SearchError, SearchUnavailable
+from masksearch.network.certificates import trusted
+from masksearch.network.proxies import proxy_for
 from masksearch.schemas import Hit
 from masksearch.search.access import Access
-from masksearch.search.backends.engine import QueryEngine, hit_of
+from masksearch.search.backends.engine import Item, QueryEngine, hit_of
+from masksearch.search.backends.web import Web
 
 _NOTHING_FOUND = "no results found"
+_ADDRESS = httpx.URL("https://html.duckduckgo.com")
+_EVERYWHERE = "wt-wt"
+"""Its name for results of no region."""
 
 
 class DuckDuckGoSearch(QueryEngine):
-    """LangChain's `DuckDuckGoSearchAPIWrapper`, which blocks, in a thread."""
+    """What ddgs reads from DuckDuckGo's pages; it blocks, and so works in a thread."""
 
     name = "duckduckgo"
 
     def __init__(self) -> None:
         try:
-            from langchain_community.utilities import (  # noqa: PLC0415 - an extra
-                DuckDuckGoSearchAPIWrapper,
-            )
-
-            self._wrapper: Any = DuckDuckGoSearchAPIWrapper(time=None, backend="duckduckgo")
+            import ddgs  # noqa: F401, PLC0415 - an extra
         except ImportError as error:
-            raise ConfigError(
-                "the engine duckduckgo needs: pip install langchain-community ddgs"
-            ) from error
+            raise ConfigError("the engine duckduckgo needs: pip install ddgs") from error
+        self._web = Web(self.name, "")
 
     @classmethod
     def opened(cls, access: Access) -> DuckDuckGoSearch:
@@ -38,16 +41,37 @@ class DuckDuckGoSearch(QueryEngine):
     async def _find(self, query: str, top_k: int) -> list[Hit]:
         from ddgs.exceptions import DDGSException  # noqa: PLC0415 - an extra
 
+        options = _options()
         try:
-            items = await asyncio.to_thread(self._wrapper.results, query, top_k)
+            items = await asyncio.to_thread(_results, query, top_k, options)
         except DDGSException as error:
             if _NOTHING_FOUND in str(error).lower():
                 return []
-            raise SearchUnavailable(f"{self.name}: {type(error).__name__}: {error}") from error
-        except (KeyError, TypeError) as error:
-            raise SearchError(f"{self.name}: a result lacks {error}") from error
-        return self._read(
-            {"results": items},
-            "results",
-            lambda item, rank: hit_of(item, rank, url="link", text="snippet"),
-        )[:top_k]
+            reason = f"{type(error).__name__}: {error}"
+            raise SearchUnavailable(self._web.said(reason)) from None
+        except (ValueError, RuntimeError) as error:
+            reason = f"no client of ddgs can be had: {error}"
+            raise SearchError(self._web.said(reason)) from None
+        return self._read({"results": items}, "results", _hit)[:top_k]
+
+
+def _options() -> dict[str, Any]:
+    """What ddgs is told of the way; raises ConfigError. It takes one file of certificates."""
+    proxy, certificates = proxy_for(_ADDRESS), trusted()
+    return {
+        "proxy": str(proxy.url) if proxy else None,
+        "verify": certificates.path if certificates.is_file else True,
+    }
+
+
+def _results(query: str, top_k: int, options: dict[str, Any]) -> list[Any]:
+    from ddgs import DDGS  # noqa: PLC0415 - an extra
+
+    with DDGS(**options) as client:
+        found = client.text(query, region=_EVERYWHERE, max_results=top_k, backend="duckduckgo")
+    return list(found or [])
+
+
+def _hit(item: Item, rank: int) -> Hit | None:
+    """A result; one without an address is something else that stood on the page."""
+    return hit_of(item, rank, url="href", text="body") if item.get("href") else None
