@@ -118,7 +118,7 @@ class EndpointChat:
             return ChatError(f"no reply within {self._timeout_seconds:g} s")
         if isinstance(error, openai.APIConnectionError) and not self._has_answered:
             by = f" and {self._proxy.told}" if self._proxy else ""
-            cause = self._safe(f"({error.__cause__ or type(error).__name__})")
+            cause = self._safe(f"({_root(error)})")
             return ModelError(
                 f"{self._where} cannot be reached: check MASKSEARCH_BASE_URL{by} {cause}"
             )
@@ -198,3 +198,8 @@ def _chat(settings: Settings, endpoint: Endpoint, who: str, name: str) -> Endpoi
         timeout_seconds=settings.timeout_seconds,
         max_retries=settings.max_retries,
     )
+
+
+def _root(error: BaseException) -> BaseException:
+    """What an error began with: clients wrap it more than once."""
+    return _root(error.__cause__) if error.__cause__ else error

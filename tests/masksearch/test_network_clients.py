@@ -1,9 +1,13 @@
 """Chat, search and doctor on the way that the environment says: it works, or one typed error."""
 
+from pathlib import Path
+
+import certifi
 import pytest
 from engines import ENGINES, PAGES
 from fake_endpoint import FakeEndpoint, serving
 from pydantic import SecretStr
+from secure_server import NAME, secure_serving, tunnelling
 from surroundings import DEAD, surroundings
 from web_server import Says, WebServer, web_serving
 
@@ -19,6 +23,7 @@ WIKI = next(engine for engine in ENGINES if engine.name == "wikipedia")
 ASKED = [Message(role="user", content="Hi")]
 FAR = "http://far.example/v1"
 PASSWORD = "hunter2-secret"
+HELLO = Says('{"choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello."}}]}')
 TITLES = [page.title for page in PAGES]
 
 
@@ -132,17 +137,30 @@ async def test_duckduckgo_is_told_of_proxy_and_certificates(env, monkeypatch, tm
     monkeypatch.setattr("ddgs.ddgs.DDGS.__init__", lambda _, **options: told.append(options))
     monkeypatch.setattr("ddgs.ddgs.DDGS.text", lambda *_, **__: [])
     mine = tmp_path / "mine.pem"
-    mine.touch()
+    mine.write_text(Path(certifi.where()).read_text())
     for variables in ({}, {"all_proxy": "socks://proxy:1080", "CURL_CA_BUNDLE": str(mine)}):
         env(**variables)
         assert await DuckDuckGoSearch().search(["x"], top_k=3) == [[]]
     assert told == [
         {"proxy": None, "verify": True},
-        {"proxy": "socks5://proxy:1080", "verify": str(mine)},
+        {"proxy": "socks5h://proxy:1080", "verify": str(mine)},
     ]
+    mine.write_text("no certificate")
+    with pytest.raises(ConfigError, match=f"CURL_CA_BUNDLE={mine}"):
+        await DuckDuckGoSearch().search(["x"], top_k=3)
     env(https_proxy="gar bage")
     with pytest.raises(ConfigError, match="https_proxy=gar bage"):
         await DuckDuckGoSearch().search(["x"], top_k=3)
+
+
+async def test_duckduckgo_names_its_own_variable_and_the_proxy_that_is_away(env, monkeypatch):
+    monkeypatch.setenv("DDGS_PROXY", "gar bage")
+    with pytest.raises(ConfigError, match="check DDGS_PROXY"):
+        await DuckDuckGoSearch().search(["x"], top_k=3)
+    env(all_proxy=DEAD.replace("//", f"//me:{PASSWORD}@"))
+    with pytest.raises(SearchUnavailable, match=f"by the proxy {DEAD} of all_proxy") as caught:
+        await DuckDuckGoSearch().search(["x"], top_k=3)
+    assert PASSWORD not in str(caught.value)
 
 
 @pytest.mark.parametrize("key", ["clé-secrète", "two\nlines", "\x07", "“quoted”"])
@@ -159,16 +177,31 @@ def test_a_key_that_no_header_can_hold_names_its_variable(monkeypatch, tmp_path,
 
 
 async def test_white_space_around_a_key_and_a_query_in_an_address_do_no_harm(env, tmp_path):
-    server = WebServer(
-        Says('{"choices": [{"index": 0, "message": {"role": "assistant", "content": "Hi."}}]}')
-    )
+    server = WebServer(HELLO)
     with web_serving(server):
         where = f"{server.url}/v1?api-version=2024&code={PASSWORD}"
         settings = Settings(base_url=where, model="m", api_key=SecretStr(" my-key\n"))
-        assert (await endpoint_chat(settings, "judge").complete(ASKED)).text == "Hi."
+        assert (await endpoint_chat(settings, "judge").complete(ASKED)).text == "Hello."
         server.always = Says(f"no {PASSWORD[:9]}", 500)
         assert reached(settings.endpoint("judge")).said == "answers with status 500"
     asked, listed = server.seen
     assert asked.path == f"/v1/chat/completions?api-version=2024&code={PASSWORD}"
     assert listed.path == f"/v1/models?api-version=2024&code={PASSWORD}"
     assert asked.headers["authorization"] == listed.headers["authorization"] == "Bearer my-key"
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
+async def test_certificates_of_one_s_own_are_trusted_through_a_tunnel(env, tmp_path, name):
+    server, mine = WebServer(Says(WIKI.says(PAGES))), tmp_path / "mine.pem"
+    far = Endpoint(base_url=f"https://{NAME}/v1", model="m")
+    with secure_serving(server) as certificates, tunnelling(server.port) as (proxy, asked):
+        env(https_proxy=proxy)
+        with pytest.raises(ModelError, match=f"the proxy {proxy} of .*CERTIFICATE_VERIFY_FAILED"):
+            await EndpointChat(far, max_retries=0).complete(ASKED)
+        mine.write_bytes(certificates)
+        env(**{name: str(mine)})
+        assert await wiki_hits(f"https://{NAME}") == TITLES
+        assert "not with a list" in reached(far).said
+        server.always = HELLO
+        assert (await EndpointChat(far).complete(ASKED)).text == "Hello."
+    assert set(asked) == {f"{NAME}:443"}

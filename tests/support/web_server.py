@@ -4,6 +4,7 @@ It takes whole addresses as well, and so stands for a proxy and for all that is 
 """
 
 import socket
+import ssl
 import struct
 import threading
 from collections import deque
@@ -43,6 +44,7 @@ class WebServer:
     credentials: list[str] = field(default_factory=list)
     """What a SOCKS proxy was given, once a connection."""
     url: str = ""
+    port: int = 0
 
     def answer(self, request: Seen) -> Says:
         self.seen.append(request)
@@ -67,7 +69,13 @@ def shake_hands(client):
 
 
 @contextmanager
-def web_serving(server: WebServer, *, host: str = "127.0.0.1", socks: bool = False):
+def web_serving(
+    server: WebServer,
+    *,
+    host: str = "127.0.0.1",
+    socks: bool = False,
+    tls: ssl.SSLContext | None = None,
+):
     ended = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
@@ -112,10 +120,16 @@ def web_serving(server: WebServer, *, host: str = "127.0.0.1", socks: bool = Fal
 
     listening = Listening((host, 0), Handler)
     listening.daemon_threads = True
+    if tls:  # hands are shaken by the thread that serves: one that fails must not end the server
+        listening.socket = tls.wrap_socket(
+            listening.socket, server_side=True, do_handshake_on_connect=False
+        )
     thread = threading.Thread(target=listening.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     where = f"[{host}]" if ":" in host else host
-    server.url = f"http://{where}:{listening.server_address[1]}"
+    server.port = listening.server_address[1]
+    scheme = "https" if tls else "http"
+    server.url = f"{scheme}://{where}:{server.port}"
     try:
         yield server
     finally:

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
-from masksearch.errors import ConfigError, SearchError, SearchUnavailable
-from masksearch.network.certificates import trusted
-from masksearch.network.proxies import proxy_for
+from masksearch.errors import ConfigError, SearchUnavailable
+from masksearch.network.certificates import context_of, trusted
+from masksearch.network.proxies import Proxy, proxy_for
 from masksearch.schemas import Hit
 from masksearch.search.access import Access
 from masksearch.search.backends.engine import Item, QueryEngine, hit_of
@@ -40,28 +40,35 @@ class DuckDuckGoSearch(QueryEngine):
 
     async def _find(self, query: str, top_k: int) -> list[Hit]:
         from ddgs.exceptions import DDGSException  # noqa: PLC0415 - an extra
+        from primp import PrimpError  # noqa: PLC0415 - what ddgs stands on
 
-        options = _options()
+        proxy = proxy_for(_ADDRESS)
         try:
-            items = await asyncio.to_thread(_results, query, top_k, options)
+            items = await asyncio.to_thread(_results, query, top_k, _options(proxy))
         except DDGSException as error:
             if _NOTHING_FOUND in str(error).lower():
                 return []
-            reason = f"{type(error).__name__}: {error}"
+            by = f"by {proxy.told}: " if proxy else ""
+            reason = f"{by}{type(error).__name__}: {error}"
             raise SearchUnavailable(self._web.said(reason)) from None
-        except (ValueError, RuntimeError) as error:
-            reason = f"no client of ddgs can be had: {error}"
-            raise SearchError(self._web.said(reason)) from None
+        except PrimpError as error:  # of a client that could not be made
+            raise ConfigError(self._web.said(f"check DDGS_PROXY: {error}")) from None
         return self._read({"results": items}, "results", _hit)[:top_k]
 
 
-def _options() -> dict[str, Any]:
+def _options(proxy: Proxy | None) -> dict[str, Any]:
     """What ddgs is told of the way; raises ConfigError. It takes one file of certificates."""
-    proxy, certificates = proxy_for(_ADDRESS), trusted()
+    certificates = trusted()
+    context_of(certificates)  # it would not name the variable that is wrong
     return {
-        "proxy": str(proxy.url) if proxy else None,
+        "proxy": _as_ddgs_takes_it(proxy.url) if proxy else None,
         "verify": certificates.path if certificates.is_file else True,
     }
+
+
+def _as_ddgs_takes_it(url: httpx.URL) -> str:
+    """Names of hosts are looked up by a SOCKS proxy, as they are for the other engines."""
+    return str(url.copy_with(scheme="socks5h") if url.scheme == "socks5" else url)
 
 
 def _results(query: str, top_k: int, options: dict[str, Any]) -> list[Any]:
