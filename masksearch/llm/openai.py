@@ -32,6 +32,8 @@ _READ_CHARS = 4 * 1024
 """How much of an error is searched for secrets before it is cut."""
 _REFUSED = {401: "refused the API key", 403: "refused access", 404: "does not know this"}
 _PROXY_REFUSED = 407
+_HEADERS = "OPENAI_ORG_ID, OPENAI_PROJECT_ID and OPENAI_CUSTOM_HEADERS"
+"""What the client itself reads from the environment and sends."""
 _OPENAI_HOST = "api.openai.com"
 
 
@@ -72,6 +74,8 @@ class EndpointChat:
             reply = self._reply(said, time.perf_counter() - started)
         except openai.OpenAIError as error:
             raise self._failure(error) from None
+        except UnicodeEncodeError as error:
+            raise self._unsendable(error) from None
         except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
             reason = f"not a chat completion: {type(error).__name__}: {error}"
             raise ChatError(self._safe(reason)) from None
@@ -80,7 +84,14 @@ class EndpointChat:
 
     @cached_property
     def _client(self) -> ChatOpenAI:
-        """Made of what we give it alone; raises ConfigError for a way that is wrong."""
+        """Raises ConfigError for a way that is wrong, ModelError for what a client lacks."""
+        try:
+            return self._new_client()
+        except (ImportError, OSError, ValueError) as error:
+            reason = self._safe(f"no client for {self._where} can be made: {error}")
+            raise ModelError(reason) from error
+
+    def _new_client(self) -> ChatOpenAI:
         import httpx  # noqa: PLC0415
         from langchain_openai import ChatOpenAI  # noqa: PLC0415
 
@@ -123,6 +134,12 @@ class EndpointChat:
                 f"{self._where} cannot be reached: check MASKSEARCH_BASE_URL{by} {cause}"
             )
         return ChatError(self._safe(f"{type(error).__name__}: {error}"))
+
+    def _unsendable(self, error: UnicodeEncodeError) -> ChatError | ModelError:
+        """A header is ASCII, and our own are; a message may hold half a surrogate pair."""
+        if error.encoding == "ascii":
+            return ModelError(f"{self._where} cannot be asked: check {_HEADERS}")
+        return ChatError("the message cannot be sent: it holds half a surrogate pair")
 
     def _refusal(self, error: APIStatusError) -> ModelError | None:
         """Why no call can succeed, where that is what a status says."""

@@ -49,9 +49,9 @@ def tls_context() -> ssl.SSLContext:
 
 def context_of(wanted: Trusted) -> ssl.SSLContext:
     """The same for certificates that are given."""
-    if not wanted.path:
-        return httpx.create_ssl_context(trust_env=False)
     try:
+        if not wanted.path:
+            return httpx.create_ssl_context(trust_env=False)
         if wanted.is_file:
             return ssl.create_default_context(cafile=wanted.path)
         _check_folders(wanted.path)
@@ -59,6 +59,8 @@ def context_of(wanted: Trusted) -> ssl.SSLContext:
     except ssl.SSLError:
         fault = "holds no certificate in PEM form"
     except OSError as error:
+        if not wanted.path or error.filename not in (None, wanted.path):
+            raise ConfigError(f"TLS cannot be had: {error}; check SSLKEYLOGFILE") from error
         fault = error.strerror or "cannot be read"
     raise ConfigError(
         f"{wanted.variable}={wanted.path}: {fault.lower()}: name a file of certificates, or unset it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from typing import TypedDict
 
@@ -9,6 +10,20 @@ import httpx
 
 from masksearch.network.certificates import tls_context
 from masksearch.network.proxies import proxy_for
+from masksearch.redaction import redacted
+from masksearch.settings import known_secrets
+
+
+class _WithoutSecrets(logging.Filter):
+    """httpx logs every address that it asks, and some engines take their key in it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass, redacted."""
+        record.msg, record.args = redacted(record.getMessage(), known_secrets()), ()
+        return True
+
+
+logging.getLogger("httpx").addFilter(_WithoutSecrets())
 
 
 class _Way(TypedDict):

@@ -205,3 +205,27 @@ async def test_certificates_of_one_s_own_are_trusted_through_a_tunnel(env, tmp_p
         server.always = HELLO
         assert (await EndpointChat(far).complete(ASKED)).text == "Hello."
     assert set(asked) == {f"{NAME}:443"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("OPENAI_ORG_ID", "é", "cannot be asked: check OPENAI_ORG_ID"),
+        ("SSLKEYLOGFILE", "/missing/keys", "no client for .* can be made: .*/missing/keys"),
+    ],
+)
+async def test_what_else_the_client_reads_is_no_fault_of_a_task(monkeypatch, name, value, said):
+    monkeypatch.setenv(name, value)
+    with web_serving(WebServer(HELLO)) as server:
+        here = Endpoint(base_url=f"{server.url}/v1", model="m")
+        with pytest.raises(ModelError, match=said):
+            await EndpointChat(here).complete(ASKED)
+
+
+async def test_a_package_that_a_client_lacks_is_one_typed_error(env, monkeypatch):
+    def lacking(*_, **__):
+        raise ImportError("install `some-package`")
+
+    monkeypatch.setattr("langchain_openai.ChatOpenAI", lacking)
+    with pytest.raises(ModelError, match=r"no client for .*: install `some-package`"):
+        await EndpointChat(Endpoint(base_url="http://127.0.0.1:9/v1", model="m")).complete(ASKED)

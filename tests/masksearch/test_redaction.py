@@ -138,6 +138,15 @@ def server():
         yield serving
 
 
+async def test_what_httpx_logs_holds_no_key(server, caplog):
+    serpapi = next(engine for engine in ENGINES if engine.name == "serpapi")
+    server.always = Says(serpapi.says([]))
+    with caplog.at_level("INFO", "httpx"):
+        await serpapi.make(server.url).search(["ada"], top_k=1)
+    assert KEY in server.seen[0].path and "/search.json?*** " in caplog.text
+    assert KEY not in caplog.text
+
+
 LIMITS = (120, 140, 155, 158, 160, 170, 190, 199, 205)
 
 
