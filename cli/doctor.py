@@ -103,6 +103,7 @@ def _findings(
     from cli.machine import machine_findings
     from cli.waiting import Waiting
     from masksearch.diagnosis.finding import missing
+    from masksearch.diagnosis.network import network_findings
     from masksearch.diagnosis.packages import installed_version, package_findings, python_finding
     from masksearch.diagnosis.places import prompts_finding
 
@@ -114,6 +115,7 @@ def _findings(
             found = machine_findings()
         yield from found
     yield prompts_finding(library)
+    yield from network_findings()
     try:
         yield from _of_settings(read_settings(), place, reach=reach)
     except ConfigError as error:
@@ -123,7 +125,6 @@ def _findings(
 
 def _of_settings(settings: Settings, place: Path, *, reach: bool) -> Iterator[Finding]:
     from masksearch.diagnosis.endpoints import endpoint_findings
-    from masksearch.diagnosis.network import network_findings
     from masksearch.diagnosis.places import (
         HOME_BYTES,
         RUN_BYTES,
@@ -135,7 +136,6 @@ def _of_settings(settings: Settings, place: Path, *, reach: bool) -> Iterator[Fi
     yield assets
     yield disk_finding("disk", settings.home, HOME_BYTES if assets.fix else 0)
     yield disk_finding("disk", place.absolute(), RUN_BYTES)
-    yield from network_findings()
     yield from endpoint_findings(settings, reach=reach)
 
 

@@ -17,9 +17,8 @@ KEY = "sk-proj-0Zq8XvT5nBw3RkYd7LmJ2"
 PASSWORD = "hunter2-secret"
 WIKI = next(engine for engine in ENGINES if engine.name == "wikipedia")
 FAULTS = (
-    {"http_proxy": "gar bage", "HTTPS_PROXY": f"socks4://me:{PASSWORD}@x"},
-    {"ALL_PROXY": "socks5://127.0.0.1:9", "SSL_CERT_FILE": "/missing.pem"},
-    {"all_proxy": "http://127.0.0.1:9", "no_proxy": "[", "SSL_CERT_DIR": "/missing"},
+    {"http_proxy": "gar bage", "HTTPS_PROXY": f"socks4://me:{PASSWORD}@x", "no_proxy": "["},
+    {"ALL_PROXY": "socks5://127.0.0.1:9", "SSL_CERT_FILE": "/missing.pem", "SSL_CERT_DIR": "/x"},
 )
 ASK = ("ask", "The first houses of Arlow were built by [mask].", "--model", "endpoint")
 SYNTH = ("synth", "run", *("--set", "synth.team=agent"), *("--set", "synth.model=endpoint"))
@@ -82,7 +81,7 @@ def test_this_machine_is_reached_whatever_is_set(
     assert all(name in told for name in variables) and PASSWORD not in told
 
 
-@pytest.mark.parametrize("variables", FAULTS[:2])
+@pytest.mark.parametrize("variables", FAULTS)
 def test_another_machine_is_one_line(cli, tasks_run, env, chat_at, known_machine, variables):
     env(**variables)
     chat_at("https://far.example/v1")
@@ -117,9 +116,8 @@ def test_a_key_that_cannot_be_sent_is_one_line_before_any_task(
     with serving(FakeEndpoint(reply=plays_agent)) as endpoint:
         chat_at(endpoint.url)
         monkeypatch.setenv("MASKSEARCH_API_KEY", "clé-secrète")
-        for command in (ASK, SYNTH):
-            line = one_line(cli(*command, "--run", tasks_run, code=2))
-            assert "MASKSEARCH_API_KEY holds characters that no key has" in line
+        line = one_line(cli(*SYNTH, "--run", tasks_run, code=2))
+        assert "MASKSEARCH_API_KEY holds characters that no key has" in line
     assert endpoint.requests == [] and not Path(tasks_run, "05-traces").exists()
 
 
