@@ -75,6 +75,7 @@ def _counted(name: str, faults: Sequence[str]) -> Result:
 def _environment(place: Place, case: Case, **more: str) -> dict[str, str]:
     """A clean environment with a case's variables and no others of their kind."""
     clean = {name: value for name, value in place.env.items() if name not in _VARIABLES}
+    clean["PYTHONPATH"] = str(ROOT)  # these tables are of this code, whichever is installed
     chat = {
         "MASKSEARCH_BASE_URL": f"{case.server}/v1",
         "MASKSEARCH_MODEL": "fake",
