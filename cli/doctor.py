@@ -103,6 +103,7 @@ def _findings(
     from cli.machine import machine_findings
     from cli.waiting import Waiting
     from masksearch.diagnosis.finding import missing
+    from masksearch.diagnosis.network import network_findings
     from masksearch.diagnosis.packages import installed_version, package_findings, python_finding
     from masksearch.diagnosis.places import prompts_finding
 
@@ -114,6 +115,7 @@ def _findings(
             found = machine_findings()
         yield from found
     yield prompts_finding(library)
+    yield from network_findings()
     try:
         yield from _of_settings(read_settings(), place, reach=reach)
     except ConfigError as error:

@@ -26,11 +26,14 @@ from cli.traces import app as traces
 from cli.train import app as train
 from masksearch import __version__
 from masksearch.errors import MaskSearchError
+from masksearch.redaction import redacted
+from masksearch.settings import known_secrets
 from masksearch.text import printable
 from prompts import PromptError
 
 USER_ERROR, UNEXPECTED, INTERRUPTED = 2, 1, 130
 _DEBUG = "--debug"
+_OURS = frozenset({"cli", "graphs", "masksearch", "prompts", "recipes", "training"})
 
 app = typer.Typer(
     name="masksearch",
@@ -88,13 +91,27 @@ def main(arguments: list[str] | None = None) -> int:
         return _usage(error)
     except (MaskSearchError, PromptError) as error:
         return _fail(str(error), USER_ERROR, debug=debug)
+    except ImportError as error:
+        return _lacking(error, debug=debug)
     except Exception as error:  # noqa: BLE001 - the edge of the process
-        reason = f"{type(error).__name__}: {error}"
-        hint = "a bug; --debug shows the traceback, and a run that was worked on has it in log.txt"
-        return _fail(f"unexpected {reason} ({hint})", UNEXPECTED, debug=debug)
+        return _unexpected(error, debug=debug)
     if code == INTERRUPTED:
         typer.echo("interrupted; run the same command to go on", err=True)
     return code if isinstance(code, int) else 0
+
+
+def _lacking(error: ImportError, *, debug: bool) -> int:
+    """A package that is missing or does not fit, unless what cannot be imported is ours."""
+    if (error.name or "").partition(".")[0] in _OURS:
+        return _unexpected(error, debug=debug)
+    hint = "a package is missing or of another version; `masksearch doctor` says what fits"
+    return _fail(f"{error} ({hint})", USER_ERROR, debug=debug)
+
+
+def _unexpected(error: Exception, *, debug: bool) -> int:
+    reason = f"{type(error).__name__}: {error}"
+    hint = "a bug; --debug shows the traceback, and a run that was worked on has it in log.txt"
+    return _fail(f"unexpected {reason} ({hint})", UNEXPECTED, debug=debug)
 
 
 def _usage(error: typer.TyperException) -> int:
@@ -107,7 +124,9 @@ def _usage(error: typer.TyperException) -> int:
 
 
 def _fail(message: str, code: int, *, debug: bool) -> int:
+    secrets = known_secrets()
     if debug:
-        traceback.print_exc()
-    typer.echo(f"error: {printable(' '.join(message.splitlines()))}", err=True)
+        typer.echo(redacted(traceback.format_exc(), secrets), err=True)
+    line = redacted(" ".join(message.splitlines()), secrets)
+    typer.echo(f"error: {printable(line)}", err=True)
     return code

@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 from masksearch.errors import ConfigError
 from masksearch.extractors import EXTRACTORS
 from masksearch.messages import Dialect
+from masksearch.redaction import shown_address
 from masksearch.schemas import AnswerStyle, Guard, SpanType
 
 
@@ -215,7 +216,7 @@ class SearchConfig(Section):
     backend: str = "bm25"
     """An engine, or a kind of index: the run's own one then."""
     base_url: str = ""
-    """Where the engine is, unless it has an address of its own."""
+    """Where the engine is, unless it has an address of its own; a run writes it down."""
     top_k: int = Field(default=5, ge=1)
     snippet_chars: int = Field(default=500, ge=40)
     """Longest text of a hit, chosen around the query's words."""
@@ -225,6 +226,17 @@ class SearchConfig(Section):
     calls: CallsConfig = CallsConfig()
     health: HealthConfig = HealthConfig()
     cassette: CassetteConfig = CassetteConfig()
+
+    @model_validator(mode="after")
+    def _address_without_secrets(self) -> Self:
+        if (shown := shown_address(self.base_url)) != self.base_url.strip():
+            raise PydanticCustomError(
+                "address_with_secret",
+                "base_url {shown} of {backend}: leave out the name and password, and what follows "
+                "a `?`, for a run writes its settings down",
+                {"shown": repr(shown), "backend": self.backend},
+            )
+        return self
 
 
 class ExportConfig(Section):

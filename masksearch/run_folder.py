@@ -23,7 +23,9 @@ from masksearch.config import read_recipe
 from masksearch.environment import environment
 from masksearch.errors import InputError, StaleError, StoreError
 from masksearch.manifest import MANIFEST, Stage
+from masksearch.redaction import redacted
 from masksearch.schemas import Task, Trajectory
+from masksearch.settings import known_secrets
 from masksearch.stages import (
     ACCEPTED,
     DOCUMENTS,
@@ -188,10 +190,10 @@ class RunFolder:
         return read_recipe(path) if path.exists() else {}
 
     def log(self, line: str) -> None:
-        """Add a line to the run's log."""
+        """Add a line to the run's log, without the secrets that it may quote."""
         path = make_folder(self.path) / _LOG
         with disk_errors(path), path.open("a", encoding="utf-8") as file:
-            file.write(line.rstrip("\n") + "\n")
+            file.write(redacted(line.rstrip("\n"), known_secrets()) + "\n")
 
     def _hides(self, below: Stage, making: StageKind | None) -> bool:
         """Whether the run has made something itself that a stage below was made from."""

@@ -10,8 +10,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from masksearch.errors import StoreError
+from masksearch.redaction import redacted
+from masksearch.settings import known_secrets
 from masksearch.store import disk_errors
-from masksearch.text import encodable, without_passwords
+from masksearch.text import encodable
 
 LOCK = "lock"
 
@@ -70,7 +72,7 @@ def _hold(descriptor: int, run: Path, mode: int) -> None:
 
 def _sign(descriptor: int) -> None:
     command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
-    shown = without_passwords(" ".join(command.split()))
+    shown = redacted(" ".join(command.split()), known_secrets())
     signature = encodable(f"process {os.getpid()} ({shown})\n")
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, signature.encode(), 0)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+from dotenv import dotenv_values
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from masksearch.errors import ModelError
+from masksearch.errors import ConfigError, ModelError
+from masksearch.redaction import carried_secrets
 
 Role = Literal["planner", "rewriter", "observer", "judge", "agent", "extractor"]
 NO_KEY = SecretStr("")
+_ENV_FILE = ".env"
+_HOLDS_KEY = re.compile(r"(API_KEY|TOKEN)$", re.IGNORECASE)
+_SECRET_LENGTH = 6
+"""A shorter value of a variable that is called a token is a switch or a number."""
+_HOLDS_ADDRESS = re.compile(r"(BASE_URL|_PROXY)$", re.IGNORECASE)
 
 
 class Endpoint(BaseModel):
@@ -38,6 +47,21 @@ class Endpoint(BaseModel):
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         return f"{parts.scheme}://{host}{port}{parts.path}"
 
+    @property
+    def root(self) -> str:
+        """`base_url` without its query: what the paths of calls are put behind."""
+        return self.base_url.partition("#")[0].partition("?")[0].rstrip("/")
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What the query of `base_url` says, for every call."""
+        return dict(parse_qsl(self.base_url.partition("#")[0].partition("?")[2]))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message may hold: the key, and what the address carries."""
+        return (self.api_key.get_secret_value(), *carried_secrets(self.base_url))
+
 
 class Settings(BaseSettings):
     """Settings named `MASKSEARCH_…` in the environment or in `.env`.
@@ -47,7 +71,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="MASKSEARCH_",
-        env_file=".env",
+        env_file=_ENV_FILE,
         extra="ignore",
         env_nested_delimiter="_",
         env_nested_max_split=1,
@@ -106,6 +130,11 @@ class Settings(BaseSettings):
             api_key=own.api_key if own.api_key.get_secret_value() else common_key,
         )
 
+    def key_variable(self, prefix: str, endpoint: Endpoint) -> str:
+        """The variable of an endpoint's key: its own, unless it has the common one."""
+        is_common = endpoint.api_key == self.api_key != NO_KEY
+        return f"MASKSEARCH_{'' if is_common else prefix}API_KEY"
+
     def search_key(self, engine: str) -> SecretStr:
         """A search engine's key, under our name for it or the one that its own clients read."""
         name = f"{engine.upper()}_API_KEY"
@@ -120,7 +149,7 @@ class Settings(BaseSettings):
 class _FromEnvironment(BaseSettings):
     """Settings that are read when they are wanted, as all others are."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_file=_ENV_FILE, extra="ignore")
 
 
 class _Named(_FromEnvironment):
@@ -129,3 +158,44 @@ class _Named(_FromEnvironment):
     base_url: str = ""
     model: str = ""
     api_key: SecretStr = NO_KEY
+
+
+def sendable(variable: str, key: SecretStr) -> SecretStr:
+    """A key without the white space around it.
+
+    Raises ConfigError naming its variable where no header could hold it.
+    """
+    value = key.get_secret_value().strip()
+    if not (value.isascii() and (value.isprintable() or not value)):
+        raise ConfigError(f"{variable} holds characters that no key has")
+    return SecretStr(value)
+
+
+def environment_variables(names: Iterable[str]) -> dict[str, str]:
+    """Those of these variables that are set.
+
+    They are other programs', none of which looks for them in `.env`.
+    """
+    return {name: value for name in names if (value := _environment().get(name)) is not None}
+
+
+def known_secrets() -> tuple[str, ...]:
+    """Every key and token that is set, and what the addresses carry: no message may hold them."""
+    secrets: list[str] = []
+    for name, value in {**_env_file(), **_environment()}.items():
+        if _HOLDS_KEY.search(name):
+            secrets.append(value.strip())
+        elif _HOLDS_ADDRESS.search(name):
+            secrets += carried_secrets(value)
+    return tuple(dict.fromkeys(one for one in secrets if len(one) >= _SECRET_LENGTH))
+
+
+def _environment() -> Mapping[str, str]:
+    return os.environ  # noqa: TID251 - this module is its reader
+
+
+def _env_file() -> dict[str, str]:
+    try:
+        return {name: value for name, value in dotenv_values(_ENV_FILE).items() if value}
+    except (OSError, UnicodeDecodeError):  # then no key was read from it either
+        return {}

@@ -26,7 +26,6 @@ _PUNCTUATION = str.maketrans(
     string.punctuation + "–—‒―‐−‘’‚‹›“”„…«»·′″¿¡。、「」『』《》〈〉【】・،؛؟٪٫٬۔।॥׳״־՝՞։๏๚๛။፡።",
 )
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d)")
-_USER_IN_ADDRESS = re.compile(r"(?<=://)[^/@\s]+@")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
@@ -98,11 +97,6 @@ def encodable(text: str) -> str:
 def printable(text: str) -> str:
     """Text that cannot drive a terminal: control characters become U+FFFD."""
     return _CONTROL.sub("\ufffd", text)
-
-
-def without_passwords(text: str) -> str:
-    """A text with `***` for the names and passwords in the addresses that it holds."""
-    return _USER_IN_ADDRESS.sub("***@", text)
 
 
 def digest(*parts: str, length: int = 16) -> str:

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from masksearch.errors import MaskSearchError
+from masksearch.redaction import redacted
+from masksearch.settings import known_secrets
 from masksearch.store import write_json
 from training.jobs import read_job
 from training.process import (
@@ -61,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception:  # noqa: BLE001 - the edge of the process: the parent reads the reason
-        traceback.print_exc()
+        sys.stderr.write(redacted(traceback.format_exc(), known_secrets()))
         return _CRASHED
     return 0
 

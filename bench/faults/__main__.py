@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.faults import corpora, dumps, figures, rendering, server, shapes
+from bench.faults import corpora, dumps, figures, network, rendering, server, shapes
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
@@ -19,6 +19,7 @@ GROUPS: tuple[Group[Place], ...] = (
     shapes.GROUP,
     rendering.GROUP,
     figures.GROUP,
+    network.GROUP,
     server.GROUP,
 )
 

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from typing import NamedTuple, get_args
 
 import httpx
 
 from masksearch.diagnosis.finding import Finding, State, missing, ok, warn
-from masksearch.settings import Endpoint, Role, Settings
+from masksearch.errors import ConfigError
+from masksearch.network.addresses import address_fault
+from masksearch.network.proxies import proxy_for
+from masksearch.network.transports import blocking_transport_to
+from masksearch.settings import Endpoint, Role, Settings, sendable
 
 NAME = "endpoint"
 TIMEOUT_SECONDS = 5.0
@@ -32,40 +37,64 @@ def endpoint_findings(settings: Settings, *, reach: bool) -> list[Finding]:
         roles.setdefault(settings.endpoint(role), []).append(role)
     unset = Endpoint()
     if list(roles) == [unset]:
-        return [missing(NAME, _NONE_SET, _to_set("")) if reach else ok(NAME, _NONE_SET)]
+        fix = _to_set(_variables(settings, unset, ""))
+        return [missing(NAME, _NONE_SET, fix) if reach else ok(NAME, _NONE_SET)]
     return [
-        _finding(endpoint, names, reach=reach)
+        _finding(settings, endpoint, names, reach=reach)
         for endpoint, names in roles.items()
         if endpoint != unset
     ]
 
 
-def _finding(endpoint: Endpoint, roles: list[str], *, reach: bool) -> Finding:
+def _finding(settings: Settings, endpoint: Endpoint, roles: list[str], *, reach: bool) -> Finding:
     said = f"{', '.join(roles)}: {_described(endpoint)}"
     prefix = f"{roles[0].upper()}_" if len(roles) < len(_ROLES) else ""
-    lacking = [name for name in ("base_url", "model") if not getattr(endpoint, name)]
-    if endpoint.base_url and not endpoint.address:
-        lacking.insert(0, "base_url")
-    if lacking:
-        return (missing if reach else warn)(NAME, said, _to_set(prefix, *lacking))
+    variables = _variables(settings, endpoint, prefix)
+    if wrong := _wrong(endpoint):
+        fix = _to_set({field: variables[field] for field in wrong})
+        return (missing if reach else warn)(NAME, said, fix)
     if not reach:
         return ok(NAME, f"{said} (not asked; --endpoints does)")
     found = reached(endpoint)
-    fix = "" if found.state is State.OK else _to_set(prefix)
+    fix = "" if found.state is State.OK else _to_set(variables)
     return Finding(name=NAME, state=found.state, said=f"{said}: {found.said}", fix=fix)
+
+
+def _variables(settings: Settings, endpoint: Endpoint, prefix: str) -> dict[str, str]:
+    """By which variable each field of an endpoint is set."""
+    own = {field: f"MASKSEARCH_{prefix}{field.upper()}" for field in ("base_url", "model")}
+    return {**own, "api_key": settings.key_variable(prefix, endpoint)}
+
+
+def _to_set(variables: Mapping[str, str]) -> str:
+    return f"check {', '.join(variables.values())} in the environment or .env"
+
+
+def _wrong(endpoint: Endpoint) -> list[str]:
+    """The fields that are not set or cannot be used."""
+    usable = {
+        "base_url": bool(endpoint.base_url) and not address_fault(endpoint.root),
+        "model": bool(endpoint.model),
+        "api_key": _can_be_sent(endpoint),
+    }
+    return [field for field, is_usable in usable.items() if not is_usable]
+
+
+def _can_be_sent(endpoint: Endpoint) -> bool:
+    try:
+        sendable("api_key", endpoint.api_key)
+    except ConfigError:
+        return False
+    return True
 
 
 def _described(endpoint: Endpoint) -> str:
     unusable = "not an http address" if endpoint.base_url else "no address"
     key = "set" if endpoint.api_key.get_secret_value() else "not set"
+    if not _can_be_sent(endpoint):
+        key = "of characters that no key has"
     where = endpoint.address or unusable
     return f"{where}, model {endpoint.model or 'not set'}, key {key}"
-
-
-def _to_set(prefix: str, *names: str) -> str:
-    wanted = names or ("base_url", "model", "api_key")
-    variables = ", ".join(f"MASKSEARCH_{prefix}{name.upper()}" for name in wanted)
-    return f"check {variables} in the environment or .env"
 
 
 class Reached(NamedTuple):
@@ -82,18 +111,20 @@ def reached(endpoint: Endpoint, timeout_seconds: float = TIMEOUT_SECONDS) -> Rea
     except httpx.TimeoutException:
         said = f"does not answer within {timeout_seconds:g} s"
     except httpx.TransportError as error:
-        said = f"cannot be reached ({type(error).__name__})"
+        said = f"cannot be reached{_by_proxy(endpoint)} ({type(error).__name__})"
+    except ConfigError as error:
+        said = f"cannot be asked: {error}"
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):  # a key that no header can carry
         said = "has an address or a key that cannot be used"
     return Reached(State.MISSING, said)
 
 
 def _asked(endpoint: Endpoint, timeout_seconds: float) -> Reached:
-    key = endpoint.api_key.get_secret_value()
+    key = endpoint.api_key.get_secret_value().strip()
     headers = {"authorization": f"Bearer {key}"} if key else {}
-    url = f"{endpoint.base_url.rstrip('/')}/models"
+    url = httpx.URL(f"{endpoint.root}/models", params=endpoint.query)
     with (
-        httpx.Client(timeout=timeout_seconds) as client,
+        httpx.Client(transport=blocking_transport_to(url), timeout=timeout_seconds) as client,
         client.stream("GET", url, headers=headers) as reply,
     ):
         if reply.status_code in _REFUSED:
@@ -103,6 +134,11 @@ def _asked(endpoint: Endpoint, timeout_seconds: float) -> Reached:
         if reply.status_code != httpx.codes.OK:
             return Reached(State.MISSING, f"answers with status {reply.status_code}")
         return _listing(_body(reply, timeout_seconds), endpoint.model)
+
+
+def _by_proxy(endpoint: Endpoint) -> str:
+    proxy = proxy_for(httpx.URL(endpoint.root))
+    return f" by {proxy.told}" if proxy else ""
 
 
 def _body(reply: httpx.Response, timeout_seconds: float) -> bytes:

@@ -10,7 +10,7 @@ from masksearch.config import CassetteMode, SearchConfig
 from masksearch.errors import ConfigError
 from masksearch.ports import ProgressSource
 from masksearch.progress import unstarted
-from masksearch.settings import Settings
+from masksearch.settings import Settings, sendable
 
 _TOKEN = "MASKSEARCH_RETRIEVER_TOKEN"
 
@@ -35,11 +35,11 @@ class Access(NamedTuple):
                 f"the engine {name} needs a key: set {name.upper()}_API_KEY in the environment "
                 "or in .env"
             )
-        return _sendable(f"{name.upper()}_API_KEY", key)
+        return sendable(f"{name.upper()}_API_KEY", key)
 
     def token(self) -> SecretStr:
         """The token of our own server, empty where none is set; raises ConfigError."""
-        return _sendable(_TOKEN, self.settings.retriever_token)
+        return sendable(_TOKEN, self.settings.retriever_token)
 
     def url(self, default: str = "") -> str:
         """The engine's address; raises ConfigError when there is none or it can be none."""
@@ -50,11 +50,3 @@ class Access(NamedTuple):
                 f"the engine {self.config.backend} needs an address: --set search.base_url=http://…"
             )
         return checked_url(url, self.config.backend)
-
-
-def _sendable(name: str, secret: SecretStr) -> SecretStr:
-    """A secret that a header can hold, without the white space around it."""
-    value = secret.get_secret_value().strip()
-    if not (value.isascii() and (value.isprintable() or not value)):
-        raise ConfigError(f"{name} holds characters that no key has")
-    return SecretStr(value)

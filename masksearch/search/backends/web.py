@@ -7,9 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterable, Mapping
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from typing import Any
-from urllib.request import getproxies, proxy_bypass
 from weakref import WeakKeyDictionary
 
 import httpx
@@ -17,11 +15,16 @@ from pydantic import SecretStr
 
 from masksearch import __version__
 from masksearch.errors import ConfigError, SearchError, SearchStopped, SearchUnavailable
-from masksearch.settings import NO_KEY
-from masksearch.text import without_passwords
+from masksearch.network.addresses import address_fault
+from masksearch.network.proxies import proxy_for
+from masksearch.network.transports import transport_to
+from masksearch.redaction import redacted, shown_address, unrepeated
+from masksearch.settings import NO_KEY, known_secrets
 
 MAX_REPLY_BYTES = 8_000_000
 _REASON_CHARS = 160
+_READ_CHARS = 4 * 1024
+"""How much of an error is searched for secrets before it is cut."""
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 _REFUSED = frozenset({401, 402, 403, 407, 432, 433})
 """No call can succeed: the key, the plan or the address is wrong. 432 and 433 are Tavily's."""
@@ -68,9 +71,10 @@ class Web:
 
         Its charset may be another than it says, and its numbers some that JSON does not have.
         """
+        text = unrepeated(_decoded(body, headers), self._secrets)
         try:
             # What no record of ours could be written with becomes null.
-            value = json.loads(_decoded(body, headers), parse_constant=lambda _: None)
+            value = json.loads(text, parse_constant=lambda _: None)
         except (ValueError, RecursionError) as error:
             raise SearchError(self.said(f"the reply is not JSON: {error}")) from error
         if self._holds and not (isinstance(value, dict) and self._holds in value):
@@ -78,19 +82,35 @@ class Web:
         return json.dumps(value).encode()
 
     def said(self, reason: str) -> str:
-        """A reason under the engine's name, on one line, without the key."""
-        key = self._key.get_secret_value()
-        safe = reason.replace(key, "***") if key else reason
-        return f"{self._engine}: {' '.join(safe.split())[:_REASON_CHARS]}"
+        """A reason under the engine's name, on one line, without a secret."""
+        safe = redacted(" ".join(reason.split()), {*self._secrets, *known_secrets()})
+        return f"{self._engine}: {safe[:_REASON_CHARS]}"
 
-    def refusal(self, status: int, headers: httpx.Headers, body: bytes) -> Exception:
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        return (self._key.get_secret_value(),)
+
+    def refusal(self, url: httpx.URL, reply: httpx.Response, body: bytes) -> Exception:
         """The error that a status is."""
-        reason = f"status {status}: {body[:_REASON_CHARS].decode(errors='replace')}".strip(": ")
+        status = reply.status_code
+        text = body[:_READ_CHARS].decode(errors="replace")
+        reason = self.said(f"status {status}: {text}".strip(": "))
+        if status == httpx.codes.PROXY_AUTHENTICATION_REQUIRED and (proxy := proxy_for(url)):
+            return SearchStopped(f"{reason}; check the name and password for {proxy.told}")
         if status in _REFUSED:
-            return SearchStopped(f"{self.said(reason)}; {self._advice}")
+            return SearchStopped(f"{reason}; {self._advice}")
         if status in _TRANSIENT:
-            return SearchUnavailable(self.said(reason), retry_after(headers))
-        return SearchError(self.said(reason))
+            return SearchUnavailable(reason, retry_after(reply.headers))
+        return SearchError(reason)
+
+    def broken(self, url: httpx.URL, error: httpx.TransportError) -> SearchUnavailable:
+        """The error that a broken connection is."""
+        proxy = proxy_for(url)
+        by = f" by {proxy.told}" if proxy else ""
+        reason = (
+            f"the connection to {url.netloc.decode()}{by} failed: {error or type(error).__name__}"
+        )
+        return SearchUnavailable(self.said(reason))
 
 
 class _Transport(httpx.AsyncBaseTransport):
@@ -98,8 +118,7 @@ class _Transport(httpx.AsyncBaseTransport):
 
     def __init__(self, web: Web) -> None:
         self._web = web
-        self._direct = httpx.AsyncHTTPTransport()
-        self._proxied: dict[str, httpx.AsyncHTTPTransport] = {}
+        self._transports: dict[bytes, httpx.AsyncHTTPTransport] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         try:
@@ -111,24 +130,20 @@ class _Transport(httpx.AsyncBaseTransport):
         except httpx.TimeoutException:
             raise SearchUnavailable(self._web.said("no answer in time")) from None
         except httpx.TransportError as error:
-            where = request.url.netloc.decode()
-            reason = f"the connection to {where} failed: {error or type(error).__name__}"
-            raise SearchUnavailable(self._web.said(reason)) from None
+            raise self._web.broken(request.url, error) from None
         if response.status_code != httpx.codes.OK:
-            raise self._web.refusal(response.status_code, response.headers, body)
+            raise self._web.refusal(request.url, response, body)
         return httpx.Response(200, content=self._web.read(body, response.headers))
 
     async def aclose(self) -> None:
-        for transport in (self._direct, *self._proxied.values()):
+        for transport in self._transports.values():
             await transport.aclose()
 
     def _way(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
-        proxy = getproxies().get(url.scheme)
-        if not proxy or _is_loopback(url.host) or proxy_bypass(url.host):
-            return self._direct
-        if proxy not in self._proxied:
-            self._proxied[proxy] = httpx.AsyncHTTPTransport(proxy=proxy)
-        return self._proxied[proxy]
+        origin = url.raw_scheme + b"://" + url.netloc
+        if origin not in self._transports:
+            self._transports[origin] = transport_to(url)
+        return self._transports[origin]
 
     async def _read(self, response: httpx.Response) -> bytes:
         """Raises SearchError for what is too long, or packed although it must not be."""
@@ -148,20 +163,8 @@ class _Transport(httpx.AsyncBaseTransport):
 
 def checked_url(url: str, engine: str) -> str:
     """An address without the slash at its end; raises ConfigError for anything else."""
-    told = repr(without_passwords(url))
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise ConfigError(f"search.base_url {told} of {engine}: {error}") from error
-    if parsed.userinfo:
-        raise ConfigError(
-            f"search.base_url {told} of {engine}: leave out the name and password, for a run "
-            "writes its settings down"
-        )
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise ConfigError(
-            f"search.base_url {told} of {engine}: give an address like http://127.0.0.1:8000"
-        )
+    if fault := address_fault(url):
+        raise ConfigError(f"search.base_url {shown_address(url)!r} of {engine}: {fault}")
     return url.rstrip("/")
 
 
@@ -191,10 +194,3 @@ def _decoded(body: bytes, headers: httpx.Headers) -> str:
         return body.decode(said, "replace")
     except LookupError:
         return body.decode("utf-8", "replace")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
