@@ -25,7 +25,7 @@ def build(
         typer.Argument(
             help="MediaWiki dumps, .jsonl, .parquet, .txt, .md, tars of JSON lines (each plain "
             "or packed), folders of them, or `demo`; several are one corpus.",
-            metavar="[SOURCE]...",
+            metavar="SOURCE",
         ),
     ] = None,
     id_field: Annotated[

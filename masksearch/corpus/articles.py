@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 
+from masksearch.corpus.addresses import page_address
 from masksearch.corpus.drafts import NO_TEXT, Draft, Form
 from masksearch.corpus.html_text import html_text
 from masksearch.corpus.markdown import markdown_text
@@ -12,8 +13,10 @@ from masksearch.corpus.mediawiki import article
 from masksearch.corpus.namespaces import MAIN, stated_number
 from masksearch.corpus.pages import Page, refusal
 from masksearch.corpus.plain import Plain
-from masksearch.corpus.source import Article, Found
+from masksearch.corpus.source import Article, Found, Refused
+from masksearch.corpus.versions import version
 from masksearch.corpus.wiki import Wiki
+from masksearch.corpus.wikimedia import licence_at, wikipedia_code
 from masksearch.rejection import Rejection
 from masksearch.schemas import Document
 
@@ -29,9 +32,20 @@ def article_of(
     draft: Draft, corpus: str, lang: str, namespaces: Collection[int] = (MAIN,)
 ) -> Found:
     """The document of a draft, in this language where it names none, or why it is none."""
-    lang = draft.lang or lang
-    if draft.namespace and (reason := refusal(_page(draft), namespaces)):
-        return Rejection(item=draft.name, reason=reason)
+    found = _found(draft, corpus, draft.lang or lang, namespaces)
+    if draft.page_id and isinstance(found, Rejection):
+        page = version(f"{corpus}:{draft.page_id}", draft.timestamp, draft.revision)
+        return Refused(found, page)
+    return found
+
+
+def _found(
+    draft: Draft, corpus: str, lang: str, namespaces: Collection[int]
+) -> Article | Rejection:
+    if draft.namespace:
+        if reason := refusal(_page(draft), namespaces):
+            return Rejection(item=draft.name, reason=reason)
+        draft = _with_origin(draft, corpus)
     if draft.form is Form.WIKITEXT:
         return _from_wikitext(draft, Wiki(corpus, lang))
     plain = _READING[draft.form](draft)
@@ -40,7 +54,15 @@ def article_of(
     return Article(_document(draft, plain, corpus, lang))
 
 
-def _from_wikitext(draft: Draft, wiki: Wiki) -> Found:
+def _with_origin(draft: Draft, corpus: str) -> Draft:
+    """With address and licence, which rows of a Wikipedia may leave to its name."""
+    code = wikipedia_code(corpus)
+    begins = f"https://{code}.wikipedia.org/wiki/" if code else ""
+    url = draft.url or page_address(begins, draft.title)
+    return draft._replace(url=url, licence=draft.licence or licence_at(url))
+
+
+def _from_wikitext(draft: Draft, wiki: Wiki) -> Article | Rejection:
     found = article(_page(draft), wiki)
     if isinstance(found, Rejection):
         return found

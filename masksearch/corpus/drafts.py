@@ -24,6 +24,7 @@ from masksearch.text import encodable
 
 NO_TEXT = "no text"
 
+_SAID = ("url", "licence", "wiki", "revision", "timestamp", "opening")
 _CONTENTS = "contents"
 _LONGEST_TITLE = 200
 _SHOWN, _SHOWN_CHARS = 20, 60
@@ -99,15 +100,10 @@ def _draft(values: Mapping[str, Any], layout: Layout, found: Value) -> Draft:
     text, title = text_of(found), label_of(find(values, layout.title))
     if found.name.rpartition(".")[2] == _CONTENTS:
         title, text = _titled(title, text)
-    number = label_of(find(values, layout.id))
-    said = {
-        field: said_of(find(values, names))
-        for field in ("url", "licence", "wiki", "revision", "timestamp", "opening")
-        if (names := getattr(layout, field))
-    }
-    is_page = bool(layout.namespace)
+    number, is_page = label_of(find(values, layout.id)), bool(layout.namespace)
+    said = {field: said_of(find(values, getattr(layout, field))) for field in _SAID}
     return Draft(
-        name=":".join(filter(None, (number, said.get("revision")))),
+        name=":".join(filter(None, (number, said["revision"]))),
         title=title,
         text=text,
         form=_form(found.name, text, layout),

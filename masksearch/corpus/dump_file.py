@@ -71,10 +71,6 @@ class DumpFile(NamedTuple):
             return _blocks(self)
         return _stream_ranges(self) if magic_of(self.path) == BZ2 else _plain_ranges(self.size)
 
-    def path_of(self, part: Part) -> Path:
-        """The file that a part is of."""
-        return self.path
-
     def pages(self, part: Part) -> bytes:
         """The XML of a part's pages; raises InputError where it is damaged."""
         if isinstance(part, Block):

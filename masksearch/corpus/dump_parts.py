@@ -20,11 +20,6 @@ class FilePart(NamedTuple):
     part: Part
     read: int
 
-    @property
-    def start(self) -> int:
-        """Where it begins in its own file."""
-        return self.part.start
-
 
 class DumpFiles(NamedTuple):
     """Files in the order of their pages; the header is that of the first."""
@@ -35,11 +30,6 @@ class DumpFiles(NamedTuple):
     def size(self) -> int:
         """Bytes of all files."""
         return sum(file.size for file in self.files)
-
-    @property
-    def path(self) -> Path:
-        """The first file."""
-        return self.files[0].path
 
     @property
     def head(self) -> bytes:
@@ -53,10 +43,6 @@ class DumpFiles(NamedTuple):
             for part in file.parts():
                 yield FilePart(number, part, before + part.read)
             before += file.size
-
-    def path_of(self, part: FilePart) -> Path:
-        """The file that a part is of."""
-        return self.files[part.file].path
 
     def pages(self, part: FilePart) -> bytes:
         """The XML of a part's pages; raises InputError where it is damaged."""

@@ -113,9 +113,10 @@ def _in_folder(folder: Path, left_out: Counter[str]) -> list[CorpusFile]:
     wanted = there & _DATA or there & {Kind.TEXT} or there
     if not wanted and not found.left_out:
         raise InputError(f"{readable(folder)} holds no file of a corpus, which is {KNOWN}")
+    beside = f"beside {Kind.TEXT if wanted == {Kind.TEXT} else 'data'}"
     for _, kind in kinds:
         if kind not in wanted:
-            left_out[f"{kind} beside data" if kind else "unknown kind of file"] += 1
+            left_out[f"{kind} {beside}" if kind else "unknown kind of file"] += 1
     files = [
         CorpusFile(path, readable(path.relative_to(folder).as_posix()), kind)
         for path, kind in kinds

@@ -10,73 +10,23 @@ from masksearch.corpus.plain import Plain, Writer
 
 _DROPPED = frozenset(
     [
-        "script",
-        "style",
-        "table",
-        "template",
-        "noscript",
-        "iframe",
-        "object",
-        "svg",
-        "math",
-        "figure",
-        "pre",
-        "nav",
-        "footer",
-        "aside",
-        "form",
-        "button",
-        "select",
-        "textarea",
-        "audio",
-        "video",
-        "canvas",
-        "head",
+        *("script", "style", "table", "template", "noscript", "iframe", "object", "svg", "math"),
+        *("figure", "pre", "nav", "footer", "aside", "form", "button", "select", "textarea"),
+        *("audio", "video", "canvas", "head"),
     ]
 )
 _DROPPED_CLASSES = frozenset(
     [
-        "reference",
-        "mw-editsection",
-        "navbox",
-        "hatnote",
-        "infobox",
-        "noprint",
-        "toc",
-        "metadata",
-        "reflist",
-        "thumb",
-        "mw-references-wrap",
-        "gallery",
+        *("reference", "mw-editsection", "navbox", "hatnote", "infobox", "noprint", "toc"),
+        *("metadata", "reflist", "thumb", "mw-references-wrap", "gallery"),
     ]
 )
+"""Of MediaWiki's own: what stands beside the text."""
 _BLOCKS = frozenset(
     [
-        "p",
-        "div",
-        "section",
-        "article",
-        "main",
-        "body",
-        "ul",
-        "ol",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "blockquote",
-        "hr",
-        "address",
-        "details",
-        "summary",
-        "center",
-        "fieldset",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
+        *("p", "div", "section", "article", "main", "header", "body", "ul", "ol", "li", "dl"),
+        *("dt", "dd", "blockquote", "hr", "address", "details", "summary", "center", "fieldset"),
+        *("h1", "h2", "h3", "h4", "h5", "h6"),
     ]
 )
 _HEADING = re.compile(r"h[1-6]$")

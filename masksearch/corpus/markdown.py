@@ -50,10 +50,12 @@ def _outside_tables(tokens: Sequence[Token]) -> Iterator[Token]:
 
 
 def _take(writer: Writer, text: str, *, is_heading: bool) -> None:
+    if _NOTE_TEXT.match(text):
+        return
+    text = _NOTE.sub("", _WIKILINK.sub(r"\1", text))
     if is_heading:
         writer.heading(text)
-    if not _NOTE_TEXT.match(text):
-        writer.paragraph(_NOTE.sub("", _WIKILINK.sub(r"\1", text)))
+    writer.paragraph(text)
 
 
 def _take_html(writer: Writer, plain: Plain) -> None:

@@ -5,7 +5,6 @@ import pytest
 from masksearch.config import CorpusConfig
 from masksearch.corpus import dump_file
 from masksearch.corpus.build import build_corpus, files_of, open_source
-from masksearch.corpus.source import Article
 from masksearch.errors import InputError
 from masksearch.making import Making
 from masksearch.parquet import read_shards
@@ -17,11 +16,11 @@ SENTENCE = "The harbour of the old town was built in the year 1931 by its own pe
 HEADER = "<mediawiki xml:lang='en'><siteinfo><dbname>enwiki</dbname></siteinfo>"
 
 
-def found_in(*paths, **config):
-    source = open_source(files_of(paths), CorpusConfig(**config))
-    found = [one for part in source.parts() for one in source.read(part)]
-    documents = [one.document for one in found if isinstance(one, Article)]
-    return documents, [one.reason for one in found if not isinstance(one, Article)]
+def built(folder, *paths, **config):
+    """The documents of a corpus in their order, and what was left out by reason."""
+    run = RunFolder(folder / "run")
+    build_corpus(run, CorpusConfig(min_chars=5, **config), paths)
+    return list(read_shards(run.path / DOCUMENTS, Document)), run.stage(DOCUMENTS).counts.rejected
 
 
 def enterprise(number, body, namespace=0):
@@ -46,10 +45,13 @@ def test_enterprise_rows_are_the_articles_of_a_dump(tmp_path):
         enterprise(3, {"wikitext": SENTENCE}, namespace=14),
         enterprise(4, {"wikitext": "#REDIRECT [[Town]]"}),
         enterprise(5, {"wikitext": None}),
+        enterprise(1, {"wikitext": "again"}),
+        enterprise(6, {"wikitext": SENTENCE}),
+        {**enterprise(6, {"wikitext": f"Newer. {SENTENCE}"}), "version": {"identifier": 700}},
     ]
     path = tmp_path / "enwiki_namespace_0_0.ndjson"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (one, two), refused = found_in(path)
+    (one, two, six), refused = built(tmp_path, path)
     assert one == Document(
         id="enwiki:1:100",
         title="Town 1",
@@ -64,7 +66,9 @@ def test_enterprise_rows_are_the_articles_of_a_dump(tmp_path):
     )
     assert one.text[slice(*one.links[0][:2])] == "old quay"
     assert (two.id, two.text) == ("enwiki:2:200", SENTENCE.strip())
-    assert refused == ["namespace", "redirect", "no text"]
+    assert (six.id, six.text[:6]) == ("enwiki:6:700", "Newer.")
+    reasons = ("namespace", "redirect", "no text", "repeated id", "older revision")
+    assert refused == dict.fromkeys(reasons, 1)
 
 
 def cirrus(number, **source):
@@ -87,13 +91,23 @@ def test_cirrus_rows_take_their_id_from_the_line_before(tmp_path):
         + cirrus(3, text=SENTENCE, opening_text="", namespace=14)
         + cirrus(4, text="", opening_text=None)
     )
-    (flat, marked), refused = found_in(path)
+    (flat, marked), refused = built(tmp_path, path)
     paragraphs = flat.text.split("\n\n")
     assert (flat.id, flat.title, paragraphs[0]) == ("enwiki:1:100", "Town 1", opening)
     assert all(1000 <= len(one) < 1100 for one in paragraphs[1:-1])
     assert "".join(paragraphs).replace(" ", "") == (opening + SENTENCE * 90).replace(" ", "")
     assert (marked.id, len(marked.links)) == ("enwiki:2:200", 1)
-    assert refused == ["namespace", "no text"]
+    assert {one.licence for one in (flat, marked)} == {"CC BY-SA"}
+    assert marked.url == "https://en.wikipedia.org/wiki/Town_2"
+    assert refused == {"namespace": 1, "no text": 1}
+
+
+def test_namespaces_of_rows_are_chosen_like_those_of_dumps(tmp_path):
+    path = tmp_path / "a.ndjson"
+    rows = [enterprise(n, {"wikitext": SENTENCE}, namespace=n) for n in (0, 12, 14)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    documents, refused = built(tmp_path, path, namespaces=(0, "Help"))
+    assert [one.page_id for one in documents] == ["0", "12"] and refused == {"namespace": 1}
 
 
 def page(number):
@@ -151,10 +165,10 @@ def test_a_dump_in_parts_is_that_of_one_file(parts, tmp_path, monkeypatch):
 def test_parts_of_another_wiki_are_refused(parts):
     parts[1].write_text(parts[1].read_text().replace("enwiki", "dewiki"))
     with pytest.raises(InputError, match=r"of the wiki 'dewiki en' and .* of 'enwiki en'"):
-        found_in(*parts)
+        open_source(files_of(parts), CorpusConfig())
 
 
-def test_what_is_wrong_in_a_part_names_its_file(parts):
-    parts[2].write_text(parts[2].read_text()[:-40])
-    with pytest.raises(InputError, match=r"articles10\.xml-p7p9 .*cut short"):
-        found_in(*parts, lang="en")
+def test_a_page_that_is_broken_in_a_part_is_counted(parts, tmp_path):
+    parts[2].write_text(parts[2].read_text().replace("</title>", "", 1))
+    documents, refused = built(tmp_path, *parts)
+    assert len(documents) == 11 and sum(refused.values()) == 1
