@@ -8,11 +8,15 @@ from __future__ import annotations
 import argparse
 import sys
 
+from bench.faults import attacks
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
 
-GROUPS: tuple[Group[Place], ...] = ()
+GROUPS: tuple[Group[Place], ...] = (
+    attacks.GROUP,
+    attacks.EACH_FILE,
+)
 
 
 if __name__ == "__main__":
