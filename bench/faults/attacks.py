@@ -164,8 +164,7 @@ def measure(place: Place) -> Iterator[Result]:
         attack.prepare(folder)
         done = place.masksearch(*attack.command.split(), cwd=folder)
         fault = _harm(folder, done) or _unlike(done, attack.said)
-        told = done.err.strip() if attack.said else f"exit {done.code}"
-        yield Result(f"attack: {attack.name}", fault or told[:160], not fault)
+        yield Result(f"attack: {attack.name}", fault or _told(done), not fault)
     yield _key_sent(place)
 
 
@@ -194,9 +193,14 @@ def _harm(folder: Path, done: Done) -> str:
 
 def _unlike(done: Done, said: str) -> str:
     """How a refusal is not the one that was due; empty where none was, or it is."""
-    if not said or (done.code == 2 and said in done.err and done.err.count("\n") == 1):
+    if not said or (done.code == 2 and said in _told(done) and done.err.count("error: ") == 1):
         return ""
     return f"exit {done.code}, not {said!r}: {done.tail}"
+
+
+def _told(done: Done) -> str:
+    """How a command ended: its last line on stderr, where it said one."""
+    return (done.err.strip().splitlines() or [f"exit {done.code}"])[-1]
 
 
 def _key_sent(place: Place) -> Result:
@@ -217,7 +221,7 @@ def _key_sent(place: Place) -> Result:
         done = run(BIN / "masksearch", "search", "x", "--run", "run", cwd=folder, env=env)
         server.shutdown()
     fault = "the key was sent" if heard else _harm(folder, done) or _unlike(done, "the key for")
-    return Result("attack: key to another host", fault or done.err.strip()[:160], not fault)
+    return Result("attack: key to another host", fault or _told(done), not fault)
 
 
 GROUP = Group(

@@ -4,8 +4,10 @@ import os
 import socket
 import sqlite3
 
+import numpy as np
 import pytest
 
+from masksearch.arrays import read_array
 from masksearch.containment import check_contained, is_plain_name
 from masksearch.errors import InputError, SchemaError, StoreError
 from masksearch.manifest import Card
@@ -141,3 +143,13 @@ def test_recordings_are_still_read(tmp_path):
     again = Recordings(tmp_path / "file.sqlite", must_exist=True)
     assert again.look_up(asked) == Answer(error="none")
     again.close()
+
+
+def test_an_array_holds_numbers_alone(tmp_path):
+    np.save(tmp_path / "a.npy", np.arange(3))
+    assert read_array(tmp_path / "a.npy").tolist() == [0, 1, 2]
+    np.save(tmp_path / "b.npy", np.array([{"any": "object"}], dtype=object), allow_pickle=True)
+    (tmp_path / "c.npy").write_bytes(b"")
+    for name in ("b.npy", "c.npy", "missing.npy"):
+        with pytest.raises(InputError, match="and run the command again"):
+            read_array(tmp_path / name)

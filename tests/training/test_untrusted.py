@@ -11,10 +11,13 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from masksearch.errors import ModelError, StoreError
+import training.__main__
+from masksearch.errors import InputError, ModelError, StoreError
 from training.checkpoints import last_checkpoint
-from training.config import ModelConfig
+from training.config import ModelConfig, SftConfig
+from training.jobs import SftJob
 from training.models.loading import load_model
+from training.process import Listener
 
 
 class Touches:
@@ -155,3 +158,17 @@ def test_names_that_are_no_checkpoints_are_left_alone(checkpoint):
     (checkpoint.parent / "checkpoint-9").write_text("")
     assert last_checkpoint(checkpoint.parent) == str(checkpoint)
     assert (checkpoint.parent / "checkpoint-x").exists()
+
+
+def test_a_job_trains_only_where_it_lies(tmp_path):
+    job = SftJob(
+        stage=tmp_path / "elsewhere",
+        home=tmp_path,
+        model=ModelConfig(),
+        retrievers=(),
+        conversations=tmp_path / "sft.jsonl",
+        config=SftConfig(),
+    )
+    (tmp_path / "job.json").write_text(job.model_dump_json())
+    with pytest.raises(InputError, match="a job lies in the folder of its stage"):
+        training.__main__._train(tmp_path / "job.json", Listener(print, print))
