@@ -100,11 +100,10 @@ def ask(
 def _search(work: Work, model: str, top_k: int | None, *, strict: bool) -> SearchBackend:
     """The run's search, once it was compared with the one that the model was trained with."""
     from masksearch.schemas import Guard
-    from masksearch.search.factory import SearchFactory
     from masksearch.search.fingerprints import mismatch
 
     config = work.recipe.search
-    search = SearchFactory(work.run, work.settings).open(config)
+    search = work.searches().open(config)
     if model != ENDPOINT:
         used = search.fingerprint(top_k=top_k or config.top_k, guard=Guard.NONE)
         told = mismatch(Path(_path(work, model)), used)

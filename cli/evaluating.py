@@ -30,10 +30,8 @@ def run_eval(
     A model that was trained with another retriever is warned of; raises ConfigError when
     `strict`.
     """
-    from masksearch.search.factory import SearchFactory
-
     chosen, benchmark = rows or usual_rows(work.run), benchmark or RampHeldout()
-    factory = SearchFactory(work.run, work.settings)
+    factory = work.searches()
     search = factory.open(work.recipe.search)
     context = EvalContext(
         run=work.run,

@@ -150,12 +150,11 @@ def leaks(
     """
     from masksearch.evaluation.leaks import leak_rates
     from masksearch.schemas import Guard
-    from masksearch.search.factory import SearchFactory
 
     work = existing_work(options)
     config = work.recipe.search
     tasks = list(islice(work.run.tasks(f"{split}.jsonl"), limit))
-    search = SearchFactory(work.run, work.settings).open_whole(config)
+    search = work.searches().open_whole(config)
     with work.meter("leaks") as progress:
         rates = asyncio.run(
             leak_rates(tasks, search, top_k=config.top_k, guards=list(Guard), progress=progress)

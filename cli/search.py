@@ -10,8 +10,9 @@ import typer
 
 from cli.options import with_options
 from cli.recipe import Wishes, load_recipe
-from cli.work import Options, Report, existing_run, read_settings, tell
-from masksearch.run_folder import RunFolder
+from cli.work import Options, Report, existing_run, names_address, read_settings, tell
+from masksearch.run_folder import CONFIG, RunFolder
+from masksearch.search.addressee import check_addressee
 from masksearch.search.engines import ENGINES, INDEX_KINDS
 from masksearch.text import printable
 
@@ -51,7 +52,10 @@ def search(
     given = {name: value for name, value in flags.items() if value is not None}
     wishes = Wishes(None, options.assignments, {"search": given})
     config = load_recipe(RunFolder(options.run), wishes).search
-    engine = _open(options.run, config, read_settings())
+    settings = read_settings()
+    if not names_address(options, {"search": given}):
+        check_addressee(config, settings, options.run / CONFIG)
+    engine = _open(options.run, config, settings)
     [hits] = asyncio.run(engine.search([query], top_k=config.top_k))
     figures = {"query": query, "hits": [hit.model_dump() for hit in hits]}
     if options.as_json:

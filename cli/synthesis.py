@@ -29,11 +29,10 @@ def run_synth(work: Work) -> Report:
     from graphs.batch import synthesise
     from graphs.solver import GuardedSearch
     from graphs.synthesis import SynthesisDeps
-    from masksearch.search.factory import SearchFactory
 
     recipe, run = work.recipe, work.run
     source, tasks = _tasks(work)
-    searches = SearchFactory(run, work.settings)
+    searches = work.searches()
     search = searches.open(recipe.search)
     solver = _solver(work, GuardedSearch(search, recipe.search.guard))
     with work.meter("synth") as progress:

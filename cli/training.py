@@ -57,7 +57,6 @@ def run_dapo(work: Work, model: str | None = None) -> Report:
 def _dapo_request(work: Work, model: str | None) -> DapoRequest:
     from cli.models import llm_judge
     from masksearch.agent_prompt import prompt_label, system_prompt
-    from masksearch.search.factory import SearchFactory
     from training.jobs import DapoSettings, prompt_key
     from training.models.paths import check_path
     from training.stages import DapoRequest
@@ -68,7 +67,7 @@ def _dapo_request(work: Work, model: str | None) -> DapoRequest:
     judge = llm_judge(work) if recipe.reward.answer == "judge" else None
     check_path(path, work.settings.home)  # here, so that a wrong path begins no stage
     top_k, guard = recipe.search.top_k, recipe.search.guard
-    factory = SearchFactory(run, work.settings)
+    factory = work.searches()
     run.finished(TASKS)
     distinct = {prompt_key(task.prompt): task.prompt for task in run.tasks(TRAIN)}
     return DapoRequest(

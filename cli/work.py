@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 from pydantic import ValidationError
@@ -18,6 +18,7 @@ from pydantic_settings import SettingsError
 
 from cli.progress import Meter
 from cli.recipe import Recipe, Wishes, load_recipe, recorded_recipe
+from masksearch.config import merged, parse_overrides
 from masksearch.counts import Counts
 from masksearch.errors import (
     ConfigError,
@@ -29,11 +30,15 @@ from masksearch.errors import (
 )
 from masksearch.manifest import IfExists
 from masksearch.pool import usable_processors
-from masksearch.run_folder import RunFolder, run_folders
+from masksearch.run_folder import CONFIG, RunFolder, run_folders
+from masksearch.search.addressee import check_addressee
 from masksearch.settings import Settings
 from masksearch.stages import StageKind
 from masksearch.text import printable
 from prompts import PACKAGED, PromptLibrary
+
+if TYPE_CHECKING:
+    from masksearch.search.factory import SearchFactory
 
 _RUNS_NAMED = 3
 _C1 = re.compile(r"[\x7f-\x9f]")
@@ -78,6 +83,7 @@ class Work:
     as_json: bool = False
     processes: int = 1
     _previous: Recipe | None = field(default=None, repr=False)
+    _user_names_address: bool = True
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -109,6 +115,17 @@ class Work:
         name = stage.__name__.removeprefix("run_")
         self.run.log(f"{name}: {time.monotonic() - started:.1f} s: {json.dumps(report.figures)}")
         return report
+
+    def searches(self) -> SearchFactory:
+        """What opens the run's search.
+
+        Raises ConfigError where a key would go to an address that only the run folder names.
+        """
+        from masksearch.search.factory import SearchFactory
+
+        if not self._user_names_address:
+            check_addressee(self.recipe.search, self.settings, self.run.path / CONFIG)
+        return SearchFactory(self.run, self.settings)
 
     def meter(self, what: str, *, in_bytes: bool = False) -> Meter:
         """Progress for one job."""
@@ -145,7 +162,14 @@ def open_work(
         options.as_json,
         options.processes or usable_processors(),
         previous,
+        names_address(options, given),
     )
+
+
+def names_address(options: Options, flags: Mapping[str, Any]) -> bool:
+    """Whether it was the user who said where a search engine is, not the run folder."""
+    said = merged(parse_overrides(options.assignments), flags)
+    return options.recipe is not None or "base_url" in said.get("search", {})
 
 
 def existing_run(path: Path) -> RunFolder:

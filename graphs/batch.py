@@ -12,10 +12,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph.state import CompiledStateGraph
 
 from graphs.checkpoints import (
+    Checkpoints,
     Durability,
     durability,
     open_checkpoints,
@@ -142,7 +142,7 @@ class _Bulk:
     """What the workers of one run share."""
 
     graph: Compiled
-    saver: AsyncSqliteSaver
+    saver: Checkpoints
     limits: Limits
     steps: int
     durability: Durability

@@ -322,5 +322,5 @@ def _nest(keys: Sequence[str], value: Any) -> dict[str, Any]:
 def _yaml(text: str, where: str) -> Any:
     try:
         return yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: an impossible date
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # an impossible date; too deep
         raise ConfigError(f"{where}: not YAML: {' '.join(str(error).split())}") from error

@@ -66,5 +66,5 @@ def read_shard(path: Path, kind: type[R]) -> Iterator[R]:
             yield from (read_record(kind, row) for row in batch.to_pylist())
     except SchemaError as error:
         raise SchemaError(f"{path}: {error}") from error
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise InputError(f"cannot read {path}: {error}") from error

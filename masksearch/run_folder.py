@@ -20,6 +20,7 @@ from pydantic import BaseModel
 
 from masksearch import run_lock
 from masksearch.config import read_recipe
+from masksearch.containment import check_contained, is_plain_name
 from masksearch.environment import environment
 from masksearch.errors import InputError, StaleError, StoreError
 from masksearch.manifest import MANIFEST, Stage
@@ -38,6 +39,7 @@ from masksearch.stages import (
     ancestors,
 )
 from masksearch.store import disk_errors, make_folder, read_records, write_atomically, write_json
+from masksearch.text import printable
 
 CONFIG, ON, MEASURED = "config.yaml", "on", "measured"
 _ENVIRONMENT, _LOG = "env.json", "log.txt"
@@ -51,10 +53,12 @@ class RunFolder:
     def __init__(self, path: Path, on: Path | None = None) -> None:
         """`on` is the run that a new run stands on; a begun one knows its own.
 
-        The folder is made when something is written. Raises StoreError for a file in its place.
+        The folder is made when something is written. Raises StoreError for a file in its place,
+        and for a folder that leads out of itself.
         """
         if path.exists() and not path.is_dir():
             raise StoreError(f"a file is where the folder {path} should be")
+        check_contained(path, (kind.folder for kind in STAGES))
         self.path = path
         self.name = path.name
         self._wanted = on
@@ -79,7 +83,9 @@ class RunFolder:
         return runs
 
     def own(self, kind: StageKind[C], member: str = "") -> Stage[C]:
-        """The run's own stage, to be made."""
+        """The run's own stage, to be made; raises InputError for a name that is none."""
+        if member and not is_plain_name(member):
+            raise InputError(f"no name for anything in {kind.folder}: {member!r}")
         return Stage(self.path / kind.folder / member, kind, member)
 
     def stage(
@@ -193,7 +199,7 @@ class RunFolder:
         """Add a line to the run's log, without the secrets that it may quote."""
         path = make_folder(self.path) / _LOG
         with disk_errors(path), path.open("a", encoding="utf-8") as file:
-            file.write(redacted(line.rstrip("\n"), known_secrets()) + "\n")
+            file.write(printable(redacted(line.rstrip("\n"), known_secrets())) + "\n")
 
     def _hides(self, below: Stage, making: StageKind | None) -> bool:
         """Whether the run has made something itself that a stage below was made from."""

@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     extractor: Endpoint = Endpoint()
     retriever_token: SecretStr = NO_KEY
     """The token of `index serve`, and of the `http` engine."""
+    key_hosts: str = ""
+    """Hosts, with commas between, to which a search key may go although only a run names them."""
 
     def endpoint(self, role: Role) -> Endpoint:
         """A role's endpoint: its own settings over the common ones."""

@@ -38,7 +38,7 @@ class Job(NamedTuple):
 class Shard(Record):
     """What the work on one job made."""
 
-    name: str
+    name: str = Field(pattern=r"^\d+$")
     read: int = 0
     """How far the input was read with it, in the input's own measure."""
     counts: dict[str, dict[str, int]] = Field(default_factory=dict)

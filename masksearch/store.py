@@ -24,7 +24,19 @@ from masksearch.text import encodable
 RecordKey = Callable[[Mapping[str, Any]], str]
 """Takes what a record is known by from its fields; raises KeyError where one is missing."""
 
+SQLITE_AS_DATA = ("PRAGMA trusted_schema = OFF", "PRAGMA cell_size_check = ON")
+"""What SQLite is told before it reads a file that may come from anybody."""
+
 _READ_BLOCK = 1 << 20
+
+
+def sqlite_foreign(*tables: str) -> str:
+    """A query for what a SQLite file holds beside these tables: ours have no triggers or views."""
+    ours = ", ".join(f"'{name}'" for name in tables)
+    return (
+        f"SELECT name FROM sqlite_master WHERE tbl_name NOT IN ({ours}) "
+        "OR type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
+    )
 
 
 @contextmanager
@@ -96,7 +108,7 @@ def read_json(path: Path) -> Any:
     """A JSON file's value; raises InputError."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
 
 
@@ -134,7 +146,7 @@ def _parse_line(path: Path, number: int, line: str) -> dict[str, Any]:
         value = json.loads(line)
         if "\\ud" in line.lower():  # perhaps half of a surrogate pair
             value = json.loads(encodable(json.dumps(value, ensure_ascii=False)))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}, line {number}: not JSON: {error}") from error
     if not isinstance(value, dict):
         raise InputError(f"{path}, line {number}: not a JSON object")

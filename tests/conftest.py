@@ -8,8 +8,6 @@ from pathlib import Path
 import loopback
 import pytest
 
-# Read when langgraph is imported: checkpoints may hold only types that a state declares.
-os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 os.environ["LANGSMITH_TRACING"] = "false"
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"  # tests start processes after tokenising

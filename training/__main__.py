@@ -16,7 +16,7 @@ import traceback
 from pathlib import Path
 from typing import IO, Any
 
-from masksearch.errors import MaskSearchError
+from masksearch.errors import InputError, MaskSearchError
 from masksearch.redaction import redacted
 from masksearch.settings import known_secrets
 from masksearch.store import write_json
@@ -84,6 +84,8 @@ def _is_first() -> bool:
 
 def _train(path: Path, listener: Listener) -> dict[str, Any]:
     job = read_job(path)
+    if job.stage.resolve() != path.parent.resolve():
+        raise InputError(f"{path} trains in {job.stage}: a job lies in the folder of its stage")
     from training.quiet import quiet_libraries  # noqa: PLC0415 - torch takes seconds
 
     quiet_libraries()

@@ -5,13 +5,16 @@ from __future__ import annotations
 import errno
 import json
 import os
+import pickle
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
+from transformers.trainer_pt_utils import safe_globals
 
 from masksearch.errors import StoreError
 from masksearch.store import disk_errors, make_folder
@@ -20,6 +23,11 @@ _OF_WRITING = ("Error while serializing", "PytorchStreamWriter", "unexpected pos
 """What safetensors and torch say when a file could not be written."""
 _FULL_BYTES = 1 << 20
 """What a torn file leaves free on a full disk at most."""
+_PICKLED = ("*.pt", "*.pth")
+"""What the trainer reads of a checkpoint beside safetensors and JSON."""
+_OTHER_WEIGHTS = ("pytorch_model*.bin", "adapter_model*")
+"""What it would read, and never writes for us."""
+_OF_READING = (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError)
 
 
 @contextmanager
@@ -37,12 +45,20 @@ def saving(folder: Path) -> Iterator[None]:
 
 
 def last_checkpoint(folder: Path) -> str | None:
-    """The newest whole checkpoint; a torn one, left by a kill in mid-save, is removed."""
-    for path in sorted(folder.glob("checkpoint-*"), key=_step, reverse=True):
+    """The newest whole checkpoint; a torn one, left by a kill in mid-save, is removed.
+
+    Raises StoreError where it holds anything but data.
+    """
+    for path in sorted(filter(_is_named, folder.glob("checkpoint-*")), key=_step, reverse=True):
         if _is_whole(path):
+            _check_data(path)
             return str(path)
         shutil.rmtree(path)
     return None
+
+
+def _is_named(checkpoint: Path) -> bool:
+    return checkpoint.is_dir() and checkpoint.name.rpartition("-")[2].isdecimal()
 
 
 def _step(checkpoint: Path) -> int:
@@ -52,10 +68,29 @@ def _step(checkpoint: Path) -> int:
 def _is_whole(checkpoint: Path) -> bool:
     """The trainer writes its state last."""
     try:
-        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        state = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
         return False
-    return True
+    return isinstance(state, dict)
+
+
+def _check_data(checkpoint: Path) -> None:
+    """Raises StoreError for pickles that hold more than tensors and plain values.
+
+    The trainer would refuse these, too, but not in a line.
+    """
+    if other := sorted(path.name for kind in _OTHER_WEIGHTS for path in checkpoint.glob(kind)):
+        raise _refused(checkpoint, f"its weights are in {other[0]}, not in safetensors")
+    for path in sorted(path for kind in _PICKLED for path in checkpoint.glob(kind)):
+        try:
+            with safe_globals():
+                torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        except _OF_READING as error:
+            raise _refused(checkpoint, f"{path.name} is damaged, or no data") from error
+
+
+def _refused(checkpoint: Path, reason: str) -> StoreError:
+    return StoreError(f"cannot resume from {checkpoint}: {reason}; remove it and run again")
 
 
 def save_model(model: Any, tokenizer: Any, folder: Path) -> None:

@@ -8,7 +8,16 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.faults import corpora, dumps, figures, network, rendering, server, shapes
+from bench.faults import (
+    attacks,
+    corpora,
+    dumps,
+    figures,
+    network,
+    rendering,
+    server,
+    shapes,
+)
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
@@ -21,6 +30,8 @@ GROUPS: tuple[Group[Place], ...] = (
     figures.GROUP,
     network.GROUP,
     server.GROUP,
+    attacks.GROUP,
+    attacks.EACH_FILE,
 )
 
 

@@ -67,8 +67,9 @@ def run_summaries(parent: Path) -> list[RunSummary]:
 
 def run_summary(path: Path) -> RunSummary:
     """A run in a line; one that cannot be read has a fault."""
-    run, on = RunFolder(path), ""
+    on = ""
     try:
+        run = RunFolder(path)
         on = str(run.on.path) if run.on else ""
         return _summary(run, on)
     except (MaskSearchError, OSError) as error:

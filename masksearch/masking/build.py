@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from masksearch.arrays import read_array
 from masksearch.config import RampConfig
 from masksearch.counts import TaskCounts
 from masksearch.errors import InputError
@@ -104,7 +105,7 @@ def _assemble(stage: Stage, parts: Path) -> TaskCounts:
 
 
 def _write_split(path: Path, parts: Path, shards: Sequence[Shard], split: Split) -> None:
-    keys = np.concatenate([np.load(keys_file(parts, shard.name, split)) for shard in shards])
+    keys = np.concatenate([read_array(keys_file(parts, shard.name, split)) for shard in shards])
     lines = read_raw_lines(shard_file(parts, shard.name, split) for shard in shards)
     with whole_file(path) as file:
         write_in_order(lines, keys, file, parts)

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
+from masksearch.arrays import read_array
 from masksearch.config import QualityConfig
 from masksearch.counts import QualityCounts
 from masksearch.errors import InputError
@@ -96,9 +97,7 @@ def _repeats(parts: Path, config: QualityConfig) -> dict[int, tuple[int, str]]:
     """Passages that repeat an earlier one, by their number among those that passed."""
     if config.duplicates == "keep":
         return {}
-    shards = [
-        np.load(_signature_file(parts, shard.name), mmap_mode="r") for shard in listed_shards(parts)
-    ]
+    shards = [read_array(_signature_file(parts, shard.name), "r") for shard in listed_shards(parts)]
     found = {row: (first, SAME) for row, first in equal(shards).items()}
     if config.duplicates == "near":
         near = alike(shards, config.similarity)

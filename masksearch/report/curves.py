@@ -86,7 +86,7 @@ def _mean(chunk: Sequence[Point]) -> Point:
 def _parsed(line: str) -> Line:
     try:
         value = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
 from itertools import takewhile
@@ -27,6 +28,8 @@ from masksearch.search.retriever import LocalSearch
 from masksearch.search.texts import Place, Texts, TextsWriter
 from masksearch.text import digest
 
+_PANIC = "PanicException"
+"""Of Rust's bridge to Python, which gives it no module to import it from."""
 _SHOWN_CHARS = 120
 _EXACT = 0.2
 """What a title's word in its exact form is worth beside its stem."""
@@ -46,6 +49,17 @@ class _Word(NamedTuple):
     stem: str
     by_stem: Clause
     exact: Clause
+
+
+@contextmanager
+def panics_as_errors() -> Iterator[None]:
+    """Raise ValueError where tantivy panics over damaged files, which Python takes for no Exception."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != _PANIC:
+            raise
+        raise ValueError(f"its files are damaged: {error}") from error
 
 
 class TantivySearch(LocalSearch):
@@ -79,13 +93,15 @@ class TantivySearch(LocalSearch):
     def ranked(self, query: str, top_k: int) -> list[Hit]:
         """The hits of one query, best first; raises SearchError. Threads may call it at once."""
         [checked] = checked_queries([query], top_k)
-        wanted, searcher = self._query(checked), self._searcher
+        searcher = self._searcher
         try:
-            found = searcher.search(wanted, limit=top_k + _TIES, count=False).hits
-            scores, addresses = _with_ties(found, top_k)
-            places = searcher.fast_field_values(PLACE_FIELD, addresses)
-            hits = self._texts.hits(map(Place, places, scores))
-        except (ValueError, OSError) as error:
+            with panics_as_errors():
+                wanted = self._query(checked)
+                found = searcher.search(wanted, limit=top_k + _TIES, count=False).hits
+                scores, addresses = _with_ties(found, top_k)
+                places = searcher.fast_field_values(PLACE_FIELD, addresses)
+                hits = self._texts.hits(map(Place, places, scores))
+        except (ValueError, TypeError, OSError) as error:
             raise SearchError(f"the index could not be searched: {_brief(error)}") from error
         return sorted(hits, key=lambda hit: (-hit.score, hit.id))[:top_k]
 

@@ -90,7 +90,7 @@ def built_index(run: RunFolder, encoder: Encoder | None = None) -> BuiltIndex:
     """
     stage = run.finished(INDEX)
     made = stage.manifest.settings
-    kind = index_kind(made.get("kind", DEFAULT_INDEX), encoder)
+    kind = index_kind(str(made.get("kind", DEFAULT_INDEX)), encoder)
     if outdated := kind.outdated(made):
         raise InputError(
             f"{stage.folder} is an index of another version of masksearch ({outdated}): "
@@ -106,7 +106,7 @@ def built_index(run: RunFolder, encoder: Encoder | None = None) -> BuiltIndex:
     if not (folder := stage.folder / kind.folder).is_dir():
         raise InputError(f"no index at {folder}: run `masksearch index build`")
     settings = {"kind": kind.name, **made}
-    passages, sha256 = stage.counts.passages, stage.facts["sha256"]
+    passages, sha256 = stage.counts.passages, str(stage.facts.get("sha256"))
     return BuiltIndex(kind, settings, folder, wanted, passages, sha256)
 
 

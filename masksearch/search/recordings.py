@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from masksearch.errors import InputError, QueryError, SearchError, StoreError
 from masksearch.ports import SearchBackend
 from masksearch.schemas import Guard, Hit, Value
-from masksearch.store import make_folder
+from masksearch.store import SQLITE_AS_DATA, make_folder, sqlite_foreign
 from masksearch.text import digest
 
 _FORMAT = 1
@@ -118,6 +118,10 @@ class Recordings:
         self._file.close()
 
     def _prepare(self) -> None:
+        for setting in SQLITE_AS_DATA:
+            self._file.execute(setting)
+        if foreign := self._file.execute(sqlite_foreign("answers")).fetchone():
+            raise InputError(f"{self.path} holds {foreign[0]!r}, which is no recorded search")
         [version] = self._file.execute("PRAGMA user_version").fetchone()
         if version not in (0, _FORMAT):
             raise InputError(f"{self.path} was recorded in format {version}: upgrade masksearch")

@@ -76,7 +76,7 @@ class Texts:
     def _row(self, at: int, score: float) -> dict[str, str | float]:
         try:
             size, of_id, of_title, of_url = _LENGTHS.unpack_from(self._data, at)
-        except struct.error as error:
+        except (struct.error, OverflowError) as error:
             raise ValueError("no passage begins there") from error
         start, url = at + _LENGTHS.size, of_id + of_title
         whole = self._data[start : start + size].decode()

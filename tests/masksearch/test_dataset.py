@@ -5,6 +5,7 @@ import yaml
 from some_passages import passage, run_with
 
 from masksearch.config import RampConfig
+from masksearch.dataset.card import _table
 from masksearch.dataset.instructions import instruction
 from masksearch.dataset.reference import ReferenceRecords
 from masksearch.dataset.rows import COLUMNS, MEANINGS, row
@@ -153,3 +154,8 @@ def test_a_broken_off_export_can_be_made_again(run, tmp_path):
     write_dataset(run, tmp_path, "parquet", Making(IfExists.RESTART))
     assert (tmp_path / "README.md").exists()
     assert not list((tmp_path / "data").glob(".*"))
+
+
+def test_what_a_run_calls_its_counts_stays_in_its_cell():
+    shown = _table(["language", "number"], [["en |\n# <script>", "1"]])
+    assert shown.splitlines()[2:] == ["| en \\| # &lt;script> | 1 |"]

@@ -22,6 +22,10 @@ from training.models.paths import SMOLLM2, check_path
 
 _PROBES, _CLEARLY_FASTER = 40, 0.8
 _END_OF_TURN = "<|im_end|>"
+_NO_CODE: dict[str, Any] = {"trust_remote_code": False}
+"""Said outright: where it is left open, transformers asks on the terminal."""
+_WEIGHTS_ALONE: dict[str, Any] = {**_NO_CODE, "use_safetensors": True, "weights_only": True}
+_ADAPTER = "adapter_config.json"
 
 
 class LoadedModel(NamedTuple):
@@ -40,19 +44,27 @@ def load_model(config: ModelConfig, home: Path, *, dtype: torch.dtype | None = N
     source = locate(config.path, home)
     wanted = dtype or resolve_dtype(config.dtype)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source, clean_up_tokenization_spaces=False)
-        model = AutoModelForCausalLM.from_pretrained(source, dtype=wanted)
-    except (OSError, ValueError, SafetensorError) as error:
+        tokenizer = AutoTokenizer.from_pretrained(
+            source, clean_up_tokenization_spaces=False, **_NO_CODE
+        )
+        model = AutoModelForCausalLM.from_pretrained(source, dtype=wanted, **_WEIGHTS_ALONE)
+    except (OSError, ValueError, SafetensorError, RecursionError) as error:
         reason = str(error).splitlines()[0]
         raise ModelError(f"cannot load the model {config.path}: {reason}") from error
     return LoadedModel(model.to(device()), tokenizer, source)
 
 
 def locate(path: str, home: Path) -> str:
-    """A local folder as it is, `smollm2` as its converted asset, anything else as a hub id."""
+    """A local folder as it is, `smollm2` as its converted asset, anything else as a hub id.
+
+    Raises ModelError where there is none, and for an adapter: it names the model that it
+    belongs to, which may be any.
+    """
     if path == SMOLLM2:
         return str(_converted_smollm2(home))
     check_path(path, home)
+    if (Path(path) / _ADAPTER).exists():
+        raise ModelError(f"{path} holds an adapter ({_ADAPTER}): merge it into its model first")
     return path
 
 

@@ -15,7 +15,7 @@ from masksearch.ports import Encoder, Progress
 from masksearch.progress import silent
 from masksearch.schemas import Passage
 from masksearch.search.analysis import AS_IT_STANDS, VERSION
-from masksearch.search.bm25 import TantivySearch
+from masksearch.search.bm25 import TantivySearch, panics_as_errors
 from masksearch.search.fields import LocalIndex, fill, index_schema
 from masksearch.search.kinds.kind import IndexKind
 from masksearch.search.texts import TEXTS_FILE, Texts, TextsWriter
@@ -81,8 +81,9 @@ class Bm25Index(IndexKind):
     def open(self, folder: Path, corpus_hash: str) -> TantivySearch:
         """An index on disk; raises InputError when it cannot be read."""
         try:
-            index = tantivy.Index.open(str(folder))
-            found = LocalIndex(index, Texts.open(folder / TEXTS_FILE))
+            with panics_as_errors():
+                index = tantivy.Index.open(str(folder))
+                found = LocalIndex(index, Texts.open(folder / TEXTS_FILE))
             analysis = _analysis(folder / _ANALYSIS_FILE)
         except (ValueError, OSError) as error:
             reason = " ".join(str(error).split())[:120]
