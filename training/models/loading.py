@@ -24,6 +24,19 @@ _PROBES, _CLEARLY_FASTER = 40, 0.8
 _END_OF_TURN = "<|im_end|>"
 
 
+_REFUSALS = (
+    OSError,
+    ValueError,
+    SafetensorError,
+    ImportError,
+    RuntimeError,
+    TypeError,
+    LookupError,
+    AttributeError,
+)
+"""What transformers raises for a folder that it cannot read, or lacks a package or a GPU for."""
+
+
 class LoadedModel(NamedTuple):
     """A model, its tokenizer, and the folder or id that they came from."""
 
@@ -42,10 +55,19 @@ def load_model(config: ModelConfig, home: Path, *, dtype: torch.dtype | None = N
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, clean_up_tokenization_spaces=False)
         model = AutoModelForCausalLM.from_pretrained(source, dtype=wanted)
-    except (OSError, ValueError, SafetensorError) as error:
-        reason = str(error).splitlines()[0]
-        raise ModelError(f"cannot load the model {config.path}: {reason}") from error
-    return LoadedModel(model.to(device()), tokenizer, source)
+        return LoadedModel(model.to(device()), tokenizer, source)
+    except _REFUSALS as error:
+        raise ModelError(f"cannot load the model {config.path}: {_reason(error)}") from error
+
+
+def _reason(error: BaseException) -> str:
+    """An error in one line; of a kind that says little by itself, with the kind."""
+    said = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    if isinstance(error, ImportError):
+        return f"a package is missing: {said}"
+    if isinstance(error, TypeError | LookupError | AttributeError) or not said:
+        return f"{type(error).__name__}: {said}"
+    return said
 
 
 def locate(path: str, home: Path) -> str:
