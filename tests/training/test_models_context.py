@@ -4,7 +4,14 @@ import pytest
 import torch
 from lessons import TOP_K, a_task, bundled_search, system
 from trace_records import some_records
-from transformers import BloomConfig, GPT2Config, GPT2LMHeadModel, LlamaConfig, MistralConfig
+from transformers import (
+    AutoTokenizer,
+    BloomConfig,
+    GPT2Config,
+    GPT2LMHeadModel,
+    LlamaConfig,
+    MistralConfig,
+)
 
 from masksearch.errors import ChatError, InputError, ModelError
 from masksearch.messages import Decoding, Message
@@ -35,20 +42,21 @@ LLAMA3 = {
 }
 
 
-@pytest.fixture
-def short(loaded) -> LoadedModel:
+@pytest.fixture(scope="module")
+def short(tiny_model) -> LoadedModel:
     """A model that has an embedding for each of few positions."""
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
     torch.manual_seed(0)
     config = GPT2Config(
-        vocab_size=len(loaded.tokenizer),
+        vocab_size=len(tokenizer),
         n_positions=CONTEXT,
         n_embd=32,
         n_layer=1,
         n_head=2,
-        eos_token_id=loaded.tokenizer.eos_token_id,
-        bos_token_id=loaded.tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        bos_token_id=tokenizer.bos_token_id,
     )
-    return LoadedModel(GPT2LMHeadModel(config).eval(), loaded.tokenizer, "short")
+    return LoadedModel(GPT2LMHeadModel(config).eval(), tokenizer, "short")
 
 
 @pytest.mark.parametrize(
@@ -93,8 +101,8 @@ def test_a_row_is_cut_where_the_context_ends_and_the_others_go_on(short):
         decoder.decode([[5] * CONTEXT], Sampling(max_tokens=1), [0])
 
 
-def test_an_unbounded_model_is_not_bounded(loaded):
-    decoder = Decoder(loaded.model, loaded.tokenizer)
+def test_an_unbounded_model_is_not_bounded(short):
+    decoder = Decoder(short.model, short.tokenizer)
     decoder.context = None
     assert len(decoder.decode([[5] * 9], Sampling(max_tokens=3), [0])[0].ids) <= 3
 
@@ -112,10 +120,10 @@ async def test_a_rollout_that_outgrows_the_context_fails_with_the_reason(short):
     assert len(system(a_task(0).prompt)) > 0
 
 
-def test_traces_longer_than_the_context_are_too_long(loaded, tmp_path):
+def test_traces_longer_than_the_context_are_too_long(short, tmp_path):
     path = tmp_path / "sft.jsonl"
     write_records(path, some_records(12))
-    tokens = ConversationTokens(loaded.tokenizer)
+    tokens = ConversationTokens(short.tokenizer)
     whole = read_examples(path, tokens, 2048, 0)
     lengths = sorted(len(one.input_ids) for one in whole.kept)
     found = read_examples(path, tokens, 2048, 0, context=lengths[3])

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import torch
 import transformers
 from accelerate import PartialState
+from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
@@ -24,10 +25,13 @@ _PROBES, _CLEARLY_FASTER = 40, 0.8
 _END_OF_TURN = "<|im_end|>"
 
 
+_FLASH = "FlashAttention"
+"""Of this package transformers says that it is missing, and not its name."""
 _REFUSALS = (
     OSError,
     ValueError,
     SafetensorError,
+    StrictDataclassError,
     ImportError,
     RuntimeError,
     TypeError,
@@ -62,9 +66,11 @@ def load_model(config: ModelConfig, home: Path, *, dtype: torch.dtype | None = N
 
 def _reason(error: BaseException) -> str:
     """An error in one line; of a kind that says little by itself, with the kind."""
-    said = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    said = " ".join(lines[: 2 if lines[0].endswith(":") else 1]) if lines else ""
     if isinstance(error, ImportError):
-        return f"a package is missing: {said}"
+        named = " (flash-attn)" if _FLASH in said else ""
+        return f"a package is missing{named}: {said}"
     if isinstance(error, TypeError | LookupError | AttributeError) or not said:
         return f"{type(error).__name__}: {said}"
     return said
