@@ -18,10 +18,11 @@ from typing import Any, NamedTuple
 from jinja2 import TemplateError
 
 from masksearch.errors import ModelError
-from masksearch.messages import Message
 from masksearch.protocol import ModelTurn, finished
 from masksearch.schemas import Hit, Prompt, TaskKind, Turn
 
+_Said = Sequence[tuple[str, str]]
+"""Messages as roles with contents."""
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _PROBED_TURNS = 3
 _OF_TEMPLATES = (TemplateError, TypeError, ValueError, LookupError, AttributeError)
@@ -73,10 +74,10 @@ def template_fault(tokenizer: Any) -> str:
         whole = _rendered(tokenizer, said, continues=False)
         if whole != _composed(tokenizer, said, continues=False):
             return "it shows a turn otherwise than it was said"
-        for place, message in enumerate(said):
-            if message.role == "assistant":
+        for place, (role, content) in enumerate(said):
+            if role == "assistant":
                 begun = _rendered(tokenizer, said[:place], continues=True)
-                if not whole.startswith(begun + message.content):
+                if not whole.startswith(begun + content):
                     return "it begins a turn otherwise than it shows it afterwards"
                 if begun != _composed(tokenizer, said[:place], continues=True):
                     return "it shows earlier turns otherwise than they were said"
@@ -90,11 +91,8 @@ def template_pieces(
 ) -> list[str]:
     """What the template writes before, between and after messages; raises ModelError."""
     stand_ins = [f"{_OPEN}{n}{_CLOSE}" for n in range(len(roles))]
-    messages = [
-        Message.model_construct(role=role, content=stand_in)
-        for role, stand_in in zip(roles, stand_ins, strict=True)
-    ]
-    rest = _rendered(tokenizer, messages, continues=continues, parts=parts)
+    said = list(zip(roles, stand_ins, strict=True))
+    rest = _rendered(tokenizer, said, continues=continues, parts=parts)
     pieces = []
     for stand_in in stand_ins:
         if rest.count(stand_in) != 1:
@@ -185,17 +183,15 @@ class _Marks(NamedTuple):
         return cls(opened, turns[0], turns[1], turns[-1])
 
 
-def _rendered(
-    tokenizer: Any, messages: Sequence[Message], *, continues: bool, parts: bool = False
-) -> str:
+def _rendered(tokenizer: Any, said: _Said, *, continues: bool, parts: bool = False) -> str:
     """The messages as the template writes them; raises ModelError where it refuses."""
-    said = [
-        {"role": one.role, "content": [_part(one.content)] if parts else one.content}
-        for one in messages
+    messages = [
+        {"role": role, "content": [{"type": "text", "text": content}] if parts else content}
+        for role, content in said
     ]
     try:
         shown: str = tokenizer.apply_chat_template(
-            said, tokenize=False, add_generation_prompt=continues, strftime_now=_NO_DAY.strftime
+            messages, tokenize=False, add_generation_prompt=continues, strftime_now=_NO_DAY.strftime
         )
     except _OF_TEMPLATES as error:
         reason = " ".join(str(error).split())
@@ -203,19 +199,15 @@ def _rendered(
     return shown
 
 
-def _part(text: str) -> dict[str, str]:
-    return {"type": "text", "text": text}
-
-
-def _composed(tokenizer: Any, messages: Sequence[Message], *, continues: bool) -> str:
+def _composed(tokenizer: Any, said: _Said, *, continues: bool) -> str:
     """The messages between the template's pieces, as training puts them together."""
-    roles = [message.role for message in messages]
+    roles = [role for role, _ in said]
     first, *pieces = template_pieces(tokenizer, roles, continues=continues)
-    said = zip(messages, pieces, strict=True)
-    return first + "".join(message.content + piece for message, piece in said)
+    contents = [content for _, content in said]
+    return first + "".join(map("".join, zip(contents, pieces, strict=True)))
 
 
-def _probe() -> list[Message]:
+def _probe() -> list[tuple[str, str]]:
     """A conversation of each kind of message, thoughts, searches and what they found."""
     hit = Hit(id="p#0", title="Mill", text="The mill was built in 1804.", score=1.0)
     turns = [
@@ -224,4 +216,5 @@ def _probe() -> list[Message]:
     ]
     task = Prompt(kind=TaskKind.QUESTION, text="When was the mill built?")
     answer = ModelTurn(thought="It says so.", answer="1804")
-    return finished("Think, then search or answer.", task, turns, answer)
+    messages = finished("Think, then search or answer.", task, turns, answer)
+    return [(message.role, message.content) for message in messages]

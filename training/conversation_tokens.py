@@ -88,7 +88,7 @@ class ConversationTokens:
         strings must see it end. What the template writes after the last turn's end is left out.
         """
         before, *pieces = self._pieces(tuple(roles), False)
-        learnt = [(before.ids, False)]
+        learnt: list[tuple[Sequence[int], bool]] = [(before.ids, False)]
         for message, piece in zip(segments, pieces, strict=True):
             learnt += [(self._learnt(segment), segment.trainable) for segment in message]
             own = bool(message) and message[-1].trainable

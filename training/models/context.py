@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 _POSITIONS = (
     "max_position_embeddings",
@@ -36,7 +36,7 @@ def too_long(tokens: int, context: int) -> str:
     return f"the conversation has {tokens:,} tokens and the model's context holds {context:,}"
 
 
-def _is_length(value: object) -> bool:
+def _is_length(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and 0 < value < _UNSET
 
 
