@@ -16,7 +16,8 @@ from masksearch.protocol import STOPS, ModelTurn, render_turn
 from masksearch.stages import CONVERSATIONS, MODEL
 from masksearch.store import write_records
 
-_STEPS, _RATE, _TURN_TOKENS = 80, 1e-2, 64
+_STEPS, _RATE, _TURN_TOKENS = 100, 2e-2, 64
+_THINGS = "mill harbour bridge castle school market church station library garden".split()
 
 
 def learnt_by_heart(place: Place, name: str, template: str, count: int) -> int:
@@ -48,6 +49,7 @@ def tiny_model(place: Place, folder: Path, template: str | None = None) -> Path:
         num_attention_heads=4,
         num_key_value_heads=2,
         tie_word_embeddings=True,
+        initializer_range=0.2,  # it learns in fewer steps
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
@@ -58,14 +60,14 @@ def tiny_model(place: Place, folder: Path, template: str | None = None) -> Path:
 
 
 def _lesson(number: int) -> ExportRecord:
-    """A question of one word by which it is known, a search, and an answer of its own."""
-    town = f"{chr(ord('A') + number)}ville"
-    asked = render_turn(ModelTurn(thought="Which year?", queries=(f"{town} founded",)))
-    found = f"<information>\n[1] {town}\nFounded in {1800 + 7 * number}.\n</information>"
-    said = render_turn(ModelTurn(thought="It says so.", answer=str(1800 + 7 * number)))
+    """A question that is known by a word, a search, and an answer of its own."""
+    thing = _THINGS[number]
+    asked = render_turn(ModelTurn(thought=f"The {thing}?", queries=(f"{thing} built",)))
+    found = f"<information>\n[1] The {thing}\nThe {thing} stood early.\n</information>"
+    said = render_turn(ModelTurn(thought=f"The {thing}.", answer=f"{thing} {1800 + 7 * number}"))
     spoken = (
         ("system", "Search, then answer."),
-        ("user", f"When was {town} founded?"),
+        ("user", f"When was the {thing} built, the {thing}?"),
         ("assistant", asked),
         ("user", found),
         ("assistant", said),
@@ -81,12 +83,9 @@ def _lesson(number: int) -> ExportRecord:
 
 def _train(folder: Path, start: Path, count: int) -> None:
     from training.config import ModelConfig, SftConfig
-    from training.here import train_here
     from training.jobs import SftJob
-    from training.process import Listener
-    from training.quiet import quiet_libraries
+    from training.process import Listener, train_in_process
 
-    quiet_libraries()
     config = SftConfig(learning_rate=_RATE, epochs=_STEPS, batch_size=count, save_steps=10_000)
     job = SftJob(
         stage=folder,
@@ -96,7 +95,7 @@ def _train(folder: Path, start: Path, count: int) -> None:
         conversations=folder / CONVERSATIONS,
         config=config,
     )
-    train_here(job, Listener(silent, _nothing))
+    train_in_process(job, Listener(silent, _nothing))
 
 
 def _nothing(**facts: Any) -> None:
