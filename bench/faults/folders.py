@@ -64,7 +64,8 @@ def _loaded_exports(place: Place, folder: Path) -> Iterator[Result]:
 
 def _run_with_index(place: Place, folder: Path) -> Path:
     pages = [
-        {"title": f"Town {n}", "text": f"Town {n} was founded in {1800 + n}."} for n in range(9)
+        {"id": str(n), "title": f"Town {n}", "text": f"Town {n} was founded in {1800 + n}. " * 9}
+        for n in range(9)
     ]
     corpus = folder / "corpus.jsonl"
     corpus.write_text("\n".join(map(json.dumps, pages)), encoding="utf-8")

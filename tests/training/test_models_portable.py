@@ -31,6 +31,7 @@ def test_a_trained_folder_has_both_names_of_the_rotary_base(loaded, tmp_path):
     assert "rope_scaling" not in config
     tokenizer = json.loads((tmp_path / "model" / "tokenizer_config.json").read_text())
     assert tokenizer["tokenizer_class"] == "PreTrainedTokenizerFast"
+    assert tokenizer["model_input_names"] == ["input_ids", "attention_mask"]
     assert not isinstance(tokenizer.get("extra_special_tokens"), list)
 
 

@@ -14,6 +14,8 @@ from masksearch.store import read_json, write_json
 
 _TOKENIZERS = {"TokenizersBackend": "PreTrainedTokenizerFast"}
 """Classes that transformers 4 has under another name."""
+_INPUTS = ("input_ids", "attention_mask")
+"""What such a class gives a model in 5; in 4 it gives token types too, which few models take."""
 _GLOBAL, _LOCAL = "full_attention", "sliding_attention"
 
 
@@ -43,8 +45,9 @@ def with_older_settings(config: Mapping[str, Any]) -> dict[str, Any]:
 def with_older_tokens(config: Mapping[str, Any]) -> dict[str, Any]:
     """A tokenizer's configuration with a class and a list of special tokens that both know."""
     known = dict(config)
-    kind = known.get("tokenizer_class", "")
-    known["tokenizer_class"] = _TOKENIZERS.get(kind, kind)
+    if (kind := known.get("tokenizer_class")) in _TOKENIZERS:
+        known["tokenizer_class"] = _TOKENIZERS[kind]
+        known.setdefault("model_input_names", list(_INPUTS))
     if isinstance(extra := known.get("extra_special_tokens"), list):  # 4 expects names for them
         del known["extra_special_tokens"]
         known["additional_special_tokens"] = extra
