@@ -16,7 +16,7 @@ from masksearch.protocol import STOPS, ModelTurn, render_turn
 from masksearch.stages import CONVERSATIONS, MODEL
 from masksearch.store import write_records
 
-_STEPS, _RATE, _TURN_TOKENS = 100, 2e-2, 64
+_STEPS, _RATE, _TURN_TOKENS = 120, 1e-2, 64
 _THINGS = "mill harbour bridge castle school market church station library garden".split()
 
 
@@ -67,7 +67,7 @@ def _lesson(number: int) -> ExportRecord:
     said = render_turn(ModelTurn(thought=f"The {thing}.", answer=f"{thing} {1800 + 7 * number}"))
     spoken = (
         ("system", "Search, then answer."),
-        ("user", f"When was the {thing} built, the {thing}?"),
+        ("user", f"The {thing} here: when was the {thing} built, and the {thing} paid for?"),
         ("assistant", asked),
         ("user", found),
         ("assistant", said),
