@@ -17,7 +17,18 @@ from masksearch.stages import CONVERSATIONS, MODEL
 from masksearch.store import write_records
 
 _STEPS, _RATE, _TURN_TOKENS = 120, 1e-2, 64
-_THINGS = "mill harbour bridge castle school market church station library garden".split()
+_THINGS = (
+    "mill",
+    "harbour",
+    "bridge",
+    "castle",
+    "school",
+    "market",
+    "church",
+    "station",
+    "library",
+    "garden",
+)
 
 
 def learnt_by_heart(place: Place, name: str, template: str, count: int) -> int:

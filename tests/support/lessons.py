@@ -33,6 +33,8 @@ LESSONS = (
 )
 TAUGHT = 5
 _STEPS = 60
+_OTHER = 12
+"""A token, whose numbers the other way round stand for one that has none of its own."""
 
 
 def system(prompt: Prompt) -> str:
@@ -54,7 +56,7 @@ def taught_model(tiny_model, search: SearchBackend) -> LoadedModel:
     tokens = ConversationTokens(loaded.tokenizer)
     words = loaded.model.get_input_embeddings()
     with torch.no_grad():  # what pads starts at zero, and here ends a turn, too
-        words.weight[tokens.end_ids[0]].normal_(std=loaded.model.config.initializer_range)
+        words.weight[tokens.end_ids[0]] = words.weight[_OTHER].flip(0)
     words.requires_grad_(False)  # most of the model, and of the time
     learning = [one for one in loaded.model.parameters() if one.requires_grad]
     optimizer = torch.optim.AdamW(learning, lr=2e-2)
