@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli.work import Report, Work
 from masksearch.making import Making
@@ -11,6 +12,7 @@ from masksearch.run_folder import RunFolder
 from masksearch.stages import DAPO, EXPORT, MODEL, SFT, TASKS, TRAIN
 
 if TYPE_CHECKING:
+    from masksearch.counts import SftCounts
     from training.config import ModelConfig, SftConfig
     from training.stages import DapoRequest
 
@@ -31,10 +33,23 @@ def run_sft(work: Work) -> Report:
     lines = [
         f"trained on {counts.traces:,} of {counts.available:,} conversations "
         f"({counts.tokens:,} tokens) in {counts.steps:,} steps",
-        f"mean loss {counts.loss}; {counts.too_long:,} conversations were too long",
+        f"mean loss {counts.loss}; {counts.too_long:,} conversations were too long{_over(counts)}",
         f"the model is in {model}",
+        *_template_lines(work.run.own(SFT).facts),
     ]
     return Report.of(counts, lines, model=str(model))
+
+
+def _template_lines(facts: Mapping[str, Any]) -> list[str]:
+    from training.conversation_tokens import TEMPLATE
+
+    why = facts.get(TEMPLATE)
+    return [f"its chat template is a plain one now: as for the model's own, {why}"] if why else []
+
+
+def _over(counts: SftCounts) -> str:
+    over = counts.over_context
+    return f", {over:,} of them for the model's own context" if over else ""
 
 
 def run_dapo(work: Work, model: str | None = None) -> Report:
@@ -50,6 +65,7 @@ def run_dapo(work: Work, model: str | None = None) -> Report:
         f"{counts.steps:,} steps on {counts.groups_kept:,} useful groups of "
         f"{counts.groups_generated:,} generated{ended}",
         f"the model is in {made}",
+        *_template_lines(work.run.own(DAPO).facts),
     ]
     return Report.of(counts, lines, model=str(made))
 

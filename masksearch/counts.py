@@ -123,11 +123,15 @@ class ExportCounts(Counts):
 
 
 class SftCounts(Counts):
-    """Of supervised fine-tuning: `traces` were shown of those `available`, `tokens` in all."""
+    """Of supervised fine-tuning: `traces` were shown of those `available`, `tokens` in all.
+
+    Of those `too_long`, `over_context` were longer than the model itself can read.
+    """
 
     traces: int = 0
     available: int = 0
     too_long: int = 0
+    over_context: int = 0
     tokens: int = 0
     steps: int = 0
     loss: float | None = None

@@ -25,11 +25,25 @@ from masksearch.run_folder import RunFolder, kind_of
 from masksearch.schemas import Record, Task, Tokens, Trajectory, Value
 from masksearch.search.fingerprints import Retrievers, retrievers_of
 from masksearch.stages import ACCEPTED, CONVERSATIONS, EXPORT, TASKS, TRACES, TRAIN
-from masksearch.store import file_hash, read_records, write_records
+from masksearch.store import file_hash, read_records, write_atomically, write_records
 from prompts import PromptLibrary
 
 _OPENING = 2
 """The system message and the task."""
+_CARD = "README.md"
+_CARD_TEXT = f"""\
+---
+configs:
+- config_name: default
+  data_files: {CONVERSATIONS}
+---
+
+# Search conversations
+
+One conversation a line: `messages`, of which only those marked `trainable` (or their `segments`)
+are learnt from. `datasets.load_dataset` reads this folder as it is; `manifest.json` says what it was
+made from.
+"""
 
 
 class Segment(NamedTuple):
@@ -114,6 +128,7 @@ def export_traces(
     rejected: Counter[str] = Counter()
     records = _records(traces, by_id, config.dialect, library, rejected, making.progress)
     written = write_records(stage.folder / CONVERSATIONS, records)
+    write_atomically(stage.folder / _CARD, _CARD_TEXT)
     stage.note(**retrievers_of(traces).model_dump(mode="json", include={"retrievers"}))
     return stage.finish(ExportCounts(records=written, rejected=dict(rejected)))
 

@@ -18,6 +18,7 @@ from transformers.trainer_pt_utils import safe_globals
 
 from masksearch.errors import StoreError
 from masksearch.store import disk_errors, make_folder
+from training.models.portable import write_older_names
 
 _OF_WRITING = ("Error while serializing", "PytorchStreamWriter", "unexpected pos")
 """What safetensors and torch say when a file could not be written."""
@@ -100,5 +101,6 @@ def save_model(model: Any, tokenizer: Any, folder: Path) -> None:
     with saving(folder.parent):
         model.save_pretrained(make_folder(part))
         tokenizer.save_pretrained(part)
+        write_older_names(part)
         shutil.rmtree(folder, ignore_errors=True)
         part.replace(folder)

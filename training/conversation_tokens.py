@@ -9,38 +9,61 @@ conversation grows by concatenation and is never decoded and encoded again.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
-from typing import Any
-
-from jinja2 import TemplateError
+from typing import Any, NamedTuple
 
 from masksearch.errors import ModelError
 from masksearch.export import Segment
 from masksearch.messages import Message
 from masksearch.schemas import Tokens
 from masksearch.text import digest
+from training.chat_template import Endings, settle_template, template_pieces
 
-_OPEN, _CLOSE = "\ue000", "\ue001"
+TEMPLATE = "chat_template_replaced"
+"""The fact of a training that says why."""
+
+
+class _Piece(NamedTuple):
+    """What a template writes beside a message; its first `ending` ids end a model's turn."""
+
+    ids: tuple[int, ...]
+    ending: int = 0
 
 
 class ConversationTokens:
-    """Encodes conversations for one tokenizer with a chat template."""
+    """Encodes conversations for one tokenizer with a chat template.
+
+    The tokenizer's template is replaced where it would show a conversation otherwise in
+    training than in generation; `replaced` is why. Raises ModelError where none can do.
+    """
 
     def __init__(self, tokenizer: Any) -> None:
         self.tokenizer = tokenizer
-        if not tokenizer.chat_template:
-            raise ModelError(f"{tokenizer.name_or_path} has no chat template")
+        self.replaced = settle_template(tokenizer)
+        self._endings = Endings(tokenizer)
         self._pieces = lru_cache(maxsize=256)(self._render)
+
+    @property
+    def end_ids(self) -> list[int]:
+        """Tokens of their own by which a turn ends, each the last of what ends it."""
+        last = {self._plain(text)[-1] for text in self._endings.texts}
+        return sorted(last & self.tokenizer.added_tokens_decoder.keys())
+
+    @property
+    def end_texts(self) -> list[str]:
+        """What ends a turn where the vocabulary has no token for it."""
+        own = self.tokenizer.added_tokens_decoder
+        return [text for text in self._endings.texts if self._plain(text)[-1] not in own]
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
         """Ids that a model continues: the messages and the start of its turn."""
         roles = tuple(message.role for message in messages)
         contents = [self._content(message) for message in messages]
         pieces = self._pieces(roles, True)
-        joined = list(pieces[0])
+        joined = list(pieces[0].ids)
         for ids, piece in zip(contents, pieces[1:], strict=True):
-            joined += [*ids, *piece]
+            joined += [*ids, *piece.ids]
         return joined
 
     def following(self, roles: Sequence[str], message: Message) -> list[int]:
@@ -56,25 +79,26 @@ class ConversationTokens:
                 "the chat template rewrites earlier turns, so what was sampled cannot be kept"
             )
         closing, opening = after[len(before) :]
-        return [*closing, *self._content(message), *opening]
+        return [*closing.ids, *self._content(message), *opening.ids]
 
     def training(self, roles: Sequence[str], segments: Sequence[Sequence[Segment]]) -> Tokens:
         """A finished conversation; only the segments marked so are trainable.
 
-        The last template piece (what closes the last turn) is left out: generation stops
-        at the closing tag, so nothing may be learnt after it.
+        So is what ends a turn whose last words are: who reads the model without our stop
+        strings must see it end. What the template writes after the last turn's end is left out.
         """
-        pieces = self._pieces(tuple(roles), False)
-        ids, trainable = list(pieces[0]), [False] * len(pieces[0])
-        for number, message in enumerate(segments, 1):
-            for segment in message:
-                encoded = self._learnt(segment)
-                ids += encoded
-                trainable += [segment.trainable] * len(encoded)
-            if number < len(segments):
-                ids += pieces[number]
-                trainable += [False] * len(pieces[number])
-        return Tokens(ids=tuple(ids), trainable=tuple(trainable), tokenizer=self.identity)
+        before, *pieces = self._pieces(tuple(roles), False)
+        learnt: list[tuple[Sequence[int], bool]] = [(before.ids, False)]
+        for message, piece in zip(segments, pieces, strict=True):
+            learnt += [(self._learnt(segment), segment.trainable) for segment in message]
+            own = bool(message) and message[-1].trainable
+            learnt += [(piece.ids[: piece.ending], own), (piece.ids[piece.ending :], False)]
+        learnt.pop()
+        return Tokens(
+            ids=tuple(token for ids, _ in learnt for token in ids),
+            trainable=tuple(own for ids, own in learnt for _ in ids),
+            tokenizer=self.identity,
+        )
 
     def encode(self, text: str) -> list[int]:
         """A message's own text, in which special tokens are mere characters.
@@ -121,23 +145,32 @@ class ConversationTokens:
             return sampled.ids
         return self.encode(text)
 
-    def _render(self, roles: tuple[str, ...], continues: bool) -> tuple[list[int], ...]:
+    def _render(self, roles: tuple[str, ...], continues: bool) -> tuple[_Piece, ...]:
         """The template's pieces before, between and after the messages, as ids."""
-        stand_ins = [f"{_OPEN}{n}{_CLOSE}" for n in range(len(roles))]
-        messages = [{"role": r, "content": s} for r, s in zip(roles, stand_ins, strict=True)]
-        try:
-            rest = self.tokenizer.apply_chat_template(
-                messages, tokenize=False, add_generation_prompt=continues
-            )
-        except TemplateError as error:
-            raise ModelError(f"the chat template refuses a conversation: {error}") from error
-        pieces = []
-        for stand_in in stand_ins:
-            if rest.count(stand_in) != 1:
-                raise ModelError("the chat template does not show every message once, as it is")
-            before, _, rest = rest.partition(stand_in)
-            pieces.append(before)
-        return tuple(
-            list(self.tokenizer(piece, add_special_tokens=False).input_ids)
-            for piece in (*pieces, rest)
-        )
+        before, *pieces = template_pieces(self.tokenizer, roles, continues=continues)
+        after = [
+            self._closing(piece) if role == "assistant" else _Piece(self._plain(piece))
+            for role, piece in zip(roles, pieces, strict=True)
+        ]
+        return (_Piece(self._plain(before)), *after)
+
+    def _closing(self, text: str) -> _Piece:
+        """What follows a model's turn; where its end is no token of its own, cut behind it.
+
+        A template that writes nothing after a last turn ends it as it ends any other.
+        """
+        ending = self._endings.of(text) if text else "".join(self._endings.texts[:1])
+        ids, ended = self._plain(text or ending), self._plain(ending)
+        if ids[: len(ended)] != ended:
+            ids = (*ended, *self._plain(text[len(ending) :]))
+        return _Piece(ids, len(ended))
+
+    def _plain(self, text: str) -> tuple[int, ...]:
+        """A piece's ids, its special tokens read as such."""
+        return tuple(self.tokenizer(text, add_special_tokens=False).input_ids)
+
+
+def note_template(tokens: ConversationTokens, note: Callable[..., None]) -> None:
+    """Keep with a training's facts why the model's own template was replaced, if it was."""
+    if tokens.replaced:
+        note(**{TEMPLATE: tokens.replaced})

@@ -27,22 +27,36 @@ class Example(NamedTuple):
 
 
 class Examples(NamedTuple):
-    """What can be trained on, and how many traces were longer than allowed."""
+    """What can be trained on, and how many traces were longer than allowed.
+
+    `over_context` are those of them that the model itself could not read.
+    """
 
     kept: list[Example]
     too_long: int
+    over_context: int = 0
 
 
-def read_examples(path: Path, tokens: ConversationTokens, max_length: int, seed: int) -> Examples:
-    """The traces of an export in a seeded order; those over `max_length` tokens are left out."""
+def read_examples(
+    path: Path, tokens: ConversationTokens, max_length: int, seed: int, context: int | None = None
+) -> Examples:
+    """The traces of an export in a seeded order.
+
+    Those over `max_length` tokens, or over the model's `context`, are left out. Raises InputError
+    where none is left.
+    """
     # Traces stand in the order in which they were finished, which differs from run to run.
     records = sorted(read_records(path, ExportRecord), key=lambda record: record.task_id)
     encoded = [encode(record, tokens) for record in records]
-    kept = [example for example in encoded if len(example.input_ids) <= max_length]
+    lengths = [len(example.input_ids) for example in encoded]
+    most = min(max_length, context or max_length)
+    kept = [one for one, length in zip(encoded, lengths, strict=True) if length <= most]
     if not kept:
-        raise InputError(f"{path}: no trace of at most {max_length} tokens to train on")
+        held = f": the model's context holds {context:,}" if context == most else ""
+        raise InputError(f"{path}: no trace of at most {most} tokens to train on{held}")
     random.Random(seed).shuffle(kept)
-    return Examples(kept, len(encoded) - len(kept))
+    over = sum(length > context for length in lengths) if context else 0
+    return Examples(kept, len(encoded) - len(kept), over)
 
 
 def encode(record: ExportRecord, tokens: ConversationTokens) -> Example:

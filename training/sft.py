@@ -19,7 +19,7 @@ from masksearch.stages import CHECKPOINTS, METRICS, MODEL
 from masksearch.store import make_folder
 from training.checkpoints import last_checkpoint, save_model, saving
 from training.config import SftConfig
-from training.conversation_tokens import ConversationTokens
+from training.conversation_tokens import ConversationTokens, note_template
 from training.data import (
     Example,
     as_rows,
@@ -32,7 +32,9 @@ from training.data import (
 from training.gradients import FiniteGradients
 from training.jobs import SftJob
 from training.loss import has_plain_head, trainable_nll
+from training.models.context import context_length
 from training.models.loading import LoadedModel, load_model, on_one_device
+from training.models.turn_end import end_turns
 from training.process import Listener
 from training.rate import affordable, training_rate
 from training.stages import RATE
@@ -49,7 +51,9 @@ def train(job: SftJob, listener: Listener) -> SftCounts:
     bfloat16 = job.model.dtype == "bfloat16"
     loaded = load_model(job.model, job.home, dtype=torch.float32)
     tokens = ConversationTokens(loaded.tokenizer)
-    found = read_examples(job.conversations, tokens, config.max_length, config.seed)
+    note_template(tokens, listener.note)
+    context = context_length(loaded.model.config, loaded.tokenizer)
+    found = read_examples(job.conversations, tokens, config.max_length, config.seed, context)
     chosen = _affordable(job, listener, loaded, found.kept)
     _check_enough(chosen, config)
     ordered, epochs = _order(chosen, config)
@@ -58,6 +62,7 @@ def train(job: SftJob, listener: Listener) -> SftCounts:
     trainer.add_callback(StepLog(listener.progress, folder / METRICS, _note))
     with saving(folder / CHECKPOINTS):
         trainer.train(resume_from_checkpoint=last_checkpoint(folder / CHECKPOINTS))
+    end_turns(trainer.model, tokens)  # here, as the trainer settles these ends for itself
     save_model(trainer.model, loaded.tokenizer, folder / MODEL)
     keep_retrievers(folder / MODEL, Retrievers(retrievers=job.retrievers))
     steps = int(trainer.state.global_step)
@@ -66,6 +71,7 @@ def train(job: SftJob, listener: Listener) -> SftCounts:
         traces=len(shown),
         available=len(found.kept),
         too_long=found.too_long,
+        over_context=found.over_context,
         tokens=sum(len(example.input_ids) for example in shown),
         steps=steps,
         loss=round(mean_loss(trainer.state.log_history), 4),

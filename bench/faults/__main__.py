@@ -13,10 +13,12 @@ from bench.faults import (
     corpora,
     dumps,
     figures,
+    folders,
     network,
     rendering,
     server,
     shapes,
+    templates,
 )
 from bench.harness.bar import Group
 from bench.harness.command import bench
@@ -32,6 +34,8 @@ GROUPS: tuple[Group[Place], ...] = (
     server.GROUP,
     attacks.GROUP,
     attacks.EACH_FILE,
+    templates.GROUP,
+    folders.GROUP,
 )
 
 

@@ -22,6 +22,7 @@ TASKS_AS = {
 """For `ramp export`."""
 TRACES_AS = {
     "messages": "masksearch.exports.messages.Messages",
+    "folded": "masksearch.exports.folded.FoldedMessages",
 }
 """For `traces export`."""
 

@@ -148,7 +148,8 @@ def sft(stage: Stage[SftCounts]) -> Made:
     )
     lost = {
         "not needed, or beyond the time budget": counts.available - counts.traces,
-        "too long": counts.too_long,
+        "longer than `sft.max_length`": counts.too_long - counts.over_context,
+        "longer than the model's own context": counts.over_context,
     }
     lost = {reason: number for reason, number in lost.items() if number > 0}
     notes = () if counts.loss is None else (f"mean loss {counts.loss}",)

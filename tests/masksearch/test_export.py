@@ -173,3 +173,17 @@ def test_unfinished_traces_say_what_to_run(tmp_path):
 )
 def test_the_system_message_states_the_answers_form(prompt, rule):
     assert rule in system_prompt(PromptLibrary(), prompt)
+
+
+@pytest.mark.parametrize("dialect", list(Dialect))
+def test_an_export_is_a_data_set_as_a_folder(dialect, tmp_path):
+    import datasets
+
+    answered_at_once = trace().changed(turns=())
+    run = run_with(tmp_path / "run", [trace(), answered_at_once.changed(attempt=1)])
+    export_traces(run, ExportConfig(dialect=dialect), PromptLibrary(None))
+    folder = run.own(EXPORT).folder
+    loaded = datasets.load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))
+    assert list(loaded) == ["train"] and len(loaded["train"]) == 2
+    assert len(loaded["train"][0]["messages"]) == (7 if dialect is Dialect.CHAT else 3)
+    assert set(run.own(EXPORT).manifest.contents) == {"sft.jsonl"}  # the card is none of them

@@ -75,6 +75,14 @@ def test_messages_are_whole_conversations(run, tmp_path):
     )
 
 
+def test_folded_messages_begin_with_the_user(run, tmp_path):
+    write_traces(run, tmp_path / "t.jsonl", "folded")
+    assert lines(tmp_path / "t.jsonl")[0]["messages"] == [
+        {"role": "user", "content": "Be\nbrief.\n\nÜberall?"},
+        {"role": "assistant", "content": "Yes."},
+    ]
+
+
 def test_a_format_is_a_class_and_a_line(run, tmp_path, monkeypatch):
     (tmp_path / "loud_export.py").write_text(LOUD)
     monkeypatch.syspath_prepend(tmp_path)

@@ -32,7 +32,9 @@ LESSONS = (
     ("What happened in the year of the flood?", (), "rain"),
 )
 TAUGHT = 5
-_STEPS = 50
+_STEPS = 60
+_OTHER = 12
+"""A token, whose numbers the other way round stand for one that has none of its own."""
 
 
 def system(prompt: Prompt) -> str:
@@ -52,7 +54,10 @@ def a_task(number: int) -> Task:
 def taught_model(tiny_model, search: SearchBackend) -> LoadedModel:
     loaded = load_model(ModelConfig(path=str(tiny_model)), tiny_model, dtype=torch.float32)
     tokens = ConversationTokens(loaded.tokenizer)
-    loaded.model.get_input_embeddings().requires_grad_(False)  # most of the model, and of the time
+    words = loaded.model.get_input_embeddings()
+    with torch.no_grad():  # what pads starts at zero, and here ends a turn, too
+        words.weight[tokens.end_ids[0]] = words.weight[_OTHER].flip(0)
+    words.requires_grad_(False)  # most of the model, and of the time
     learning = [one for one in loaded.model.parameters() if one.requires_grad]
     optimizer = torch.optim.AdamW(learning, lr=2e-2)
     ids_BT, mask_BT, labels_BT = _batch([encode(_lesson(n, search), tokens) for n in range(TAUGHT)])

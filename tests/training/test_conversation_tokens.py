@@ -31,9 +31,6 @@ HEADERS = (
     "{{ m['content'] | trim }}<|im_end|>{% endfor %}"
     "{% if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>\n\n{% endif %}"
 )
-DROPS_SYSTEM = (
-    "{% for m in messages if m.role != 'system' %}<|im_start|>{{ m.content }}<|im_end|>{% endfor %}"
-)
 REPEATS = "{% for m in messages %}{{ m.content }}{{ m.content }}{% endfor %}"
 REFUSES = "{% for m in messages %}{{ raise_exception('System role not supported') }}{% endfor %}"
 TEMPLATES = ["own", TRIMMED, HEADERS]
@@ -159,8 +156,12 @@ def test_only_the_models_own_words_are_trained_on(
         render_turn(ModelTurn(thought=turn.thought, queries=turn.queries)) for turn in trace.turns
     ]
     own.append(render_turn(ModelTurn(thought=thought, answer=answer)))
-    assert [tokens.tokenizer.decode(run) for run in labelled_runs(example)] == own
-    assert example.labels[-1] != IGNORED  # nothing comes after the last closing tag
+    ends = ["<|im_end|>"] * len(own)
+    if dialect is Dialect.SINGLE_TURN:  # one message, which goes on behind its searches
+        ends[:-1] = [""] * (len(own) - 1)
+    told = [turn + end for turn, end in zip(own, ends, strict=True)]
+    assert [tokens.tokenizer.decode(run) for run in labelled_runs(example)] == told
+    assert example.labels[-1] == tokens.end_ids[0]  # nothing comes after the last turn's end
     assert all(label in (IGNORED, i) for i, label in zip(*example[:2], strict=True))
 
 
@@ -219,7 +220,6 @@ def test_a_models_prompt_begins_as_its_training_did(tokens):
 @pytest.mark.parametrize(
     ("template", "reason"),
     [
-        (DROPS_SYSTEM, "does not show every message once"),
         (REPEATS, "does not show every message once"),
         (REFUSES, "System role not supported"),
         (None, "has no chat template"),

@@ -80,11 +80,11 @@ def test_traces_of_a_newer_schema_are_refused(tmp_path, tokens):
         read_examples(tmp_path / "sft.jsonl", tokens, 999, 0)
 
 
-def test_labels_are_the_models_own_words(tokens):
+def test_labels_are_the_models_own_words_and_the_ends_of_its_turns(tokens):
     record = a_record(3)
     example = encode(record, tokens)
     own = tokens.tokenizer.decode([label for label in example.labels if label != IGNORED])
-    assert own == "".join(m.content for m in record.messages if m.trainable)
+    assert own == "".join(f"{m.content}<|im_end|>" for m in record.messages if m.trainable)
 
 
 def test_lengths_and_rows():
@@ -164,7 +164,8 @@ def test_what_a_teacher_sampled_is_trained_on_as_it_was_sampled(tokens):
     for dialect in Dialect:
         as_sampled = export_record(TASK, TRACE.changed(final_tokens=sampled), "Search.", dialect)
         example = encode(as_sampled, tokens)
-        assert example.input_ids[-len(letters) :] == example.labels[-len(letters) :] == letters
+        ended = [*letters, *tokens.end_ids]
+        assert example.input_ids[-len(ended) :] == example.labels[-len(ended) :] == ended
     foreign = sampled.changed(tokenizer="another vocabulary")
     other = export_record(TASK, TRACE.changed(final_tokens=foreign), "Search.", Dialect.CHAT)
     assert encode(other, tokens) == plain

@@ -1,4 +1,5 @@
 import itertools
+import json
 import shutil
 
 import pytest
@@ -118,3 +119,37 @@ def test_a_conversion_that_was_broken_off_is_made_again(tmp_path, monkeypatch):
     locate(SMOLLM2, tmp_path)
     assert made == [[]]
     assert (tmp_path / "safetensors" / "config.json").read_text() == "whole"
+
+
+@pytest.mark.parametrize(
+    ("settings", "package"),
+    [
+        ({"quantization_config": {"quant_method": "awq", "bits": 4}}, "gptqmodel|autoawq"),
+        ({"quantization_config": {"quant_method": "gptq", "bits": 4}}, "optimum|gptqmodel"),
+        (
+            {"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": True}},
+            "bitsandbytes",
+        ),
+        ({"quantization_config": {"quant_method": "hqq"}}, "hqq"),
+        ({"attn_implementation": "flash_attention_2"}, "flash-attn"),
+    ],
+)
+def test_a_model_that_needs_a_package_is_one_line_that_names_it(
+    settings, package, tiny_model, tmp_path
+):
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | settings))
+    with pytest.raises(ModelError, match=package) as refused:
+        load_model(ModelConfig(path=str(folder), dtype="float32"), tmp_path)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("settings", [{"hidden_size": "wide"}, {"num_hidden_layers": None}])
+def test_a_configuration_that_makes_no_model_is_one_line(settings, tiny_model, tmp_path):
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | settings))
+    with pytest.raises(ModelError, match="cannot load the model") as refused:
+        load_model(ModelConfig(path=str(folder), dtype="float32"), tmp_path)
+    assert "\n" not in str(refused.value)

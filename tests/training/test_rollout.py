@@ -185,14 +185,11 @@ async def test_to_end_a_turn_early_is_a_choice_that_is_learnt_from(taught, searc
     assert rollout.tokens.logprobs == pytest.approx([rollout.tokens.logprobs[0]] * (len(said) + 1))
 
 
-async def test_a_template_that_rewrites_history_is_refused(loaded, search):
+def test_a_template_that_rewrites_history_is_refused(loaded):
     tokenizer = copy.deepcopy(loaded.tokenizer)
     tokenizer.chat_template = "{{ messages | length }}" + tokenizer.chat_template
-    made = RolloutWorker(
-        ConversationTokens(tokenizer), Script(loaded.tokenizer, 0), Planted(), system, SETTINGS
-    )
-    with pytest.raises(ModelError, match="rewrites earlier turns"):
-        await made.roll_out([a_task(n % 7) for n in range(6)], range(6))
+    with pytest.raises(ModelError, match="shows a turn by its place"):
+        ConversationTokens(tokenizer)
 
 
 async def test_rollouts_do_not_hang_on_those_beside_them(taught, search):

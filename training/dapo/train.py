@@ -27,12 +27,14 @@ from masksearch.stages import CHECKPOINTS, METRICS, MODEL
 from masksearch.store import read_records
 from prompts import PromptLibrary
 from training.checkpoints import last_checkpoint, save_model, saving
-from training.conversation_tokens import ConversationTokens
+from training.conversation_tokens import ConversationTokens, note_template
 from training.curriculum import Curriculum, TaskStream
 from training.dapo.trainer import DapoParts, DapoTrainer, TrainingEnded
 from training.gradients import FiniteGradients
 from training.jobs import DapoJob
+from training.models.context import context_length
 from training.models.loading import LoadedModel, load_model, on_one_device
+from training.models.turn_end import end_turns
 from training.process import Listener
 from training.rollout.engine import Trained
 from training.rollout.engines import engine_class
@@ -56,7 +58,10 @@ def train(
     dtype, metrics = getattr(torch, job.model.dtype), job.stage / METRICS
     searched = search or _search(job)
     loaded = load_model(job.model, job.home, dtype=torch.float32)
-    parts = _parts(job, loaded, searched, judge or _judge(job), dtype)
+    tokens = ConversationTokens(loaded.tokenizer)
+    note_template(tokens, listener.note)
+    end_turns(loaded.model, tokens)
+    parts = _parts(job, loaded, tokens, searched, judge or _judge(job), dtype)
     trainer = DapoTrainer(
         loaded,
         job.settings.dapo,
@@ -73,6 +78,7 @@ def train(
         trainer.close()
     if trainer.accelerator.is_main_process:
         model = trainer.accelerator.unwrap_model(trainer.model)
+        end_turns(model, tokens)
         save_model(model, loaded.tokenizer, job.stage / MODEL)
         keep_retrievers(job.stage / MODEL, Retrievers(retrievers=job.retrievers))
     return DapoCounts(**_totals(metrics), steps=trainer.state.global_step, ended=ended)
@@ -106,6 +112,7 @@ def _tasks(job: DapoJob) -> list[Task]:
 def _parts(
     job: DapoJob,
     loaded: LoadedModel,
+    tokens: ConversationTokens,
     search: SearchBackend,
     judge: Judge | None,
     dtype: torch.dtype,
@@ -122,12 +129,11 @@ def _parts(
         max_tokens=settings.dapo.max_tokens,
         temperature=settings.dapo.temperature,
         together=settings.dapo.rollout_batch,
+        context=context_length(loaded.model.config, loaded.tokenizer),
     )
     return DapoParts(
         engine=engine,
-        worker=RolloutWorker(
-            ConversationTokens(loaded.tokenizer), engine.generate, search, job.system, rolled
-        ),
+        worker=RolloutWorker(tokens, engine.generate, search, job.system, rolled),
         reward=reward_function(settings.reward, judge),
         stream=TaskStream(
             tasks,

@@ -8,6 +8,7 @@ rounding: in low precision, what else is in a batch can move a near tie).
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,14 +17,16 @@ from transformers import DynamicCache
 
 from masksearch.errors import ModelError
 from training.models.cache import growing_cache
+from training.models.context import context_length, too_long
 from training.rollout.engine import EndToken, Finish, Sampled, Sampling
 
 
 class _Row:
     """A prompt's continuation while it is being drawn."""
 
-    def __init__(self, number: int, seed: int) -> None:
+    def __init__(self, number: int, seed: int, most: int) -> None:
         self.number = number
+        self.most = most
         self.stream = random.Random(seed)
         self.ids: list[int] = []
         self.logprobs: list[float] = []
@@ -40,6 +43,7 @@ class Decoder:
     def __init__(self, model: Any, tokenizer: Any) -> None:
         self._model = model
         self._tokenizer = tokenizer
+        self.context = context_length(model.config, tokenizer)
         pads = [tokenizer.pad_token_id, tokenizer.eos_token_id]
         if pads == [None, None]:
             raise ModelError(
@@ -59,9 +63,13 @@ class Decoder:
         """Continue each prompt until a stop string, the end of its turn, or `max_tokens`.
 
         The token that completes a stop string is kept whole. `seeds` has one seed a prompt.
-        A row that is no longer `wanted` leaves as it is. Raises ModelError.
+        A row that is no longer `wanted` leaves as it is. Raises ModelError, also for a prompt
+        that fills the model's context; a row is cut where it does.
         """
-        rows = [_Row(number, seed) for number, seed in enumerate(seeds)]
+        rows = [
+            _Row(number, seed, min(sampling.max_tokens, self._room(prompt)))
+            for number, (prompt, seed) in enumerate(zip(prompts, seeds, strict=True))
+        ]
         cache = growing_cache(self._model.config, sampling.max_tokens)
         mask_BT, logits_BV = self._read(prompts, cache)
         alive = list(rows)
@@ -135,8 +143,16 @@ class Decoder:
             row.logprobs.append(logprob)
             if self._stopped(row.ids, sampling.stop):
                 row.finish = "stop"
-            elif len(row.ids) == sampling.max_tokens:
+            elif len(row.ids) == row.most:
                 row.finish = "length"
+
+    def _room(self, prompt: Sequence[int]) -> int:
+        """How many tokens may follow a prompt; raises ModelError for none."""
+        if self.context is None:
+            return sys.maxsize
+        if len(prompt) >= self.context:
+            raise ModelError(too_long(len(prompt), self.context))
+        return self.context - len(prompt)
 
     def _ends_of_turn(self) -> set[int]:
         configured = self._model.generation_config.eos_token_id

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
+from masksearch.errors import ChatError
 from masksearch.messages import GREEDY, Decoding, Message, Reply
 from training.conversation_tokens import ConversationTokens
 from training.memory import release_memory
 from training.models.attention import use_grouped_attention
+from training.models.context import too_long
 from training.models.decoding import Decoder
 from training.models.loading import LoadedModel
+from training.models.turn_end import end_turns
 from training.rollout.engine import Sampling, as_reply
 
 _GATHER_SECONDS = 0.05
@@ -37,6 +40,7 @@ class LocalChat:
     def __init__(self, loaded: LoadedModel, name: str, max_batch: int = 16) -> None:
         self.name = name
         self.tokens = ConversationTokens(loaded.tokenizer)
+        end_turns(loaded.model, self.tokens)
         use_grouped_attention(loaded.model)
         self._decoder = Decoder(loaded.model.eval(), loaded.tokenizer)
         self._max_batch = max_batch
@@ -47,10 +51,23 @@ class LocalChat:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="generate")
 
     async def complete(self, messages: Sequence[Message], decoding: Decoding = GREEDY) -> Reply:
-        """Continue `messages`; the reply carries its token ids."""
+        """Continue `messages`; the reply carries its token ids.
+
+        Raises ChatError where they, or they and the reply, are longer than the model's context.
+        """
+        prompt, context = self.tokens.prompt(messages), self._decoder.context
+        if context and len(prompt) >= context:
+            raise ChatError(too_long(len(prompt), context))
+        reply = await self._queued(prompt, decoding)
+        said = len(prompt) + reply.usage.completion_tokens
+        if context and reply.finish == "length" and said >= context:
+            raise ChatError(f"{too_long(said, context)}, so the reply was cut")
+        return reply
+
+    async def _queued(self, prompt: list[int], decoding: Decoding) -> Reply:
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         sampling = Sampling(tuple(decoding.stop), decoding.max_tokens, decoding.temperature)
-        self._waiting.append(_Call(self.tokens.prompt(messages), sampling, decoding.seed, future))
+        self._waiting.append(_Call(prompt, sampling, decoding.seed, future))
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work())
         return await future

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import torch
 import transformers
 from accelerate import PartialState
+from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
@@ -26,6 +27,22 @@ _NO_CODE: dict[str, Any] = {"trust_remote_code": False}
 """Said outright: where it is left open, transformers asks on the terminal."""
 _WEIGHTS_ALONE: dict[str, Any] = {**_NO_CODE, "use_safetensors": True, "weights_only": True}
 _ADAPTER = "adapter_config.json"
+
+
+_FLASH = "FlashAttention"
+"""Of this package transformers says that it is missing, and not its name."""
+_REFUSALS = (
+    OSError,
+    ValueError,
+    SafetensorError,
+    StrictDataclassError,
+    ImportError,
+    RuntimeError,
+    TypeError,
+    LookupError,
+    AttributeError,
+)
+"""What transformers raises for a folder that it cannot read, or lacks a package or a GPU for."""
 
 
 class LoadedModel(NamedTuple):
@@ -48,10 +65,21 @@ def load_model(config: ModelConfig, home: Path, *, dtype: torch.dtype | None = N
             source, clean_up_tokenization_spaces=False, **_NO_CODE
         )
         model = AutoModelForCausalLM.from_pretrained(source, dtype=wanted, **_WEIGHTS_ALONE)
-    except (OSError, ValueError, SafetensorError, RecursionError) as error:
-        reason = str(error).splitlines()[0]
-        raise ModelError(f"cannot load the model {config.path}: {reason}") from error
-    return LoadedModel(model.to(device()), tokenizer, source)
+        return LoadedModel(model.to(device()), tokenizer, source)
+    except _REFUSALS as error:
+        raise ModelError(f"cannot load the model {config.path}: {_reason(error)}") from error
+
+
+def _reason(error: BaseException) -> str:
+    """An error in one line; of a kind that says little by itself, with the kind."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    said = " ".join(lines[: 2 if lines[0].endswith(":") else 1]) if lines else ""
+    if isinstance(error, ImportError):
+        named = " (flash-attn)" if _FLASH in said else ""
+        return f"a package is missing{named}: {said}"
+    if isinstance(error, TypeError | LookupError | AttributeError) or not said:
+        return f"{type(error).__name__}: {said}"
+    return said
 
 
 def locate(path: str, home: Path) -> str:

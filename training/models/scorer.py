@@ -17,10 +17,12 @@ from masksearch.readings import ScoredText
 from masksearch.schemas import Interval
 from training.loss import has_plain_head
 from training.memory import release_memory
+from training.models.context import context_length
 from training.models.loading import LoadedModel
 
 MAX_TOKENS = 2048
-"""Longest text read at once; a longer one is read in pieces that overlap by half."""
+"""Longest text read at once, where the model's context holds as much; a longer one is read in
+pieces that overlap by half."""
 _BATCH_TOKENS = {"cpu": 512, "cuda": 32_768}
 _PROJECTED = 1024
 """Positions projected onto the vocabulary at once: 200 MB for 49,152 words in float32."""
@@ -52,6 +54,8 @@ class LocalScorer:
         self._tokenizer = loaded.tokenizer
         self._plain = has_plain_head(loaded.model)
         kind = loaded.model.device.type
+        context = context_length(loaded.model.config, loaded.tokenizer)
+        self._most = min(MAX_TOKENS, context or MAX_TOKENS)
         self._batch_tokens = batch_tokens or _BATCH_TOKENS.get(kind, _BATCH_TOKENS["cpu"])
         starts = (loaded.tokenizer.bos_token_id, loaded.tokenizer.eos_token_id)
         self._start = [next((token for token in starts if token is not None), 0)]
@@ -60,7 +64,7 @@ class LocalScorer:
         """Mean nats per token of every span, given the title and the text before it."""
         encoded = [self._encode(text) for text in texts]
         nats: list[dict[int, float]] = [{} for _ in texts]
-        pieces = [piece for n, one in enumerate(encoded) for piece in _pieces(n, one)]
+        pieces = [piece for n, one in enumerate(encoded) for piece in _pieces(n, one, self._most)]
         for batch in _batches(pieces, self._batch_tokens):
             for piece, found in zip(batch, self._read(batch), strict=True):
                 nats[piece.text].update(zip(piece.targets, found, strict=True))
@@ -125,13 +129,13 @@ def _tokens_of(span: Interval, places: Sequence[tuple[int, int]]) -> list[int]:
     return [at for at, (start, end) in enumerate(places) if start < span.end and span.start < end]
 
 
-def _pieces(text: int, encoded: _Encoded) -> Iterator[_Piece]:
+def _pieces(text: int, encoded: _Encoded, most: int) -> Iterator[_Piece]:
     """The text in pieces in which every target but the first ones has half a piece before it."""
     targets = sorted({at for span in encoded.spans for at in span})
-    half, length = MAX_TOKENS // 2, len(encoded.ids)
+    half, length = most // 2, len(encoded.ids)
     for start in range(0, max(1, length - half), half):
         first = start + half if start else 1
-        end = min(start + MAX_TOKENS, length)
+        end = min(start + most, length)
         inside = [at for at in targets if first <= at < end]
         if inside:
             yield _Piece(text, start, encoded.ids[start : inside[-1] + 1], inside)

@@ -19,6 +19,7 @@ from masksearch.protocol import STOPS
 from masksearch.retrieval import retrieve
 from masksearch.schemas import Guard, Prompt, Status, Task, Teacher, Tokens, Trajectory
 from training.conversation_tokens import ConversationTokens
+from training.models.context import too_long
 from training.rollout.engine import GenerateFn, Sampled, Sampling, as_reply, seed_of
 
 
@@ -53,6 +54,8 @@ class RolloutSettings(NamedTuple):
     temperature: float
     together: int = 256
     """Rows that generate at once at most."""
+    context: int | None = None
+    """Tokens that the model can read, where they are bounded."""
 
 
 @dataclass
@@ -115,15 +118,27 @@ class RolloutWorker:
         return [self._ended(row) for row in rows]
 
     async def _to_the_end(self, rows: Sequence[_Row]) -> None:
-        while speaking := [row for row in rows if row.episode.status is Status.RUNNING]:
+        while speaking := self._reading(rows):
             self._speak(speaking)
             searching = [row for row in speaking if row.episode.searching]
             await asyncio.gather(*(self._look_up(row) for row in searching))
 
+    def _reading(self, rows: Sequence[_Row]) -> list[_Row]:
+        """The rows that go on, once each has read what it continues next.
+
+        One that its model's context has no room for ends: by no word of the model's, but for
+        its searches, and what they find is not its own.
+        """
+        for row in rows:
+            if row.episode.status is Status.RUNNING:
+                self._read(row)
+                held, length = self._settings.context, len(row.read)
+                if held and length >= held:
+                    row.episode = row.episode.fail(too_long(length, held))
+        return [row for row in rows if row.episode.status is Status.RUNNING]
+
     def _speak(self, rows: Sequence[_Row]) -> None:
         started = time.perf_counter()
-        for row in rows:
-            self._read(row)
         prompts = [row.read for row in rows]
         seeds = [seed_of(row.episode.seed, len(row.episode.turns)) for row in rows]
         drawn = self._generate(prompts, self._sampling, seeds)
