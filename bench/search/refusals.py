@@ -52,7 +52,7 @@ CASES = (
         Case(f"no {engine} key", key, ("search", "x", "--backend", engine))
         for engine, key in _KEYS.items()
     ),
-    Case("unknown engine", "search.backend", ("search", "x", "--backend", "altavista")),
+    Case("unknown engine", "no search backend", ("search", "x", "--backend", "altavista")),
     Case("no address", "search.base_url", ("search", "x", "--backend", "http")),
     Case("corrupt index", "damaged", ("index", "verify"), _truncate),
     Case("cut index", "damaged", ("search", "x"), _cut),
