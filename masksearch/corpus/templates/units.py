@@ -177,7 +177,7 @@ def find_unit(code: str) -> Unit | None:
 @cache
 def _by_name() -> dict[str, Unit]:
     """Units by their names in full, in the spelling of the name."""
-    found = {}
+    found: dict[str, Unit] = {}
     metric = [unit for code in (*_METRIC, *_OFTEN_NAMED) if (unit := _metric(code))]
     for unit in (*_UNITS.values(), *metric):
         for american in (True, False):
