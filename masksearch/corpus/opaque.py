@@ -121,6 +121,8 @@ def _instead(name: str, attributes: str, inner: str) -> str:
     if name == "maplink":
         label = _LABEL.search(attributes)
         return label[1] if label else GAP
+    if name in _CODE or name == "pre":
+        return BREAK
     return "" if not name or name in _OPAQUE else LOST if inner else GAP
 
 

@@ -92,6 +92,7 @@ SEEN = {
         ("{{convert|5|km|mi|adj=pre|paved}}", "5 paved kilometres"),
         ("{{convert|5|km|spell=in}}", "five kilometres"),
         ("{{convert|3|e6m3}}", "3 million cubic metres"),
+        ("{{convert|2|miles}} {{convert|2|kilometers}}", "2 miles 2 kilometers"),
         ("{{convert|3|kN.m}} of torque", ""),
     ],
     "links": [
@@ -179,6 +180,8 @@ LOCAL = [
     ("fr", "{{unité|12345,6|km|2}} au {{s-|XIX}}, {{3e}}", "12 345,6 km² au XIXe, 3e"),
     ("fr", "en {{refnec|mai 1931|date=x}} et {{date|12|5|1931}}", "en mai 1931 et 12 mai 1931"),
     ("es", "{{unidad|1234|km}} el {{fecha|12|5|1931}}", "1234 km el 12 de mayo de 1931"),
+    ("es", "{{formatnum:12345.5}}", "12 345,5"),
+    ("pt", "{{formatnum:12345.5}}", "12 345,5"),
     ("ru", "{{lang-en|North}} {{нп5|Берг, Анна|Анна Берг|de|x}}", "англ. North Анна Берг"),
     ("ja", "{{仮リンク|市長|en|Mayor|label=長}} {{読み仮名|漢|かん}}", "長 漢（かん）"),
     ("ja", "{{死亡年月日と没年齢|1931|5|12|1999|1|1}}", "1999年1月1日（67歳没）"),

@@ -154,7 +154,7 @@ _TEXT = (
         "vol.",
     ),
     *("iast", "unbreak", "nw", "esd", "versalita", "versalitas", "term", "defn", "highlight"),
-    *("block indent", "lowercase", "terme défini", "texte", "grc-gre", "僻字", "zy", "ipa symbol"),
+    *("block indent", "terme défini", "texte", "grc-gre", "僻字", "zy", "ipa symbol"),
     *("補助漢字フォント", "jis2004フォント", "cp932フォント", "jis90フォント", "拡張漢字"),
 )
 COMMON = table(
@@ -191,6 +191,9 @@ COMMON = table(
     (around("&#39;", "&#39;"), ("single quotes", "single+double")),
     (joined("+"), ("keypress", "key press", "key", "key combination", "button")),
     (joined(" > "), ("menu",)),
+    (joined(" "), ("post-nominals", "postnominals", "post-nominal", "postnom")),
+    (lambda given: given.at(1).upper(), ("uc", "uppercase")),
+    (lambda given: given.at(1).lower(), ("lc",)),
     (_address, ("url", "url2")),
     (_website, ("official website", "official site", "official", "officialwebsite")),
     (_section, ("section link", "slink", "sectionlink", "section-link", "seclink")),

@@ -14,7 +14,8 @@ _PLAIN_NUMBER = re.compile(r"([-−+]?)([0-9]+)(?:\.([0-9]+))?")
 _ZEROS = {"arabext": "۰", "beng": "০", "deva": "०", "mymr": "၀"}
 _FROM_FIVE_DIGITS = {"es", "pl", "ru", "be", "bg", "hu", "et", "hy", "kk"}
 """Their MediaWiki leaves four digits together."""
-_SWISS_GERMAN = "de-ch"
+_SEPARATORS = {"de-ch": "'", "es": "\u00a0", "pt": "\u00a0"}
+"""Those of MediaWiki, where they are not CLDR's."""
 _YEAR_WORD = re.compile(r"\s*(?:г|р)\.$")
 
 
@@ -44,15 +45,13 @@ def locale_of(lang: str) -> Locale:
 def figures_of(lang: str) -> Figures:
     """How MediaWiki writes figures in a language."""
     locale = locale_of(lang)
-    if lang == _SWISS_GERMAN:
-        return Figures("'", ",")
     known = locale.number_symbols
     symbols = {**known["latn"], **known.get(locale.default_numbering_system, {})}
     first, further = locale.decimal_formats[None].grouping
     base = lang.partition("-")[0]
     return Figures(
-        separator=symbols["group"],
-        point=symbols["decimal"],
+        separator=_SEPARATORS.get(lang, symbols["group"]),
+        point="," if lang in _SEPARATORS else symbols["decimal"],
         first=first,
         further=further,
         shortest=5 if base in _FROM_FIVE_DIGITS else 4,

@@ -61,7 +61,7 @@ def _value(given: Arguments) -> str:
     if power := given.first_of("e"):
         shown += f"{'×' if shown else ''}10^{power.replace('-', '−')}"
     unit = _unit(given)
-    gap = "" if unit[:1] in {"%", "°", "′", "″", ""} else " "
+    gap = "" if unit in {"%", "°", "′", "″", ""} else " "
     return f"{given.first_of('p')}{shown}{gap}{unit}{given.first_of('s')}".strip()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 _PREFIXES = {
@@ -14,6 +14,7 @@ _POWERS = {"2": ("²", "square "), "3": ("³", "cubic ")}
 _SCALES = {"e3": "thousand", "e6": "million", "e9": "billion", "e12": "trillion"}
 _AMERICAN = (("metre", "meter"), ("litre", "liter"), ("tonne", "metric ton"))
 _LONGEST = 30
+_OFTEN_NAMED = ("km", "cm", "mm", "kg", "mg", "ml", "km2", "m2", "cm2", "km3", "m3", "kW", "MW")
 _MICRO = {"u": "μ", "µ": "μ"}
 
 
@@ -158,7 +159,7 @@ def find_unit(code: str) -> Unit | None:
     """The unit of a code, its prefixes, powers and quotients worked out; None for none."""
     if len(code) > _LONGEST:
         return None
-    if found := _UNITS.get(code) or _metric(code):
+    if found := _UNITS.get(code) or _metric(code) or _by_name().get(code):
         return found
     scale = next((one for one in _SCALES if code.startswith(one)), "")
     if scale and (unit := find_unit(code.removeprefix(scale))):
@@ -171,6 +172,18 @@ def find_unit(code: str) -> Unit | None:
             f"{first.many} per {second.one}",
         )
     return None
+
+
+@cache
+def _by_name() -> dict[str, Unit]:
+    """Units by their names in full, in the spelling of the name."""
+    found: dict[str, Unit] = {}
+    metric = [unit for code in (*_METRIC, *_OFTEN_NAMED) if (unit := _metric(code))]
+    for unit in (*_UNITS.values(), *metric):
+        for american in (True, False):
+            one, many = unit.spelt(american=american)
+            found |= dict.fromkeys((one, many), Unit(unit.symbol, one, many))
+    return found
 
 
 def _metric(code: str) -> Unit | None:
