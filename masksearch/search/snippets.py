@@ -133,10 +133,10 @@ def _features(
 ) -> list[list[Feature]]:
     """What each word brings: query words, and pairs of them that end in it."""
     found: list[list[Feature]] = []
-    previous = ""
+    previous, form = "", str.lower if text.isascii() else plain
     for start, end in words:
         here: list[Feature] = []
-        for letters in _LETTERS.findall(plain(text[start:end])):
+        for letters in _LETTERS.findall(form(text[start:end])):
             if letters in terms:
                 here.append(letters)
             if (previous, letters) in pairs:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from masksearch.spans.grammar import Unspaced
-from masksearch.text import CJK
 
 CHINESE = Unspaced(
-    before_christ="公元前|西元前|前",
+    before_christ="公元前|西元前|(?<![以之目年月日天])前",
     century="世[纪紀](?:[初中末]|中叶|中葉|(?:\\d{2}|[一二三四五六七八九]十)年代)?",
     day="[日号號]",
     units="平方公里|平方千米|平方米|平方公尺|立方米|公里|千米|厘米|公分|毫米|公尺|英里|海里|米|公顷|公頃"
@@ -41,7 +40,7 @@ JAPANESE = Unspaced(
     "|治安|寛仁|長和|寛弘|長保|長徳|正暦|永祚|永延|寛和|永観|天元|貞元|天延|天禄|安和|康保|応和|天徳|天暦|天慶|承平|延長|延喜|昌泰|寛平|仁和"
     "|元慶|貞観|天安|斉衡|仁寿|嘉祥|承和|天長|弘仁|大同|延暦|天応|宝亀|神護景雲|天平(?:神護|宝字|勝宝|感宝)?|神亀|養老|霊亀|和銅|慶雲|大宝"
     "|朱鳥|白雉|大化|民国|康熙|乾隆|光緒",
-    needs_era=rf"(?<=[{CJK}])\d{{1,2}}年(?!間)",
+    needs_era=r"(?<=[\u3400-\u9fff])\d{1,2}年(?!間)",
 )
 
 KOREAN = Unspaced(
