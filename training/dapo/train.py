@@ -58,10 +58,8 @@ def train(
     dtype, metrics = getattr(torch, job.model.dtype), job.stage / METRICS
     searched = search or _search(job)
     loaded = load_model(job.model, job.home, dtype=torch.float32)
-    tokens = ConversationTokens(loaded.tokenizer)
-    note_template(tokens, listener.note)
-    end_turns(loaded.model, tokens)
-    parts = _parts(job, loaded, tokens, searched, judge or _judge(job), dtype)
+    parts = _parts(job, loaded, searched, judge or _judge(job), dtype)
+    note_template(parts.worker.tokens, listener.note)
     trainer = DapoTrainer(
         loaded,
         job.settings.dapo,
@@ -78,7 +76,7 @@ def train(
         trainer.close()
     if trainer.accelerator.is_main_process:
         model = trainer.accelerator.unwrap_model(trainer.model)
-        end_turns(model, tokens)
+        end_turns(model, parts.worker.tokens)
         save_model(model, loaded.tokenizer, job.stage / MODEL)
         keep_retrievers(job.stage / MODEL, Retrievers(retrievers=job.retrievers))
     return DapoCounts(**_totals(metrics), steps=trainer.state.global_step, ended=ended)
@@ -112,13 +110,14 @@ def _tasks(job: DapoJob) -> list[Task]:
 def _parts(
     job: DapoJob,
     loaded: LoadedModel,
-    tokens: ConversationTokens,
     search: SearchBackend,
     judge: Judge | None,
     dtype: torch.dtype,
 ) -> DapoParts:
     settings, process, tasks = job.settings, PartialState(), _tasks(job)
     curriculum = Curriculum(settings.curriculum, [task.num_masks for task in tasks])
+    tokens = ConversationTokens(loaded.tokenizer)
+    end_turns(loaded.model, tokens)
     # Copied before TRL patches the model's forward, which a copy would share.
     trained = Trained(loaded.model, loaded.tokenizer, dtype, settings.rollout)
     engine = engine_class(settings.rollout.engine).opened(trained)

@@ -98,7 +98,7 @@ class RolloutWorker:
         settings: RolloutSettings,
         name: str = "policy",
     ) -> None:
-        self._tokens = tokens
+        self.tokens = tokens
         self._generate = generate
         self._search = search
         self._system = system
@@ -145,19 +145,17 @@ class RolloutWorker:
         seconds = (time.perf_counter() - started) / len(rows)
         for row, prompt, sampled in zip(rows, prompts, drawn, strict=True):
             row.say(sampled)
-            reply = as_reply(sampled, len(prompt), self._tokens, seconds)
+            reply = as_reply(sampled, len(prompt), self.tokens, seconds)
             row.episode = row.episode.speak(reply)
 
     def _read(self, row: _Row) -> None:
         """Let the model read what it continues next: the task, or what its search found."""
         if not row.prompt_ids:
-            row.prompt_ids = self._tokens.prompt(
-                row.episode.messages(self._system(row.task.prompt))
-            )
+            row.prompt_ids = self.tokens.prompt(row.episode.messages(self._system(row.task.prompt)))
             return
         messages = row.episode.messages(self._system(row.task.prompt))
         *earlier, information = messages
-        ids = self._tokens.following([one.role for one in earlier], information)
+        ids = self.tokens.following([one.role for one in earlier], information)
         row.tokens = row.tokens.appended(ids)
 
     async def _look_up(self, row: _Row) -> None:
