@@ -12,7 +12,7 @@ from masksearch.language import base_language
 from masksearch.spans.figures import NEVER
 from masksearch.spans.folding import same_letters
 from masksearch.spans.grammar import Pattern, Spaced, Unspaced, compiled
-from masksearch.spans.vocabularies import VOCABULARIES
+from masksearch.spans.vocabularies import languages, vocabulary
 
 _SCALES = (
     r"(?:mil|mln|mlj|mld|mlrd|mrd|bil|tril|tis|tys|tus|tuh|tūk|ezer|elf|mij|mld|мил|млн|млрд|міл|тыс|тис|хил|хиљ)"
@@ -41,8 +41,8 @@ def scale_words(lang: str) -> str:
 
     Those of all languages together where the language has no vocabulary here.
     """
-    known = VOCABULARIES.get(base_language(lang))
-    asked = [known] if known else [_OTHERS, *VOCABULARIES.values()]
+    known = vocabulary(base_language(lang))
+    asked = [known] if known else [_OTHERS, *map(vocabulary, languages())]
     found = [words.scale for words in asked if isinstance(words, Spaced)]
     return same_letters("|".join(found) or NEVER)
 
@@ -55,4 +55,4 @@ def eras(lang: str) -> str:
 
 
 def _words(lang: str) -> Spaced | Unspaced:
-    return VOCABULARIES.get(base_language(lang), _OTHERS)
+    return vocabulary(base_language(lang)) or _OTHERS

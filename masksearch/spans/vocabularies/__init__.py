@@ -1,35 +1,47 @@
-"""The words of each language's dates and quantities, by the code of the language."""
+r"""The words of each language's dates and quantities: a file for each language, named by its code.
+
+A file gives the fields of `Spaced`, or of `Unspaced` where it says what a `century` is. Each
+is a regular expression, or a list of such, of which any may stand. A space stands for every
+kind of gap, and what `_NAMED` names can be written as `$year`.
+"""
 
 from __future__ import annotations
 
-from masksearch.spans.grammar import Spaced, Unspaced
-from masksearch.spans.vocabularies.asian import BENGALI, HINDI, INDONESIAN, THAI, VIETNAMESE
-from masksearch.spans.vocabularies.east_asian import CHINESE, JAPANESE, KOREAN
-from masksearch.spans.vocabularies.germanic import (
-    DANISH,
-    DUTCH,
-    ENGLISH,
-    GERMAN,
-    NORWEGIAN,
-    SWEDISH,
-)
-from masksearch.spans.vocabularies.near_eastern import ARABIC, GREEK, HEBREW, PERSIAN, TURKISH
-from masksearch.spans.vocabularies.romance import (
-    CATALAN,
-    FRENCH,
-    ITALIAN,
-    PORTUGUESE,
-    ROMANIAN,
-    SPANISH,
-)
-from masksearch.spans.vocabularies.slavic import BULGARIAN, CZECH, POLISH, RUSSIAN, UKRAINIAN
+from functools import cache
+from importlib.resources import files
+from string import Template
 
-VOCABULARIES: dict[str, Spaced | Unspaced] = {
-    **{"en": ENGLISH, "de": GERMAN, "nl": DUTCH, "sv": SWEDISH, "da": DANISH, "no": NORWEGIAN},
-    **{"fr": FRENCH, "es": SPANISH, "it": ITALIAN, "pt": PORTUGUESE, "ro": ROMANIAN, "ca": CATALAN},
-    **{"ru": RUSSIAN, "uk": UKRAINIAN, "bg": BULGARIAN, "pl": POLISH, "cs": CZECH},
-    **{"el": GREEK, "tr": TURKISH, "he": HEBREW, "ar": ARABIC, "arz": ARABIC, "fa": PERSIAN},
-    **{"hi": HINDI, "bn": BENGALI, "th": THAI, "vi": VIETNAMESE, "id": INDONESIAN},
-    **{"zh": CHINESE, "yue": CHINESE, "wuu": CHINESE, "gan": CHINESE, "lzh": CHINESE},
-    **{"ja": JAPANESE, "ko": KOREAN},
+import yaml
+
+from masksearch.spans.figures import COMMA_GROUPS, DAY, GAP, ROMAN, SPACE_GROUPS, YEAR
+from masksearch.spans.grammar import Spaced, Unspaced
+
+_NAMED = {
+    **{"year": YEAR, "day": DAY, "roman": ROMAN},
+    **{"comma_groups": COMMA_GROUPS, "space_groups": SPACE_GROUPS},
 }
+_SAME_AS = {"arz": "ar", **dict.fromkeys(("yue", "wuu", "gan", "lzh"), "zh")}
+_SUFFIX = ".yaml"
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The codes of the languages that have a file."""
+    names = sorted(one.name for one in files(__name__).iterdir())
+    return tuple(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
+
+
+@cache
+def vocabulary(lang: str) -> Spaced | Unspaced | None:
+    """The words of a language by its code, such as `en`; None where there are none."""
+    code = _SAME_AS.get(lang, lang)
+    if code not in languages():
+        return None
+    given = yaml.safe_load(files(__name__).joinpath(code + _SUFFIX).read_text(encoding="utf-8"))
+    words = {field: _expression(value) for field, value in given.items()}
+    return Unspaced(**words) if "century" in words else Spaced(**words)
+
+
+def _expression(value: str | list[str]) -> str:
+    written = value if isinstance(value, str) else "|".join(value)
+    return Template(written.replace(" ", GAP)).substitute(_NAMED)
