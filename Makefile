@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip
 PIP_ARG = $(foreach argument,$(PIP_ARGS),--pip-arg=$(argument))
 INSTALL = $(PIP) install --quiet $(PIP_ARGS) -c constraints.txt
 
-.PHONY: install demo test coverage check fmt studio bench-loop bench-dapo bench-ramp bench-search bench-frame bench-faults clean
+.PHONY: install demo test coverage check fmt studio bench-loop bench-dapo bench-ramp bench-search bench-frame bench-faults bench-first bench-outage clean
 
 install: .venv/.train
 
@@ -67,7 +67,7 @@ studio: .venv/.dev
 # folder of a finished demo.
 BENCH_ARGS = --run $(RUN) $(if $(DATA),--data "$(DATA)") $(if $(CASES),--cases "$(CASES)") $(if $(LONG),--long) $(if $(ONLY),--only "$(ONLY)")
 
-bench-loop bench-dapo bench-frame bench-faults: .venv/.dev
+bench-loop bench-dapo bench-frame bench-faults bench-first bench-outage: .venv/.dev
 	$(BIN)/masksearch assets get $(PIP_ARG)
 	$(BIN)/python -m $(subst -,.,$@) $(BENCH_ARGS)
 

@@ -1,0 +1,1 @@
+"""The bars on faults that use has found: inputs, environment, clients, attacks."""
