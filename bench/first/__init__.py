@@ -1,1 +1,1 @@
-"""The bars on faults that use has found: inputs, environment, clients, attacks."""
+"""The bars on a first impression: the demo, its lessons, its speed."""

@@ -1,1 +1,1 @@
-"""The bars on faults that use has found: inputs, environment, clients, attacks."""
+"""The bars on outages: what an endpoint or an account does must lose no paid work."""
