@@ -1,4 +1,4 @@
-"""Training through its own process: the same weights as before, killed and resumed."""
+"""Training through a process of its own leaves the weights that training within one left."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.frame.trees import Tree, before, present
+from bench.frame.trees import Tree, before, same_training
 from bench.harness.bar import Bar, Group, Result
 from bench.harness.place import Place
 from bench.harness.processes import expect
@@ -21,7 +21,7 @@ _COMMON = ("model.dtype=float32", "synth.limit=60")
 
 def measure(place: Place) -> Iterator[Result]:
     """SmolLM2 on tasks and traces that the older code made; both trainings by both codes."""
-    folder, then, now = place.folder("training"), before(place), present(place, "training-now")
+    folder, then, now = place.folder("training"), before(place), same_training(place)
     made = folder / "made"
     for command in ("corpus build", "index build", "ramp build", "synth run", "export"):
         first = ("--recipe", "demo-tiny", *_set(*_COMMON)) if command == "corpus build" else ()

@@ -13,6 +13,9 @@ from bench.harness.processes import ROOT, Done, run
 
 BEFORE = "f0dafc3"
 """The last commit of contracts 1."""
+SAME_TRAINING = "25a8782"
+"""The last commit that is meant to train as `BEFORE` does: later ones learn to end their turns,
+and several traces in one pass."""
 KEPT_RUN = ROOT / "tests" / "fixtures" / "contracts-1"
 _PRODUCT = ("masksearch", "graphs", "prompts", "training", "cli", "recipes")
 
@@ -51,6 +54,11 @@ def before(place: Place) -> Tree:
     """The last commit of contracts 1, made when first wanted; raises Unmeasured without it."""
     path = place.work / "before"
     return Tree(path, place.env) if path.exists() else _worktree(place, "before", BEFORE)
+
+
+def same_training(place: Place) -> Tree:
+    """The last commit that should leave the weights that contracts 1 leave."""
+    return _worktree(place, "same-training", SAME_TRAINING)
 
 
 def git(*arguments: str, cwd: Path = ROOT) -> str:
