@@ -17,6 +17,7 @@ class Kind(StrEnum):
     DUMP = "MediaWiki dump"
     PARQUET = "Parquet"
     LINES = "JSON lines"
+    TABLE = "CSV or TSV"
     ARCHIVE = "tar"
     TEXT = "text"
     JSON = "JSON"
@@ -24,13 +25,14 @@ class Kind(StrEnum):
 
 
 KNOWN = (
-    "a MediaWiki dump (.xml), .jsonl, .ndjson, .json, .parquet, .txt, .md, a .tar of JSON lines "
+    "a MediaWiki dump (.xml), .jsonl, .ndjson, .json, .parquet, .csv, .tsv, .txt, .md, a .tar of JSON lines "
     "(each plain or with .gz, .bz2, .zst, .xz), or a folder of them"
 )
 
 _SUFFIXES = {
     **{".xml": Kind.DUMP, ".parquet": Kind.PARQUET, ".pq": Kind.PARQUET, ".tar": Kind.ARCHIVE},
     **{".jsonl": Kind.LINES, ".ndjson": Kind.LINES, ".json": Kind.JSON},
+    **{".csv": Kind.TABLE, ".tsv": Kind.TABLE},
     **{".txt": Kind.TEXT, ".md": Kind.TEXT, ".markdown": Kind.TEXT},
 }
 _PACKED_TAR = re.compile(r"\.(?:tgz|tbz2?|tzst|txz)$")

@@ -25,6 +25,7 @@ from masksearch.corpus.namespaces import MAIN, Namespaces
 from masksearch.corpus.parquet import read_parquet
 from masksearch.corpus.rows import Row
 from masksearch.corpus.source import Article, Found
+from masksearch.corpus.tables import read_table
 from masksearch.corpus.text_file import is_markdown, read_text, stem
 from masksearch.errors import InputError
 from masksearch.language import Language, decide_language
@@ -37,6 +38,7 @@ _SAMPLED_CHARS = 2_000
 _OTHERWISE = "en"
 _PATIENCE = 1_000
 """Rows of a file, none of which can be read, after which no more are tried."""
+_READERS = {Kind.TEXT: read_text, Kind.ARCHIVE: read_archive, Kind.TABLE: read_table}
 _OWN_NAMES = CorpusConfig()
 """Text files have their values under names of ours."""
 
@@ -154,8 +156,7 @@ def open_rows(files: CorpusFiles, config: CorpusConfig) -> RowSource:
 def _rows(file: CorpusFile, config: CorpusConfig) -> Iterator[Row]:
     if file.kind is Kind.PARQUET:
         return read_parquet(file.path, lambda names: layout_of(names, config).columns(names))
-    read = {Kind.TEXT: read_text, Kind.ARCHIVE: read_archive}.get(file.kind, read_json)
-    return read(file.path, config.encoding)
+    return _READERS.get(file.kind, read_json)(file.path, config.encoding)
 
 
 def _draft(file: CorpusFile, row: Row, config: CorpusConfig) -> Draft:

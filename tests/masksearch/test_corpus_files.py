@@ -57,13 +57,16 @@ def test_hidden_files_and_folders_are_passed_over_and_counted(put, tmp_path):
 
 def test_what_describes_data_is_no_part_of_it(put, tmp_path):
     row = '{"id": 1, "text": "x"}\n'
-    for name in ("README.md", "info.json", "data/train-10.jsonl", "data/train-9.jsonl", "x.csv"):
+    for name in ("README.md", "info.json", "data/train-10.jsonl", "data/train-9.jsonl"):
+        put(f"in/{name}", row)
+    for name in ("x.csv", "x.png"):
         put(f"in/{name}", row)
     files = files_of(tmp_path / "in")
     assert [one.name for one in files.files] == ["data/train-9.jsonl", "data/train-10.jsonl"]
     assert files.left_out == {
         "text beside data": 1,
         "JSON beside data": 1,
+        "CSV or TSV beside data": 1,
         "unknown kind of file": 1,
     }
 
