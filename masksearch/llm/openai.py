@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from masksearch.errors import ChatError, ModelError
+from masksearch.llm.replies import NoCompletion, reply_from
 from masksearch.messages import GREEDY, Decoding, Message, Reply
-from masksearch.redaction import redacted, unrepeated
-from masksearch.schemas import Usage
+from masksearch.redaction import redacted
 from masksearch.settings import Endpoint, Role, Settings, known_secrets, sendable
-from masksearch.text import encodable
 
 if TYPE_CHECKING:
-    from langchain_core.messages import AIMessage
     from langchain_openai import ChatOpenAI
     from openai import APIStatusError
 
@@ -71,11 +69,13 @@ class EndpointChat:
         started = time.perf_counter()
         try:
             said = await client.ainvoke(spoken, stop=list(decoding.stop) or None, **options)
-            reply = self._reply(said, time.perf_counter() - started)
+            reply = reply_from(said, time.perf_counter() - started, self._endpoint.secrets)
         except openai.OpenAIError as error:
             raise self._failure(error) from None
         except UnicodeEncodeError as error:
             raise self._unsendable(error) from None
+        except NoCompletion as error:
+            raise ChatError(self._safe(f"not a chat completion: {error}")) from None
         except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
             reason = f"not a chat completion: {type(error).__name__}: {error}"
             raise ChatError(self._safe(reason)) from None
@@ -93,13 +93,13 @@ class EndpointChat:
 
     def _new_client(self) -> ChatOpenAI:
         import httpx  # noqa: PLC0415
-        from langchain_openai import ChatOpenAI  # noqa: PLC0415
 
+        from masksearch.llm.completions import WholeCompletions  # noqa: PLC0415
         from masksearch.network.transports import transport_to  # noqa: PLC0415
 
         endpoint = self._endpoint
         way = transport_to(httpx.URL(endpoint.root))
-        return ChatOpenAI(
+        return WholeCompletions(
             model=endpoint.model,
             base_url=endpoint.root,
             default_query=endpoint.query,
@@ -169,18 +169,6 @@ class EndpointChat:
     def _safe(self, text: str) -> str:
         secrets = {*self._endpoint.secrets, *known_secrets()}
         return redacted(" ".join(text[:_READ_CHARS].split()), secrets)[:_REASON_CHARS]
-
-    def _reply(self, said: AIMessage, seconds: float) -> Reply:
-        used = said.usage_metadata
-        usage = Usage(
-            prompt_tokens=used["input_tokens"] if used else 0,
-            completion_tokens=used["output_tokens"] if used else 0,
-        )
-        if not isinstance(said.content, str):
-            raise ValueError("the content is not text")
-        text = encodable(unrepeated(said.content, self._endpoint.secrets))
-        cut = said.response_metadata.get("finish_reason") == "length"
-        return Reply(text=text, finish="length" if cut else "stop", usage=usage, seconds=seconds)
 
 
 def endpoint_chat(settings: Settings, role: Role) -> EndpointChat:

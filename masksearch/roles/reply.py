@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, TypeVar
 
+import json_repair
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from masksearch.errors import ChatError
 from masksearch.llm.meter import record
-from masksearch.messages import Decoding, Message
+from masksearch.messages import Decoding, Message, Reply
 from masksearch.ports import ChatModel
 from masksearch.protocol import escape, unescape
 from masksearch.role_prompt import RolePrompt
+from masksearch.thoughts import told_apart
 
 MAX_TOKENS = 2048
 """Room for models that think aloud before they reply."""
 _TRIES = 2
 _READ_CHARS = 20_000
 """The end of a reply that is searched for an object: every brace costs a try."""
+_REPAIRED_CHARS = 8_000
+"""As much is mended at most: the time that takes grows with the square of it."""
+_SHOWN_CHARS = 60
+_DECODER = json.JSONDecoder()
+_BRACE = re.compile(r"[{}]")
 
 
 class RoleReply(BaseModel):
@@ -63,7 +71,9 @@ async def ask(
     for _ in range(_TRIES):
         reply = await chat.complete(messages, Decoding(max_tokens=MAX_TOKENS))
         record(reply.usage)
-        read, fault = read_reply(reply.text, kind, check)
+        read, fault = None, _lack(reply)
+        if not fault:
+            read, fault = read_reply(reply.text, kind, check)
         if read is not None:
             return read
         fault = fault or prompt.reply.piece("no_object")
@@ -71,38 +81,96 @@ async def ask(
     raise ChatError(f"the reply of {chat.name} cannot be read: {fault}")
 
 
+def _lack(reply: Reply) -> str:
+    """Why a reply is none: whatever object a cut one holds may be a draft."""
+    if reply.cut:
+        return f"it was {reply.cut}"
+    if reply.calls and not reply.text.strip():
+        return f"it calls the tool {reply.calls[0].name[:_SHOWN_CHARS]!r}"
+    return "it is nothing but a thought" if reply.is_thought_only else ""
+
+
 def read_reply(
     text: str, kind: type[S], check: Callable[[S], str] = nothing_wrong
 ) -> tuple[S | None, str]:
-    """The last object in a reply that is of that kind, or None and what is wrong with it.
+    """The last object in a reply that is of that kind, or None and what is wrong with the last.
 
-    What is wrong is "" where there is no object at all.
-    The last, since a model that thinks aloud may draft objects before it settles.
+    What is wrong is "" where there is no object at all. The last, since a model that thinks
+    aloud may draft objects before it settles; what stands in its thought is never read.
     """
     fault = ""
-    for raw in reversed(list(json_objects(text))):
-        try:
-            read = kind.model_validate(raw)
-        except ValidationError as error:
-            first = error.errors()[0]
-            fault = f"{'.'.join(map(str, first['loc'])) or 'the object'}: {first['msg']}"
-            continue
-        if not (fault := check(read)):
+    for raw in reversed(json_objects(told_apart(text).said)):
+        read, wrong = _as_kind(raw, kind)
+        if read is not None and not (wrong := check(read)):
             return read, ""
+        fault = fault or wrong
     return None, fault
 
 
-def json_objects(text: str) -> Iterator[dict[str, Any]]:
-    """The JSON objects near the end of a text, in order, whatever stands around them."""
+def _as_kind(raw: dict[str, Any], kind: type[S]) -> tuple[S | None, str]:
+    try:
+        return kind.model_validate(raw), ""
+    except ValidationError as error:
+        first = error.errors()[0]
+        return None, f"{'.'.join(map(str, first['loc'])) or 'the object'}: {first['msg']}"
+
+
+def json_objects(text: str) -> list[dict[str, Any]]:
+    """The JSON objects near the end of a text, in order, whatever stands around them.
+
+    One that is slightly broken is mended and comes after those within it; one that is not
+    closed is none, since more may have been meant to follow.
+    """
     text = text[-_READ_CHARS:]
-    decoder, at = json.JSONDecoder(), text.find("{")
+    found, ends, at = [], _closings(text), text.find("{")
     while at >= 0:
-        try:
-            value, end = decoder.raw_decode(text, at)
-            yield value
-        except (ValueError, RecursionError):
-            end = at + 1
+        value, end = _decoded(text, at)
+        if value is not None:
+            found.append(value)
+        elif at in ends:
+            end = ends[at]
+            found += [*_strict_objects(text[at + 1 : end - 1]), *_mended(text[at:end])]
         at = text.find("{", end)
+    return found
+
+
+def _decoded(text: str, at: int) -> tuple[dict[str, Any] | None, int]:
+    """The object that begins there and where it ends, or None and where to look next."""
+    try:
+        value, end = _DECODER.raw_decode(text, at)
+    except (ValueError, RecursionError):
+        return None, at + 1
+    return value, end
+
+
+def _strict_objects(text: str) -> Iterator[dict[str, Any]]:
+    at = text.find("{")
+    while at >= 0:
+        value, end = _decoded(text, at)
+        if value is not None:
+            yield value
+        at = text.find("{", end)
+
+
+def _mended(text: str) -> list[dict[str, Any]]:
+    if len(text) > _REPAIRED_CHARS:
+        return []
+    try:
+        value = json_repair.loads(text, skip_json_loads=True)
+    except (ValueError, RecursionError):
+        return []
+    return [value] if isinstance(value, dict) else []
+
+
+def _closings(text: str) -> dict[int, int]:
+    """Behind which brace each one is closed, whatever stands between them."""
+    ends, waiting = {}, []
+    for brace in _BRACE.finditer(text):
+        if brace[0] == "{":
+            waiting.append(brace.start())
+        elif waiting:
+            ends[waiting.pop()] = brace.end()
+    return ends
 
 
 def _again(prompt: RolePrompt, text: str, fault: str) -> Sequence[Message]:

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 from masksearch.errors import ChatError, ModelError
 from masksearch.llm.openai import EndpointChat, endpoint_chat
 from masksearch.messages import Decoding, Message
-from masksearch.protocol import STOPS, ModelTurn, parse_turn, settle
+from masksearch.protocol import STOPS, ModelTurn, read_turn
 from masksearch.schemas import Usage
 from masksearch.settings import Endpoint, Settings
 
@@ -47,7 +47,7 @@ async def test_a_reply_cut_at_the_limit_says_so(endpoint):
 async def test_a_stop_tag_that_the_endpoint_strips_is_restored_by_the_protocol(endpoint):
     endpoint.script.append("<think>t</think>\n<search>\na query\n")
     reply = await chat_to(endpoint).complete(ASKED, Decoding(STOPS))
-    assert parse_turn(settle(reply.text)) == ModelTurn(thought="t", queries=("a query",))
+    assert read_turn(reply) == ModelTurn(thought="t", queries=("a query",))
 
 
 async def test_what_fails_in_passing_is_tried_again(endpoint):
