@@ -273,4 +273,4 @@ def _words(body: Mapping[str, Any]) -> str:
 
 def shown(sent: object) -> str:
     """The beginning of what was sent, on one line."""
-    return " ".join(str(sent).split())[:_SHOWN_CHARS]
+    return " ".join(str(sent).split())[:_SHOWN_CHARS] or "nothing"

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from fake_endpoint import FakeEndpoint, Fault, serving
+from fake_endpoint import FakeEndpoint, Fault, Say, serving
 from hypothesis import given
 from hypothesis import strategies as st
 from some_passages import passage
@@ -87,6 +87,13 @@ async def test_garbage_leaves_the_passage_without_spans_and_says_so(endpoint, re
     found = await reader(endpoint).read(passage("1", TEXT))
     assert found.spans == () and [one.reason for one in found.rejected] == ["no usable reply"]
     assert "cannot be read" in found.rejected[0].detail
+
+
+async def test_a_reply_that_was_cut_leaves_the_passage_without_spans(endpoint):
+    drafted = 'I may name {"spans": [{"text": "London", "type": "place"}]}, but'
+    endpoint.script.extend([Say(drafted, finish="length")] * 2)
+    found = await reader(endpoint).read(passage("1", TEXT))
+    assert found.spans == () and found.rejected[0].detail.endswith("it was cut at 7 tokens")
 
 
 async def test_a_call_that_takes_too_long_is_refused_with_the_reason(endpoint):

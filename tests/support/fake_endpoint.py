@@ -23,8 +23,10 @@ class Fault:
 class Say:
     """A chat completion."""
 
-    text: str
+    text: str | None
     finish: str = "stop"
+    fields: dict = field(default_factory=dict)
+    """Of the message, beside role and content."""
 
 
 @dataclass
@@ -53,7 +55,7 @@ def completion(said: Say) -> dict:
         "choices": [
             {
                 "index": 0,
-                "message": {"role": "assistant", "content": said.text},
+                "message": {"role": "assistant", "content": said.text, **said.fields},
                 "finish_reason": said.finish,
             }
         ],
