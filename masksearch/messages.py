@@ -43,14 +43,20 @@ class Decoding(NamedTuple):
 GREEDY = Decoding()
 
 
-class Call(Value):
-    """A tool that a model called; `arguments` are as it gave them."""
+Encodable = Annotated[str, AfterValidator(encodable)]
+_NAME_CHARS = 60
 
-    name: str
+
+class Call(Value):
+    """A tool that a model called; name and arguments are as it gave them."""
+
+    name: Encodable
     arguments: Mapping[str, Any]
 
-
-Encodable = Annotated[str, AfterValidator(encodable)]
+    @property
+    def told(self) -> str:
+        """What is called, for a reason."""
+        return f"the tool {' '.join(self.name.split())[:_NAME_CHARS]}"
 
 
 class Reply(Value):

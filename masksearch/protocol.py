@@ -34,7 +34,6 @@ _TURN = re.compile(r"\s*<think>(.*?)</think>\s*<(search|answer)>(.*?)</\2>\s*", 
 _FENCE = re.compile(r"\A\s*```\w*\s*(?=<)")
 _ACTION = re.compile(r"\s*<(?:search|answer)>")
 _SEARCH_TOOL, _QUERY_ARGUMENTS = "search", ("query", "queries")
-_SHOWN_CHARS = 60
 _OPEN_ACTION = re.compile(rf"\s*<think>.*?</think>\s*<(search|answer)>(?!.*{_FORGED})", re.DOTALL)
 
 
@@ -121,8 +120,8 @@ def _called(reply: Reply) -> ModelTurn | Malformed:
     thought = unescape(reply.thought if reply.thought is not None else reply.text)
     queries = [query for call in reply.calls for query in _queries(call)]
     if reply.cut or not queries:
-        name = reply.calls[0].name[:_SHOWN_CHARS]
-        return Malformed(reason=f"a call of the tool {name!r} instead of an action", text=thought)
+        reason = f"a call of {reply.calls[0].told} instead of an action"
+        return Malformed(reason=reason, text=thought)
     if len(queries) > MAX_QUERIES:
         return Malformed(reason=_miscounted(queries), text=thought)
     return ModelTurn(thought=thought, queries=tuple(queries))

@@ -156,7 +156,7 @@ def _finish(metadata: Mapping[str, Any]) -> Literal["stop", "length"]:
         raise sent_error("the stream ended before the reply did")
     reason = str(metadata["finish_reason"] or "").lower()
     if reason.startswith(_FAILED):
-        raise sent_error(f"the reply ended with {reason[:_SHOWN_CHARS]!r}")
+        raise sent_error(f"the reply ended with {shown(reason)}")
     if reason.startswith(_FILTERED):
         raise ChatError(f"a filter of the endpoint withheld the reply ({shown(reason)})")
     return "length" if reason.startswith(_CUT) else "stop"

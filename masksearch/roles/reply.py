@@ -25,7 +25,6 @@ _READ_CHARS = 20_000
 """The end of a reply that is searched for an object: every brace costs a try."""
 _REPAIRED_CHARS = 8_000
 """As much is mended at most: the time that takes grows with the square of it."""
-_SHOWN_CHARS = 60
 _DECODER = json.JSONDecoder()
 _BRACE = re.compile(r"[{}]")
 
@@ -86,7 +85,7 @@ def _lack(reply: Reply) -> str:
     if reply.cut:
         return f"it was {reply.cut}"
     if reply.calls and not reply.text.strip():
-        return f"it calls the tool {reply.calls[0].name[:_SHOWN_CHARS]!r}"
+        return f"it calls {reply.calls[0].told}"
     return "it is nothing but a thought" if reply.is_thought_only else ""
 
 

@@ -141,6 +141,13 @@ async def test_a_thought_and_a_call_may_come_in_small_pieces(endpoint):
     assert read_turn(reply) == TURN
 
 
+async def test_a_stream_that_was_cut_says_so_however_often_it_is_told(endpoint):
+    ends = stream({"content": "a"}, done=False)
+    last = {"choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]}
+    ends.body += f"data: {json.dumps(last)}\n\n" * 2
+    assert (await said(endpoint, ends, streaming=True)).finish == "length"
+
+
 async def test_a_whole_reply_of_the_responses_kind_is_read(endpoint):
     output = [
         {"type": "reasoning", "content": [{"type": "reasoning_text", "text": "I look."}]},
@@ -235,7 +242,7 @@ async def test_counts_that_are_none_are_left_out(endpoint):
 async def test_a_call_that_is_no_search_is_malformed_with_a_reason(endpoint, arguments):
     calls = [{"id": 7, "function": {"name": "search", "arguments": arguments}}]
     reply = await said(endpoint, body({"content": None, "tool_calls": calls}, "tool_calls"))
-    assert read_turn(reply).reason == "a call of the tool 'search' instead of an action"
+    assert read_turn(reply).reason == "a call of the tool search instead of an action"
 
 
 json_values = st.recursive(

@@ -176,9 +176,9 @@ def test_calls_of_a_search_are_one_turn_with_their_queries() -> None:
 @pytest.mark.parametrize(
     ("called", "finish", "reason"),
     [
-        (calls("a", name="python"), "stop", "a call of the tool 'python' instead of an action"),
-        (calls(5), "stop", "a call of the tool 'search' instead of an action"),
-        (calls("a"), "length", "a call of the tool 'search' instead of an action"),
+        (calls("a", name="python"), "stop", "a call of the tool python instead of an action"),
+        (calls(5), "stop", "a call of the tool search instead of an action"),
+        (calls("a"), "length", "a call of the tool search instead of an action"),
         (calls(*"abcde"), "stop", "5 queries, 1 to 4 allowed"),
     ],
 )

@@ -204,3 +204,10 @@ async def test_a_thought_without_a_reply_is_asked_again(endpoint):
     endpoint.script.extend([f"<think>{WORD}</think>", WORD])
     assert await ask(chat_to(endpoint), PROMPT, "s", "u", Note) == Note(word="yes", number=2)
     assert "(it is nothing but a thought)" in endpoint.requests[1]["messages"][3]["content"]
+
+
+async def test_a_call_in_place_of_a_reply_is_asked_again(endpoint):
+    calls = [{"function": {"name": "search\ud83d\nit", "arguments": "{}"}}]
+    endpoint.script.extend([Say(None, "tool_calls", {"tool_calls": calls})] * 2)
+    with pytest.raises(ChatError, match=r"cannot be read: it calls the tool search\? it$"):
+        await ask(chat_to(endpoint), PROMPT, "s", "u", Note)
