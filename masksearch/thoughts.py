@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from masksearch.json_objects import is_in_object
+
 
 class ToldApart(NamedTuple):
     """A reply's thought, None where it has none, and all else of it."""
@@ -44,6 +46,8 @@ _FIRST = re.compile(
     rf"[^{{<\[◁]*+(?:{'|'.join(f'({one.opened})' for one in _SPELLINGS)})",
     re.IGNORECASE,
 )
+_AT_ONCE = re.compile(r"\s*(?:```\w*\s*)?<\w")
+"""How a reply begins that is an action, and so no thought."""
 _BEFORE_REPLY = re.compile(
     r"\s*(?:<\|begin_of_solution\|>|<\|START_RESPONSE\|>"
     r"|(?:<\|start\|>assistant)?<\|channel\|>final\s*<\|message\|>)",
@@ -60,11 +64,18 @@ def told_apart(text: str) -> ToldApart:
     template opened the first thought, the reply holds its closing tag alone.
     """
     first = _FIRST.match(text)
-    if not first or text[: first.start(first.lastindex or 0)].strip():
-        for spelling, tags in zip(_SPELLINGS, _TAGS, strict=True):
-            if spelling.by_template and (closing := _closed(tags, text, 0)):
-                return ToldApart(text[: closing[0]], _reply(text[closing[1] :]))
+    is_opened = first and not text[: first.start(first.lastindex or 0)].strip()
+    if not is_opened and not _AT_ONCE.match(text) and (closing := _closed_only(text)):
+        return ToldApart(text[: closing[0]], _reply(text[closing[1] :]))
     return _opened_by_model(text)
+
+
+def _closed_only(text: str) -> tuple[int, int] | None:
+    """Where a thought ends that the reply does not open; a tag that an object quotes ends none."""
+    for spelling, tags in zip(_SPELLINGS, _TAGS, strict=True):
+        if spelling.by_template and (closing := _closed(tags, text, 0)):
+            return None if is_in_object(text, closing[0]) else closing
+    return None
 
 
 def _opened_by_model(text: str) -> ToldApart:

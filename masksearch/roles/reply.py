@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
-import json_repair
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from masksearch.errors import ChatError
+from masksearch.json_objects import json_objects
 from masksearch.llm.meter import record
 from masksearch.messages import Decoding, Message, Reply
 from masksearch.ports import ChatModel
@@ -21,12 +19,6 @@ from masksearch.thoughts import told_apart
 MAX_TOKENS = 2048
 """Room for models that think aloud before they reply."""
 _TRIES = 2
-_READ_CHARS = 20_000
-"""The end of a reply that is searched for an object: every brace costs a try."""
-_REPAIRED_CHARS = 8_000
-"""As much is mended at most: the time that takes grows with the square of it."""
-_DECODER = json.JSONDecoder()
-_BRACE = re.compile(r"[{}]")
 
 
 class RoleReply(BaseModel):
@@ -112,64 +104,6 @@ def _as_kind(raw: dict[str, Any], kind: type[S]) -> tuple[S | None, str]:
     except ValidationError as error:
         first = error.errors()[0]
         return None, f"{'.'.join(map(str, first['loc'])) or 'the object'}: {first['msg']}"
-
-
-def json_objects(text: str) -> list[dict[str, Any]]:
-    """The JSON objects near the end of a text, in order, whatever stands around them.
-
-    One that is slightly broken is mended and comes after those within it; one that is not
-    closed is none, since more may have been meant to follow.
-    """
-    text = text[-_READ_CHARS:]
-    found, ends, at = [], _closings(text), text.find("{")
-    while at >= 0:
-        value, end = _decoded(text, at)
-        if value is not None:
-            found.append(value)
-        elif at in ends:
-            end = ends[at]
-            found += [*_strict_objects(text[at + 1 : end - 1]), *_mended(text[at:end])]
-        at = text.find("{", end)
-    return found
-
-
-def _decoded(text: str, at: int) -> tuple[dict[str, Any] | None, int]:
-    """The object that begins there and where it ends, or None and where to look next."""
-    try:
-        value, end = _DECODER.raw_decode(text, at)
-    except (ValueError, RecursionError):
-        return None, at + 1
-    return value, end
-
-
-def _strict_objects(text: str) -> Iterator[dict[str, Any]]:
-    at = text.find("{")
-    while at >= 0:
-        value, end = _decoded(text, at)
-        if value is not None:
-            yield value
-        at = text.find("{", end)
-
-
-def _mended(text: str) -> list[dict[str, Any]]:
-    if len(text) > _REPAIRED_CHARS:
-        return []
-    try:
-        value = json_repair.loads(text, skip_json_loads=True)
-    except (ValueError, RecursionError):
-        return []
-    return [value] if isinstance(value, dict) else []
-
-
-def _closings(text: str) -> dict[int, int]:
-    """Behind which brace each one is closed, whatever stands between them."""
-    ends, waiting = {}, []
-    for brace in _BRACE.finditer(text):
-        if brace[0] == "{":
-            waiting.append(brace.start())
-        elif waiting:
-            ends[waiting.pop()] = brace.end()
-    return ends
 
 
 def _again(prompt: RolePrompt, text: str, fault: str) -> Sequence[Message]:

@@ -226,6 +226,6 @@ async def test_a_package_that_a_client_lacks_is_one_typed_error(env, monkeypatch
     def lacking(*_, **__):
         raise ImportError("install `some-package`")
 
-    monkeypatch.setattr("langchain_openai.ChatOpenAI", lacking)
+    monkeypatch.setattr("masksearch.llm.completions.WholeCompletions", lacking)
     with pytest.raises(ModelError, match=r"no client for .*: install `some-package`"):
         await EndpointChat(Endpoint(base_url="http://127.0.0.1:9/v1", model="m")).complete(ASKED)

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from masksearch.errors import ChatError
 from masksearch.llm.meter import metering
 from masksearch.llm.openai import EndpointChat
+from masksearch.protocol import unescape
 from masksearch.role_prompt import role_prompt
-from masksearch.roles.reply import RoleReply, Text, ask, json_objects, read_reply
+from masksearch.roles.reply import RoleReply, Text, ask, read_reply
 from masksearch.settings import Endpoint
 from prompts import PromptLibrary
 
@@ -109,6 +110,7 @@ def test_of_several_faults_the_last_objects_is_told():
         ("{'" * 10_000 + "}" * 10_000, ""),
         ("{'a':" * 3_000 + "}" * 3_000, ""),
         ("{x}" * 6_000, ""),
+        ('{"```json{NaNset(.NaN”NaNé\\n}#é“\x00(*/None//.”]//```json,})"x",}', ""),
     ],
 )
 def test_what_cannot_be_read_says_why(text, fault):
@@ -123,15 +125,7 @@ def test_what_was_copied_from_escaped_text_is_unescaped():
 
 @given(st.text())
 def test_any_text_is_read_or_refused(text):
-    for raw in json_objects(text):
-        assert isinstance(raw, dict)
     read_reply(text, Note)
-
-
-@given(st.text(), st.dictionaries(st.text(), st.text()), st.text(alphabet="ab}] \n"))
-def test_an_object_is_found_behind_any_text_without_braces(before, value, after):
-    text = before.replace("{", "(") + json.dumps(value) + after
-    assert json_objects(text) == [value]
 
 
 pieces = st.sampled_from(
@@ -145,7 +139,21 @@ def test_what_looks_like_an_object_is_read_or_refused(text):
     assert said is None or (isinstance(said, Note) and not fault)
 
 
-@given(st.text(alphabet="ab {}\"':,\n"))
+QUOTED = st.sampled_from(
+    ["[/THINK]", "</thought>", "</think>", "<think>", "{'word': 'no'}", '{"word": "no"}', "}", "{"]
+)
+
+
+@given(
+    st.lists(QUOTED | st.text(max_size=3), max_size=8).map("".join),
+    st.sampled_from(["", "```json\n", "Here it is: ", "So.\n</think>\n", "<think>{</think>"]),
+)
+def test_what_an_object_quotes_is_not_read_in_its_place(word, before):
+    said, _ = read_reply(before + json.dumps({"word": word}), Note)
+    assert said == Note(word=unescape(word))
+
+
+@given(st.text(alphabet="ab \"':,\n"))
 def test_an_object_is_never_taken_from_the_thought(text):
     assert read_reply(f'{text}{{"word": "no"}}</think>', Note) == (None, "")
 

@@ -91,6 +91,12 @@ def test_nothing_is_made_up(text):
     assert len(thought or "") + len(said) <= len(text) + text.count("hink") + text.count("|")
 
 
+@given(wild)
+def test_an_action_that_is_said_at_once_is_no_thought(quoted):
+    for opened in ("<search>", "\n<answer>", "```\n<answer>"):
+        assert told_apart(opened + quoted) == (None, opened + quoted)
+
+
 @given(st.text(alphabet="ab <>/{}\n"), st.text(alphabet="ab <>/{}\n"))
 def test_what_follows_the_thought_is_kept_as_it_is(thought, said):
     assert told_apart(f"<think>{thought}</think>{said}") == (thought, said)
