@@ -115,10 +115,9 @@ def _team(work: Work) -> Team:
         from masksearch.team.extractive import extractive_team
 
         return extractive_team(synth.queries_per_turn)
-    from masksearch.llm.openai import endpoint_chat
     from masksearch.roles.team import llm_team
 
-    chats: dict[Role, ChatModel] = {role: endpoint_chat(work.settings, role) for role in _ROLES}
+    chats: dict[Role, ChatModel] = {role: work.chats.role(role) for role in _ROLES}
     return llm_team(chats, work.library)
 
 

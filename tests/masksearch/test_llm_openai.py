@@ -3,7 +3,8 @@ from fake_endpoint import FakeEndpoint, Fault, Say, serving
 from pydantic import SecretStr
 
 from masksearch.errors import ChatError, ModelError
-from masksearch.llm.openai import EndpointChat, endpoint_chat
+from masksearch.llm.endpoints import endpoint_chat
+from masksearch.llm.openai import EndpointChat
 from masksearch.messages import Decoding, Message
 from masksearch.protocol import STOPS, ModelTurn, parse_turn, settle
 from masksearch.schemas import Usage
