@@ -49,8 +49,6 @@ def _json_object(text: str) -> str:
 class RequestFields(BaseModel):
     """How an endpoint is asked, and what that costs."""
 
-    model_config = ConfigDict(frozen=True)
-
     extra_body: Annotated[str, AfterValidator(_json_object)] = ""
     """Further fields of every request, as a JSON object."""
     omit: str = ""
@@ -77,12 +75,18 @@ class RequestFields(BaseModel):
         return fields
 
 
-class Endpoint(RequestFields):
-    """An OpenAI-compatible endpoint and the model that it serves; "" where not set."""
+class _EndpointFields(RequestFields):
+    """What is set of an endpoint."""
 
     base_url: str = ""
     model: str = ""
     api_key: SecretStr = NO_KEY
+
+
+class Endpoint(_EndpointFields):
+    """An OpenAI-compatible endpoint and the model that it serves; "" where not set."""
+
+    model_config = ConfigDict(frozen=True)
 
     @property
     def address(self) -> str:
@@ -199,7 +203,7 @@ class Settings(ChatCalls, RequestFields, BaseSettings):
         common_key = NO_KEY if own.base_url else self.api_key
         common = {} if own.base_url else {name: getattr(self, name) for name in _REQUEST}
         return Endpoint(
-            **{**common, **own.model_dump(include=_REQUEST & own.model_fields_set)},
+            **{**common, **own.model_dump(include=set(_REQUEST & own.model_fields_set))},
             base_url=own.base_url or self.base_url,
             model=own.model or self.model,
             api_key=own.api_key if own.api_key.get_secret_value() else common_key,
@@ -227,7 +231,7 @@ class _FromEnvironment(BaseSettings):
     model_config = SettingsConfigDict(env_file=_ENV_FILE, extra="ignore")
 
 
-class _Named(Endpoint, _FromEnvironment):
+class _Named(_EndpointFields, _FromEnvironment):
     """The settings of an endpoint by a name of the user's own."""
 
 

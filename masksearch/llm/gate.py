@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from masksearch.errors import ChatError, ChatRefused, ChatStopped, ChatUnavailable
 from masksearch.llm.budget import ChatBudget
@@ -27,6 +29,19 @@ _SLICE = 0.25
 """Seconds after which one who waits looks whether the run has to stop."""
 _MINUTE = 60.0
 _GOES_ON = "what was finished is kept, and the same command goes on"
+
+
+_is_last_try: ContextVar[bool] = ContextVar("is_last_try", default=False)
+
+
+@contextmanager
+def last_try() -> Iterator[None]:
+    """In the block, what a call cannot be had for is its item's own fault: a ChatError."""
+    token = _is_last_try.set(True)
+    try:
+        yield
+    finally:
+        _is_last_try.reset(token)
 
 
 class Stop:
@@ -71,6 +86,8 @@ class Gate:
             reply: Reply = await attempts(self._try, ask, prices)
         except ChatUnavailable as error:
             self._note_failure(error)
+            if _is_last_try.get():
+                raise ChatError(str(error)) from None
             raise
         self._failed.append(False)
         return reply
