@@ -33,7 +33,7 @@ from graphs.synthesis import (
 )
 from graphs.trace_counts import count_traces
 from masksearch.counts import TraceCounts
-from masksearch.errors import Unavailable
+from masksearch.errors import Unavailable, Undone
 from masksearch.llm.gate import last_try
 from masksearch.making import RESUMING, Making
 from masksearch.manifest import Stage
@@ -186,7 +186,10 @@ class _Bulk:
         self.claimed = self.accepted.keys | self.rejected.keys
         self._report()
         again = self._work_at_last if self.rejects_undone else self._work
-        await for_each(self._unclaimed(wanted), self._work, at_once=concurrency, again=again)
+        try:
+            await for_each(self._unclaimed(wanted), self._work, at_once=concurrency, again=again)
+        except Undone as error:
+            raise Undone(f"{error}, and --reject-undone counts them as rejected") from None
 
     def _unclaimed(self, wanted: Iterable[Attempt]) -> Iterator[Attempt]:
         for attempt in wanted:

@@ -66,6 +66,9 @@ class QueryError(SearchError):
 class Unavailable(MaskSearchError):
     """A call that failed in passing; `retry_after` is the seconds that the server wants."""
 
+    is_repeated = True
+    """Whether it is worth trying again at once."""
+
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
@@ -106,6 +109,8 @@ class ChatUnavailable(Unavailable):
 
 class ChatRefused(ChatUnavailable):
     """A refusal that may be the message's fault or the configuration's."""
+
+    is_repeated = False
 
 
 class ChatError(MaskSearchError):

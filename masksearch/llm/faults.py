@@ -75,8 +75,12 @@ class Fault(NamedTuple):
     @property
     def told(self) -> str:
         """The fault as a reason tells it."""
-        codes = " ".join(filter(None, (str(self.status or ""), self.code)))
-        return ": ".join(filter(None, (codes, f'"{self.words}"' * bool(self.words))))
+        return ": ".join(filter(None, (self.codes, f'"{self.words}"' * bool(self.words))))
+
+    @property
+    def codes(self) -> str:
+        """Its status and code."""
+        return " ".join(filter(None, (str(self.status or ""), self.code)))
 
     @property
     def searched(self) -> str:
@@ -171,7 +175,7 @@ class Refusals(NamedTuple):
         shown = "" if fault.status in (401, 403) or _KEY.search(fault.searched) else fault.words
         words = f': "{shown}"' if shown else ""
         return ChatStopped(
-            f"{self.where} {said} ({fault.status or fault.code}): check MASKSEARCH_BASE_URL, "
+            f"{self.where} {said} ({fault.codes}): check MASKSEARCH_BASE_URL, "
             f"MASKSEARCH_MODEL and MASKSEARCH_API_KEY{words}"
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,10 @@ _OPENAI_HOST = "api.openai.com"
 _STREAM_OPTIONS = "stream_options"
 _EVENTS = "got str: 'data:"
 """How the client tells of a stream that nobody asked for."""
+_UNCONNECTED = frozenset(
+    {"ConnectError", "ConnectTimeout", "ProxyError", "UnsupportedProtocol", "LocalProtocolError"}
+)
+"""What httpx raises before anything was sent."""
 _GARBAGE = (ValueError, TypeError, KeyError, IndexError, AttributeError)
 """What clients raise of a reply that is none."""
 
@@ -171,7 +175,9 @@ class EndpointChat:
         return self._endpoint.max_tokens_field or own
 
     def _unreached(self, error: Exception) -> MaskSearchError:
-        """No reply came: of a broken connection or, at first, of a wrong address or proxy."""
+        """No reply came: the connection broke, or there was none for a wrong address or proxy."""
+        if not _UNCONNECTED.intersection(type(one).__name__ for one in _causes(error)):
+            return ChatUnavailable(self._safe(f"the connection broke off ({_root(error)})"))
         by = f" and {self._proxy.told}" if self._proxy else ""
         cause = self._safe(f"({_root(error)})")
         return ChatUnavailable(
@@ -243,6 +249,13 @@ class EndpointChat:
         return Reply(text=text, finish="length" if cut else "stop", usage=usage, seconds=seconds)
 
 
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and what it came of."""
+    yield error
+    if error.__cause__:
+        yield from _causes(error.__cause__)
+
+
 def _root(error: BaseException) -> BaseException:
     """What an error began with: clients wrap it more than once."""
-    return _root(error.__cause__) if error.__cause__ else error
+    return list(_causes(error))[-1]

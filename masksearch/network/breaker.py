@@ -30,6 +30,7 @@ class Breaker:
         self._began = 0.0
         self._resting_until = 0.0
         self._rest = rest
+        self._on_trial = False
         self.failures = 0
         """So many in a row."""
         self.reason = ""
@@ -47,6 +48,7 @@ class Breaker:
         left = self._resting_until - self._clock()
         if left <= 0:
             self._resting_until = self._clock() + self._rest  # for all but this one trial
+            self._on_trial = True
         return max(0.0, left)
 
     def failed(self, reason: str) -> None:
@@ -55,13 +57,14 @@ class Breaker:
             self._began = self._clock()
         self.failures += 1
         self.reason = reason
-        if self.failures < self._allowed:
-            return
-        if self.failures > self._allowed:
+        if self._on_trial:  # others that were under way fail late, and say nothing new
             self._rest = min(self._rest * self._growth, self._longest)
-        self._resting_until = self._clock() + self._rest
+        if self._on_trial or self.failures == self._allowed:
+            self._resting_until = self._clock() + self._rest
+        self._on_trial = False
 
     def worked(self) -> None:
         """Note that the server works."""
         self.failures = 0
         self._rest = self._first_rest
+        self._on_trial = False
