@@ -1,10 +1,10 @@
 """The whole graph with language models' roles over an endpoint on loopback."""
 
 import asyncio
-import json
 
 import pytest
 from fake_endpoint import FakeEndpoint, Fault, Say, serving
+from obedient_team import number_in, obedient, role_of
 from scripted_team import GoldJudge, Script, a_solver, a_task, some_hits
 
 from graphs.batch import synthesise
@@ -29,27 +29,6 @@ LIBRARY = PromptLibrary()
 def endpoint():
     with serving(FakeEndpoint()) as running:
         yield running
-
-
-def role_of(request: dict) -> str:
-    system = request["messages"][0]["content"]
-    roles = ("planner", "rewriter", "observer", "judge")
-    starts = {role: LIBRARY.load(role).text[:20] for role in roles}
-    return next(role for role, start in starts.items() if system.startswith(start))
-
-
-def number_in(request: dict) -> int:
-    return int(request["messages"][1]["content"].split("Item ")[1].split()[0])
-
-
-def obedient(request: dict) -> str:
-    said = {
-        "planner": {"thought": "Look.", "sub_question": "Which item?"},
-        "rewriter": {"queries": ["item one", "item two", "item three"]},
-        "observer": {"thought": "There.", "answer": f"gold {number_in(request)}"},
-        "judge": {"reason": "They agree.", "correct": [True]},
-    }
-    return json.dumps(said[role_of(request)])
 
 
 async def run_on(endpoint: FakeEndpoint, folder, count: int = 6, *, judged: bool = False) -> dict:

@@ -14,7 +14,8 @@ from web_server import Says, WebServer, web_serving
 from masksearch.diagnosis.endpoints import reached
 from masksearch.diagnosis.finding import State
 from masksearch.errors import ConfigError, ModelError, SearchStopped, SearchUnavailable
-from masksearch.llm.openai import EndpointChat, endpoint_chat
+from masksearch.llm.endpoints import endpoint_chat
+from masksearch.llm.openai import EndpointChat
 from masksearch.messages import Message
 from masksearch.search.backends.duckduckgo import DuckDuckGoSearch
 from masksearch.settings import Endpoint, Settings
