@@ -24,7 +24,7 @@ _DRAFTS = (
     '"thought": "x", "answer": "x", "queries": ["x"]}.'
 )
 """What every thought holds, and none may act by."""
-_CUT = ("cut at 7 tokens",)
+_CUT = ("cut at", "tokens")
 
 
 class Shape(NamedTuple):
