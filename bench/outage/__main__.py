@@ -11,9 +11,9 @@ import sys
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
-from bench.outage import outages
+from bench.outage import cases, outages
 
-GROUPS: tuple[Group[Place], ...] = (outages.GROUP,)
+GROUPS: tuple[Group[Place], ...] = (outages.GROUP, cases.GROUP)
 
 
 if __name__ == "__main__":

@@ -195,7 +195,7 @@ class EndpointChat:
             )
         fault = in_words(fault, self._safe)
         streamed = ("stream", _STREAM_OPTIONS) if self._endpoint.streaming else ()
-        refusals = Refusals(self._where, self._role)
+        refusals = Refusals(self._where, self._role, self._endpoint.omitted)
         if error := judged(fault, (*fields, *streamed), refusals):
             return error
         request = digest(json.dumps([spoken, fields], sort_keys=True))
