@@ -11,9 +11,9 @@ import sys
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
-from bench.outage import outages, replies
+from bench.outage import cases, outages, replies
 
-GROUPS: tuple[Group[Place], ...] = (outages.GROUP, replies.GROUP)
+GROUPS: tuple[Group[Place], ...] = (outages.GROUP, cases.GROUP, replies.GROUP)
 
 
 if __name__ == "__main__":

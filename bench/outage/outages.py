@@ -11,21 +11,21 @@ from typing import Any
 
 from bench.harness.bar import Bar, Group, Result, Unmeasured
 from bench.harness.place import Place
-from bench.harness.processes import BIN, ROOT, Done, expect, run
-from bench.outage.small_tasks import make_run, traces
+from bench.harness.processes import Done, expect
+from bench.loop.bad_input import fault_of
+from bench.outage.small_tasks import make_run, rejected, synth, traces
 from bench.outage.stub import Stub, listening, right
 from bench.outage.ways import EIGHT, OTHERS, Way
-from masksearch.stages import REJECTED, TASKS, TRAIN
+from masksearch.stages import TASKS, TRAIN
 
 _TASKS, _OTHER_TASKS = 200, 24
 _SHORT = 4.0
 """Seconds of an outage that a run waits for."""
 _SETTINGS = {
-    "MASKSEARCH_MODEL": "fake",
-    "MASKSEARCH_TIMEOUT_SECONDS": "1",
+    "MASKSEARCH_TIMEOUT_SECONDS": "3",
     "MASKSEARCH_REST_SECONDS": "0.5",
 }
-_IMPATIENT = {"MASKSEARCH_PATIENCE_SECONDS": "3", "MASKSEARCH_MAX_RETRIES": "2"}
+_IMPATIENT = {"MASKSEARCH_PATIENCE_SECONDS": "4", "MASKSEARCH_MAX_RETRIES": "2"}
 
 
 def measure(place: Place) -> Iterator[Result]:
@@ -57,7 +57,7 @@ def _long(place: Place, made: Path, way: Way, whole: dict[str, Any], tasks: int)
     stub = Stub(copy / TASKS / TRAIN, way.fault, begins_after=tasks)
     with listening(stub, leaves=way.leaves):
         stopped = _synth(place, copy, stub, tasks, **_IMPATIENT)
-    faults = [*_fault_of_line(stopped, way), *_rejected(copy)]
+    faults = [*_fault_of_line(stopped, way), *rejected(copy)]
     stub.fault = right
     with listening(stub):
         done = _synth(place, copy, stub, tasks, **_IMPATIENT)
@@ -93,27 +93,13 @@ def _copy(made: Path, name: str) -> Path:
 
 
 def _synth(place: Place, made: Path, stub: Stub, tasks: int, **more: str) -> Done:
-    limit = ("--set", f"synth.limit={tasks}")
-    env = {**place.env, "PYTHONPATH": str(ROOT), **_SETTINGS, **more}
-    return run(
-        *(BIN / "masksearch", "synth", "run", *limit, "--run", made),
-        cwd=made.parent,
-        env={**env, "MASKSEARCH_BASE_URL": stub.url},
-    )
+    return synth(place, made, stub, tasks, **_SETTINGS, **more)
 
 
 def _fault_of_line(stopped: Done, way: Way) -> list[str]:
     """What is wrong with how a command has stopped."""
-    said = stopped.err.strip().splitlines()[-1:]
-    line = said[0] if said else ""
-    if stopped.code != 2 or not line.startswith("error: ") or "a bug" in line:
-        return [f"ended with {stopped.code}: {line[:120]}"]
-    return [] if way.named in line else [f"does not name it: {line[:160]}"]
-
-
-def _rejected(made: Path) -> list[str]:
-    rejected = [key for key in traces(made) if key.startswith(REJECTED)]
-    return [f"{len(rejected)} rejected"] if rejected else []
+    fault = fault_of(stopped, way.named)
+    return [fault] if fault else []
 
 
 def _differences(done: Done, made: Path, whole: dict[str, Any], stub: Stub) -> list[str]:

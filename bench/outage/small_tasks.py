@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.harness.place import Place
-from bench.harness.processes import BIN, ROOT, expect, run
+from bench.harness.processes import BIN, ROOT, Done, expect, run
+from bench.outage.stub import Stub
 from masksearch.stages import ACCEPTED, REJECTED, TRACES
 
 TOWNS = 230
@@ -43,6 +44,22 @@ def traces(made: Path) -> dict[str, dict[str, Any]]:
             assert key not in found, f"{key} stands there twice"
             found[key] = without_times(trace)
     return found
+
+
+def rejected(made: Path) -> list[str]:
+    """A fault where anything was booked as rejected."""
+    found = [key for key in traces(made) if key.startswith(REJECTED)]
+    return [f"{len(found)} rejected"] if found else []
+
+
+def synth(place: Place, made: Path, stub: Stub, tasks: int, **settings: str) -> Done:
+    """Synthesis of so many tasks by the team that a stub plays."""
+    env = {**place.env, "PYTHONPATH": str(ROOT), "MASKSEARCH_MODEL": "fake", **settings}
+    return run(
+        *(BIN / "masksearch", "synth", "run", "--limit", str(tasks), "--run", made),
+        cwd=made.parent,
+        env={**env, "MASKSEARCH_BASE_URL": stub.url},
+    )
 
 
 def without_times(value: Any) -> Any:

@@ -101,7 +101,7 @@ EIGHT = (
     Way("402", says(402, "Insufficient Balance"), "Insufficient Balance", passes=False),
     Way("quota", says(429, "check your plan", "insufficient_quota"), "quota", passes=False),
     Way("503", says(503, "overloaded"), "503"),
-    Way("refused", resets, "cannot be reached", leaves=True),
+    Way("refused", resets, "connect", leaves=True),
     Way("reset", resets, "broke off"),
     Way("400 parameter", refuses_temperature, "temperature", passes=False),
     Way("trickle", trickles, "no reply within"),

@@ -161,6 +161,8 @@ class Refusals(NamedTuple):
 
     where: str
     role: str = ""
+    omitted: Collection[str] = ()
+    """Fields that are not sent as it is."""
 
     def account(self, fault: Fault) -> ChatStopped:
         """The account cannot pay."""
@@ -182,24 +184,24 @@ class Refusals(NamedTuple):
     def streams_only(self, fault: Fault) -> ChatStopped:
         """It wants to be asked for a stream."""
         return ChatStopped(
-            f"{self.where} answers in streams only ({fault.told}): set "
-            f"{self.variable('STREAMING')}=true, and the same command goes on"
+            f"{self.where} answers in streams only ({fault.told}): "
+            f"{self._setting('STREAMING', 'true')}, and the same command goes on"
         )
 
     def field(self, name: str, fault: Fault) -> ChatStopped:
         """It refuses a field of every request."""
-        remedy = f"set {self.variable('OMIT')}={name}"
+        remedy = self._setting("OMIT", ",".join(sorted({*self.omitted, name})))
         if name in ("max_tokens", "max_completion_tokens"):
-            remedy = f"set {self.variable('MAX_TOKENS')} or {self.variable('MAX_TOKENS_FIELD')}"
+            remedy = self._setting("MAX_TOKENS", "…") + ", or MASKSEARCH_MAX_TOKENS_FIELD"
         return ChatStopped(
             f"{self.where} refuses the field {name} ({fault.told}): {remedy}, and the same command "
             "goes on"
         )
 
-    def variable(self, name: str) -> str:
-        """A setting's variable, and that of the role alone."""
+    def _setting(self, name: str, value: str) -> str:
+        """What to set, and where for the role alone."""
         own = f" (or MASKSEARCH_{self.role.upper()}_{name} for the {self.role} alone)"
-        return f"MASKSEARCH_{name}{own if self.role else ''}"
+        return f"set MASKSEARCH_{name}={value}{own if self.role else ''}"
 
 
 def in_words(fault: Fault, safe: Callable[[str], str]) -> Fault:

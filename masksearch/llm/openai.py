@@ -160,7 +160,7 @@ class EndpointChat:
     def _unreached(self, error: Exception) -> MaskSearchError:
         """No reply came: the connection broke, or there was none for a wrong address or proxy."""
         if not _UNCONNECTED.intersection(type(one).__name__ for one in _causes(error)):
-            return ChatUnavailable(self._safe(f"the connection broke off ({_root(error)})"))
+            return ChatUnavailable(self._safe(f"the connection broke off ({_root(error)!r})"))
         by = f" and {self._proxy.told}" if self._proxy else ""
         cause = self._safe(f"({_root(error)})")
         return ChatUnavailable(
@@ -178,7 +178,7 @@ class EndpointChat:
             )
         fault = in_words(fault, self._safe)
         streamed = ("stream", _STREAM_OPTIONS) if self._endpoint.streaming else ()
-        refusals = Refusals(self._where, self._role)
+        refusals = Refusals(self._where, self._role, self._endpoint.omitted)
         if error := judged(fault, (*fields, *streamed), refusals):
             return error
         request = digest(json.dumps([spoken, fields], sort_keys=True))

@@ -36,8 +36,9 @@ def retrying(
     backoff = wait_random_exponential(multiplier=first_wait, max=max_wait)
 
     def is_worth_it(error: BaseException) -> bool:
-        is_transient = isinstance(error, Unavailable) and error.is_repeated
-        return is_transient and (error.retry_after or 0) <= max_wait
+        if not isinstance(error, Unavailable):
+            return False
+        return error.is_repeated and (error.retry_after or 0) <= max_wait
 
     def wait(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
