@@ -135,9 +135,7 @@ def _agent(
 
 def _chat(work: Work, model: str, waiting: Waiting) -> ChatModel:
     if model == ENDPOINT:
-        from masksearch.llm.openai import endpoint_chat
-
-        return endpoint_chat(work.settings, "agent")
+        return work.chats.role("agent")
     from training.models.paths import check_path
 
     path = _path(work, model)

@@ -66,14 +66,11 @@ def run_extract(work: Work) -> Report:
     """From passages to the spans that a language model names."""
     import asyncio
 
-    from masksearch.llm.openai import endpoint_chat
     from masksearch.role_prompt import role_prompt
     from masksearch.roles.extractor import LLMExtractor
     from masksearch.spans.reading import read_passages
 
-    reader = LLMExtractor(
-        endpoint_chat(work.settings, "extractor"), role_prompt(work.library, "extractor")
-    )
+    reader = LLMExtractor(work.chats.role("extractor"), role_prompt(work.library, "extractor"))
     with work.meter("ramp extract") as progress:
         counts = asyncio.run(
             read_passages(work.run, reader, work.recipe.extract, Making(work.if_exists, progress))

@@ -83,11 +83,10 @@ class LateChat:
 
 def llm_judge(work: Work) -> LLMJudge:
     """The judge that is a language model; raises ModelError where its endpoint is not set."""
-    from masksearch.llm.openai import endpoint_chat
     from masksearch.role_prompt import role_prompt
     from masksearch.roles.judge import LLMJudge
 
-    return LLMJudge(endpoint_chat(work.settings, "judge"), role_prompt(work.library, "judge"))
+    return LLMJudge(work.chats.role("judge"), role_prompt(work.library, "judge"))
 
 
 def best_model(run: RunFolder) -> Path:

@@ -10,6 +10,7 @@ from cli.stages import reason_lines
 from cli.teacher import Teaching, teaching_model
 from cli.work import Report, Work
 from graphs.config import AGENT, EXTRACTIVE, QUESTIONS_OF, RAMP
+from graphs.ended import LEFT, Faults
 from masksearch.counts import TraceCounts
 from masksearch.making import Making
 from masksearch.stages import ACCEPTED, QUESTIONS, REJECTED, TASKS, TRACES, TRAIN
@@ -26,6 +27,11 @@ _ROLES: tuple[Role, ...] = ("planner", "rewriter", "observer")
 
 def run_synth(work: Work) -> Report:
     """From training tasks to judged trajectories."""
+    return solve_tasks(work, LEFT)
+
+
+def solve_tasks(work: Work, faults: Faults) -> Report:
+    """The same, with what becomes of attempts that faults have ended."""
     from graphs.batch import synthesise
     from graphs.solver import GuardedSearch
     from graphs.synthesis import SynthesisDeps
@@ -45,11 +51,18 @@ def run_synth(work: Work) -> Report:
                 top_k=recipe.search.top_k,
                 inputs={"tasks": source, **searches.inputs(recipe.search)},
                 making=Making(work.if_exists, progress),
+                faults=faults,
             )
         )
     if search.total:
         run.log(search.told())
-    return Report.of(counts, trace_lines(counts, run.stage(TRACES).folder))
+    if work.chats.budget.spent.calls:
+        run.log(work.chats.budget.told())
+    stage = run.stage(TRACES)
+    lines = trace_lines(counts, stage.folder)
+    if faults.retry is not None:
+        lines.insert(0, f"{stage.facts.get('retried', 0):,} rejected traces were tried again")
+    return Report.of(counts, lines)
 
 
 def trace_lines(counts: TraceCounts, folder: Path) -> list[str]:
@@ -115,10 +128,9 @@ def _team(work: Work) -> Team:
         from masksearch.team.extractive import extractive_team
 
         return extractive_team(synth.queries_per_turn)
-    from masksearch.llm.openai import endpoint_chat
     from masksearch.roles.team import llm_team
 
-    chats: dict[Role, ChatModel] = {role: endpoint_chat(work.settings, role) for role in _ROLES}
+    chats: dict[Role, ChatModel] = {role: work.chats.role(role) for role in _ROLES}
     return llm_team(chats, work.library)
 
 

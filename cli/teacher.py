@@ -44,10 +44,8 @@ def teaching_model(work: Work, searched_with: Callable[[int], Fingerprint]) -> T
 
 
 def _at_endpoint(work: Work, name: str) -> Teaching:
-    from masksearch.llm.openai import endpoint_chat, named_chat
-
     _, _, own = name.partition(":")
-    chat = named_chat(work.settings, own) if own else endpoint_chat(work.settings, "agent")
+    chat = work.chats.named(own) if own else work.chats.role("agent")
     return Teaching(chat, f"{name} {chat.name}")
 
 

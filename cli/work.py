@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,6 +26,7 @@ from masksearch.errors import (
     InputError,
     MaskSearchError,
     ModelError,
+    RunStopped,
     StaleError,
     StoreError,
 )
@@ -32,12 +34,13 @@ from masksearch.manifest import IfExists
 from masksearch.pool import usable_processors
 from masksearch.run_folder import CONFIG, RunFolder, run_folders
 from masksearch.search.addressee import check_addressee
-from masksearch.settings import Settings
+from masksearch.settings import Settings, settings_fault
 from masksearch.stages import StageKind
 from masksearch.text import printable
 from prompts import PACKAGED, PromptLibrary
 
 if TYPE_CHECKING:
+    from masksearch.llm.endpoints import Chats
     from masksearch.search.factory import SearchFactory
 
 _RUNS_NAMED = 3
@@ -100,7 +103,7 @@ class Work:
             try:
                 yield
             except MaskSearchError as error:
-                if self._previous and isinstance(error, _REFUSALS):
+                if self._previous and _is_refusal(error):
                     self.run.describe(self._previous, labels)
                 self.run.log(f"error: {error}")
                 raise
@@ -126,6 +129,13 @@ class Work:
         if not self._user_names_address:
             check_addressee(self.recipe.search, self.settings, self.run.path / CONFIG)
         return SearchFactory(self.run, self.settings)
+
+    @cached_property
+    def chats(self) -> Chats:
+        """What makes the chats with endpoints, which are counted, and stop, together."""
+        from masksearch.llm.endpoints import Chats
+
+        return Chats(self.settings, self.run.path)
 
     def meter(self, what: str, *, in_bytes: bool = False) -> Meter:
         """Progress for one job."""
@@ -192,11 +202,7 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        fault = error.errors()[0]
-        name = "_".join(map(str, fault["loc"])).upper()
-        raise ConfigError(
-            f"MASKSEARCH_{name} in the environment or .env: {fault['msg']}"
-        ) from error
+        raise settings_fault(error) from error
     except SettingsError as error:
         raise ConfigError(
             f"in the environment or .env: {' '.join(str(error).split())}; a role's settings are "
@@ -245,6 +251,11 @@ def tell(report: Report, *, as_json: bool) -> None:
         typer.echo(_C1.sub(lambda control: f"\\u{ord(control[0]):04x}", text))
     else:
         typer.echo(printable("\n".join(report.lines)))
+
+
+def _is_refusal(error: MaskSearchError) -> bool:
+    """Whether a recipe cannot be worked on: a run that was stopped goes on with its own."""
+    return isinstance(error, _REFUSALS) and not isinstance(error, RunStopped)
 
 
 def _without_none(flags: Mapping[str, Any]) -> dict[str, Any]:

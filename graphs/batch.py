@@ -6,7 +6,7 @@ was in flight goes on from the checkpointer; nothing that is done is done again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from graphs.checkpoints import (
     remove_checkpoints,
 )
 from graphs.config import Limits, SynthConfig
+from graphs.ended import LEFT, Faults, ended_keys, open_again
 from graphs.synthesis import (
     SynthesisDeps,
     SynthesisInput,
@@ -32,6 +33,8 @@ from graphs.synthesis import (
 )
 from graphs.trace_counts import count_traces
 from masksearch.counts import TraceCounts
+from masksearch.errors import Unavailable, Undone
+from masksearch.llm.gate import last_try
 from masksearch.making import RESUMING, Making
 from masksearch.manifest import Stage
 from masksearch.ports import Progress
@@ -45,6 +48,8 @@ from masksearch.workers import for_each
 
 Compiled = CompiledStateGraph[SynthesisState, Limits, SynthesisInput, SynthesisState]
 
+GROWING = ("limit", "attempts")
+"""How far a synthesis goes: with more of either, only what is missing is made."""
 _SEEDS = 2**31
 """Endpoints take seeds of 32 bits, and a turn's is a little more than its episode's."""
 
@@ -71,17 +76,22 @@ async def synthesise(
     top_k: int,
     inputs: Mapping[str, str | Stage],
     making: Making = RESUMING,
+    faults: Faults = LEFT,
 ) -> TraceCounts:
     """Solve tasks into `05-traces`; returns the counts that stand in its manifest.
 
-    `inputs` names what the tasks and the index were made from, by hash. Raises StaleError
-    when the stage was begun otherwise, and ModelError when a model cannot be used.
+    `inputs` names what the tasks and the index were made from, by hash. An attempt that ends by
+    a fault of the world is left undone. Raises StaleError when the stage was begun otherwise,
+    ModelError when a model cannot be used, and RunStopped when the same command has to go on.
     """
-    stage = run.own(TRACES)
+    stage, tasks = run.own(TRACES), list(tasks)
     made_from = {**inputs, **_made_with(deps, top_k)}
-    # How many attempts run at once does not change what is made of them.
-    settings = config.changed(concurrency=1)
-    if stage.begin(made_from, settings, making.if_exists):
+    settings = _settings(stage, tasks, config)
+    done = stage.begin(made_from, settings, making.if_exists, growing=GROWING)
+    if faults.retry is not None:
+        wanted = {one.key for one in attempts(tasks, config)}
+        done = not open_again(stage, wanted, faults.retry) and done
+    if done:
         return stage.counts
     with (
         Ledger(stage.folder / ACCEPTED, trace_key) as accepted,
@@ -99,10 +109,25 @@ async def synthesise(
                 pending=await pending_threads(saver),
                 progress=making.progress,
                 total=_total(tasks, config),
+                rejects_undone=faults.reject,
             )
             await bulk.run(attempts(tasks, config), config.concurrency)
     remove_checkpoints(stage.folder)
     return stage.finish(count_traces(stage.folder))
+
+
+def _settings(stage: Stage, tasks: Sequence[Task], config: SynthConfig) -> SynthConfig:
+    """What the stage is made with: how many attempts run at once changes nothing of them.
+
+    A finished stage that lacks no attempt keeps how far it was to go, so that it stays as it is.
+    """
+    settings, had = config.changed(concurrency=1), stage.manifest
+    extent = {name: had.settings[name] for name in GROWING if name in had.settings}
+    if had.done and extent != settings.model_dump(include=set(GROWING)):
+        ended = ended_keys(stage)
+        if all(one.key in ended for one in attempts(tasks, config)):
+            return settings.model_copy(update=extent)
+    return settings
 
 
 def attempts(tasks: Iterable[Task], config: SynthConfig) -> Iterator[Attempt]:
@@ -131,10 +156,8 @@ def _made_with(deps: SynthesisDeps, top_k: int) -> dict[str, str | Stage]:
     }
 
 
-def _total(tasks: Iterable[Task], config: SynthConfig) -> int | None:
-    known = len(tasks) if isinstance(tasks, Sized) else None
-    wanted = min((n for n in (known, config.limit) if n is not None), default=None)
-    return None if wanted is None else wanted * config.attempts
+def _total(tasks: Sequence[Task], config: SynthConfig) -> int:
+    return min(len(tasks), config.limit or len(tasks)) * config.attempts
 
 
 @dataclass
@@ -150,18 +173,23 @@ class _Bulk:
     rejected: Ledger
     pending: set[str]
     progress: Progress
-    total: int | None
+    total: int
+    rejects_undone: bool = False
     claimed: set[str] = field(default_factory=set)
 
     async def run(self, wanted: Iterable[Attempt], concurrency: int) -> None:
-        """Work through the attempts; the first error stops all workers and is raised.
+        """Work through the attempts; what `for_each` raises is raised.
 
         Cancelling (Ctrl-C) drops what is in flight to the checkpointer; an append is one
         uninterrupted call, so no line is torn or lost.
         """
         self.claimed = self.accepted.keys | self.rejected.keys
         self._report()
-        await for_each(self._unclaimed(wanted), self._work, at_once=concurrency)
+        again = self._work_at_last if self.rejects_undone else self._work
+        try:
+            await for_each(self._unclaimed(wanted), self._work, at_once=concurrency, again=again)
+        except Undone as error:
+            raise Undone(f"{error}, and --reject-undone counts them as rejected") from None
 
     def _unclaimed(self, wanted: Iterable[Attempt]) -> Iterator[Attempt]:
         for attempt in wanted:
@@ -170,10 +198,18 @@ class _Bulk:
                 yield attempt
 
     async def _work(self, attempt: Attempt) -> None:
-        trajectory = await self._solve(attempt)
+        try:
+            trajectory = await self._solve(attempt)
+        except Unavailable:
+            self.pending.add(attempt.key)  # its steps so far are kept for when it goes on
+            raise
         (self.accepted if trajectory.is_accepted else self.rejected).append(trajectory)
         self._report()
         await self.saver.adelete_thread(attempt.key)
+
+    async def _work_at_last(self, attempt: Attempt) -> None:
+        with last_try():
+            await self._work(attempt)
 
     async def _solve(self, attempt: Attempt) -> Trajectory:
         config: RunnableConfig = {

@@ -40,7 +40,7 @@ class SynthConfig(Section):
     queries_per_turn: int = Field(default=2, ge=1, le=4)
     """For `extractive`."""
     limit: int | None = Field(default=None, ge=1)
-    """Tasks to solve at most."""
+    """Tasks to solve at most; with a higher limit those that are missing are added."""
     concurrency: int = Field(default=8, ge=1)
     seed: int = 0
 

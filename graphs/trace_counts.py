@@ -7,14 +7,19 @@ from collections import Counter
 from pathlib import Path
 
 from masksearch.counts import TraceCounts
-from masksearch.schemas import Trajectory
+from masksearch.schemas import Status, Trajectory
 from masksearch.stages import ACCEPTED, REJECTED
 from masksearch.store import read_records
 
 _REASONS_COUNTED = 20
-_REASON_CHARS = 80
+_REASON_CHARS = 160
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-"""What a reason quotes is its task's own and would make every reason a kind of its own."""
+"""What a judge quotes is its task's own and would make every reason a kind of its own."""
+_OF_THE_CALL = re.compile(
+    r"\b\d[\d,]*(?= (?:\w+ )?(?:tokens|characters))|\b\d{1,3}(?:,\d{3})+\b|\b\d{4,}\b"
+    r"|\b[0-9a-f-]{16,}\b|\b(?:req|chatcmpl)[_-]\w+"
+)
+"""Figures and ids in the words of an endpoint, which differ from call to call."""
 
 
 def count_traces(folder: Path) -> TraceCounts:
@@ -32,7 +37,7 @@ def count_traces(folder: Path) -> TraceCounts:
             status[trace.status.value] += 1
             passed[trace.task_id] += name == ACCEPTED
             if name == REJECTED:
-                reasons[_QUOTED.sub("…", trace.reason)[:_REASON_CHARS]] += 1
+                reasons[_kind(trace)] += 1
     passes = Counter(map(str, passed.values()))
     return TraceCounts(
         **totals,
@@ -41,6 +46,12 @@ def count_traces(folder: Path) -> TraceCounts:
         status=dict(status),
         reasons=dict(reasons.most_common(_REASONS_COUNTED)),
     )
+
+
+def _kind(trace: Trajectory) -> str:
+    """What a reason has in common with others; who failed is told in whole words."""
+    blank = _OF_THE_CALL if trace.status is Status.FAILED else _QUOTED
+    return blank.sub("…", trace.reason)[:_REASON_CHARS]
 
 
 def _figures(name: str, trace: Trajectory) -> dict[str, int]:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from masksearch.decisions import Observation
 from masksearch.messages import Message, Reply
-from masksearch.protocol import Malformed, ModelTurn, conversation, parse_turn, settle
+from masksearch.protocol import Malformed, ModelTurn, conversation, read_turn
 from masksearch.retrieval import Found
 from masksearch.schemas import (
     Cost,
@@ -86,7 +86,7 @@ class Episode:
         """
         self._expect(searching=False)
         cost, tokens = Cost(usage=reply.usage, seconds=reply.seconds), reply.tokens
-        turn = parse_turn(settle(reply.text, cut=reply.finish != "stop"))
+        turn = read_turn(reply)
         if isinstance(turn, Malformed):
             return self._malformed(turn, reply)
         if turn.answer is not None:
@@ -214,7 +214,7 @@ class Episode:
         )
 
     def _malformed(self, turn: Malformed, reply: Reply) -> Episode:
-        cut = f" (cut at {reply.usage.completion_tokens} tokens)" * (reply.finish == "length")
+        cut = f" ({reply.cut})" if reply.cut else ""
         return self._with(
             status=Status.MALFORMED,
             reason=turn.reason + cut,

@@ -11,8 +11,15 @@ MaskSearchError           one line that says what to do; the CLI exits with code
 ├── SearchError           a search that failed: a step's reason, never an empty result
 │   ├── QueryError       a query that no engine could answer
 │   └── SearchUnavailable   a search with a transient failure, which may be tried again
-├── SearchStopped         no search can succeed or may be made any more: the run must stop
-└── ChatError             a chat call that failed or whose reply cannot be read
+├── ChatError             a chat call that is refused for what it holds, or cannot be read
+├── Unavailable           a call to a server that failed in passing
+│   ├── SearchUnavailable   (as above)
+│   └── ChatUnavailable   a chat call that says nothing of what it was for: that stays undone
+│       └── ChatRefused   a message that may be refused for what it holds, or for another reason
+└── RunStopped            the run must stop, and the same command goes on
+    ├── SearchStopped     no search can succeed or may be made any more
+    ├── ChatStopped       no chat call can (a ModelError, too)
+    └── Undone            what was left because of faults that passed
 """
 
 
@@ -56,17 +63,55 @@ class QueryError(SearchError):
     """A query that no engine could answer: the fault is with whoever asked."""
 
 
-class SearchUnavailable(SearchError):
-    """A transient failure of a search; `retry_after` is the seconds that the server wants."""
+class Unavailable(MaskSearchError):
+    """A call that failed in passing; `retry_after` is the seconds that the server wants."""
+
+    is_repeated = True
+    """Whether it is worth trying again at once."""
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
 
 
-class SearchStopped(MaskSearchError):
+class SearchUnavailable(SearchError, Unavailable):
+    """A transient failure of a search."""
+
+
+class RunStopped(MaskSearchError):
+    """Nothing of its kind can succeed, or may be done, any more; the same command goes on."""
+
+
+class SearchStopped(RunStopped):
     """No search can succeed, or may be made, any more; stops the run, which can be resumed."""
 
 
+class ChatStopped(ModelError, RunStopped):
+    """No call to an endpoint can succeed, or may be made, any more."""
+
+
+class Undone(RunStopped):
+    """Items that were left undone because of faults that passed."""
+
+
+class ChatUnavailable(Unavailable):
+    """A chat call that failed through nobody's words: what it was for is left undone.
+
+    `was_reached` says whether the endpoint answered at all.
+    """
+
+    def __init__(
+        self, reason: str, retry_after: float | None = None, *, was_reached: bool = True
+    ) -> None:
+        super().__init__(reason, retry_after)
+        self.was_reached = was_reached
+
+
+class ChatRefused(ChatUnavailable):
+    """A refusal that may be the message's fault or the configuration's."""
+
+    is_repeated = False
+
+
 class ChatError(MaskSearchError):
-    """A chat call that failed, or whose reply cannot be read."""
+    """A chat call that is refused for what it holds, or whose reply cannot be read."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Generic
@@ -167,12 +167,14 @@ class Stage(Generic[C]):
         if_exists: IfExists = IfExists.RESUME,
         *,
         known_by: Mapping[str, str] | None = None,
+        growing: Collection[str] = (),
     ) -> bool:
         """Open the stage for work; True when there is nothing left to do.
 
         Of an input that is a stage, what it is like is kept; `known_by` are other hashes by
-        which some of those are compared. Raises StaleError when this stage was begun with other
-        inputs or settings.
+        which some of those are compared. Settings that are `growing` leave what was made as it
+        is: with others of them the stage is open again. Raises StaleError when this stage was
+        begun with other inputs or settings.
         """
         sources = {name: one.card for name, one in inputs.items() if isinstance(one, Stage)}
         hashes = {name: one.hash if isinstance(one, Stage) else one for name, one in inputs.items()}
@@ -181,7 +183,7 @@ class Stage(Generic[C]):
             settings=settings.model_dump(mode="json"),
             sources=sources,
         )
-        changed = self._changes(wanted, settings)
+        changed = self._changes(wanted, settings, growing)
         if changed and self._holds_work and if_exists is IfExists.RESUME:
             raise StaleError(
                 f"{self.folder} was made with other inputs or settings "
@@ -192,7 +194,13 @@ class Stage(Generic[C]):
         if not self.begun:
             make_folder(self.folder)
             self._write(wanted)
+        if any(self.manifest.settings.get(name) != wanted.settings[name] for name in growing):
+            self.reopen(settings=wanted.settings)
         return self.done
+
+    def reopen(self, **fields: Any) -> None:
+        """Take the stage for not finished, so that more can be made in it."""
+        self._change(**fields, done=False, counts={}, contents={})
 
     def note(self, **facts: Any) -> None:
         """Add facts to the manifest, such as the rate that was measured."""
@@ -265,11 +273,14 @@ class Stage(Generic[C]):
             unchanged = had is not None and place.stat().st_mtime <= written
             return had if had and unchanged else file_hash(place)
 
-    def _changes(self, wanted: Manifest, settings: BaseModel) -> list[str]:
+    def _changes(
+        self, wanted: Manifest, settings: BaseModel, growing: Collection[str]
+    ) -> list[str]:
         if not self.begun:
             return []
         had = self.manifest
-        before = _with_newer(type(settings), had.settings)
+        grown = {name: wanted.settings[name] for name in growing}
+        before = _with_newer(type(settings), had.settings) | grown
         names = sorted({*had.inputs, *wanted.inputs})
         changed = [name for name in names if had.inputs.get(name) != wanted.inputs.get(name)]
         inputs = [line for name in changed for line in _input_changes(name, had, wanted)]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator
 
@@ -43,15 +43,48 @@ class Decoding(NamedTuple):
 GREEDY = Decoding()
 
 
+Encodable = Annotated[str, AfterValidator(encodable)]
+_NAME_CHARS = 60
+
+
+class Call(Value):
+    """A tool that a model called; name and arguments are as it gave them."""
+
+    name: Encodable
+    arguments: Mapping[str, Any]
+
+    @property
+    def told(self) -> str:
+        """What is called, for a reason."""
+        return f"the tool {' '.join(self.name.split())[:_NAME_CHARS]}"
+
+
 class Reply(Value):
     """What a model said. `text` may end inside the last of `tokens`.
 
     `finish` is `stop` at a stop string (or where an endpoint says so), `end` where the
-    model is known to have ended its turn without one, `length` where it was cut.
+    model is known to have ended its turn without one, `length` where it was cut. `thought`
+    is None where nobody has told it from the text.
     """
 
-    text: Annotated[str, AfterValidator(encodable)]
+    text: Encodable
+    thought: Encodable | None = None
+    calls: tuple[Call, ...] = ()
     finish: Literal["stop", "end", "length"] = "stop"
     usage: Usage = Usage()
     seconds: float = 0.0
     tokens: Tokens | None = None
+
+    @property
+    def is_thought_only(self) -> bool:
+        """Whether nothing came after the thought."""
+        return self.thought is not None and not self.text.strip() and not self.calls
+
+    @property
+    def cut(self) -> str:
+        """Where and in what it was cut; "" where it was not."""
+        if self.finish != "length":
+            return ""
+        tokens = self.usage.completion_tokens
+        where = f"cut at {tokens} tokens" if tokens else "cut at its most tokens"
+        return where + " while thinking" * self.is_thought_only

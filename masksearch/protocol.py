@@ -16,8 +16,9 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
-from masksearch.messages import Message
+from masksearch.messages import Call, Message, Reply
 from masksearch.schemas import Hit, Prompt, TaskKind, Tokens, Turn, Value
+from masksearch.text import encodable
 
 MAX_QUERIES = 4
 STOPS = ("</search>", "</answer>")
@@ -30,6 +31,9 @@ _FORGERY = re.compile(_FORGED)
 _ESCAPED = re.compile(r"&((?:amp;)*)lt;")
 _STOP = re.compile("|".join(map(re.escape, STOPS)))
 _TURN = re.compile(r"\s*<think>(.*?)</think>\s*<(search|answer)>(.*?)</\2>\s*", re.DOTALL)
+_FENCE = re.compile(r"\A\s*```\w*\s*(?=<)")
+_ACTION = re.compile(r"\s*<(?:search|answer)>")
+_SEARCH_TOOL, _QUERY_ARGUMENTS = "search", ("query", "queries")
 _OPEN_ACTION = re.compile(rf"\s*<think>.*?</think>\s*<(search|answer)>(?!.*{_FORGED})", re.DOTALL)
 
 
@@ -87,6 +91,54 @@ def render_turn(turn: ModelTurn) -> str:
     return f"{thought}<search>\n{escape(chr(10).join(turn.queries))}\n</search>"
 
 
+def read_turn(reply: Reply) -> ModelTurn | Malformed:
+    """Read a reply as a turn: its text, or its calls of a search as if they were written."""
+    if reply.calls and not _ACTION.match(reply.text):
+        return _called(reply)
+    text = turn_text(reply)
+    if reply.is_thought_only:
+        return Malformed(reason="nothing but a thought", text=text)
+    return parse_turn(text)
+
+
+def turn_text(reply: Reply) -> str:
+    """A reply as one text of the protocol, settled.
+
+    A thought that was told apart is escaped, so that no tag in it can act.
+    """
+    cut = reply.finish != "stop"
+    if reply.thought is None:
+        return settle(reply.text, cut=cut)
+    thought = f"<think>{escape(unescape(reply.thought))}"
+    if reply.is_thought_only:
+        return thought
+    return settle(f"{thought}</think>{_FENCE.sub('', reply.text)}", cut=cut)
+
+
+def _called(reply: Reply) -> ModelTurn | Malformed:
+    """The search that tools were called for; what stands beside a call is thought aloud."""
+    thought = unescape(reply.thought if reply.thought is not None else reply.text)
+    queries = [query for call in reply.calls for query in _queries(call)]
+    if reply.cut or not queries:
+        reason = f"a call of {reply.calls[0].told} instead of an action"
+        return Malformed(reason=reason, text=thought)
+    if len(queries) > MAX_QUERIES:
+        return Malformed(reason=_miscounted(queries), text=thought)
+    return ModelTurn(thought=thought, queries=tuple(queries))
+
+
+def _queries(call: Call) -> list[str]:
+    if call.name != _SEARCH_TOOL:
+        return []
+    given = [call.arguments.get(name) for name in _QUERY_ARGUMENTS]
+    asked = [one for each in given for one in (each if isinstance(each, list) else [each])]
+    return [encodable(one) for one in asked if isinstance(one, str) and one.strip()]
+
+
+def _miscounted(queries: Sequence[str]) -> str:
+    return f"{len(queries)} queries, 1 to {MAX_QUERIES} allowed"
+
+
 def parse_turn(text: str) -> ModelTurn | Malformed:
     """Read a model's turn; anything but a thought and one action is Malformed."""
     if not (match := _TURN.fullmatch(text)):
@@ -98,7 +150,7 @@ def parse_turn(text: str) -> ModelTurn | Malformed:
         return ModelTurn(thought=unescape(thought), answer=unescape(body))
     queries = [line for line in unescape(body).splitlines() if line.strip()]
     if not 1 <= len(queries) <= MAX_QUERIES:
-        return Malformed(reason=f"{len(queries)} queries, 1 to {MAX_QUERIES} allowed", text=text)
+        return Malformed(reason=_miscounted(queries), text=text)
     return ModelTurn(thought=unescape(thought), queries=tuple(queries))
 
 

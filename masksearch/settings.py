@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, create_model
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    create_model,
+)
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from masksearch.errors import ConfigError, ModelError
@@ -25,14 +36,57 @@ _SECRET_LENGTH = 6
 _HOLDS_ADDRESS = re.compile(r"(BASE_URL|_PROXY)$", re.IGNORECASE)
 
 
-class Endpoint(BaseModel):
-    """An OpenAI-compatible endpoint and the model that it serves; "" where not set."""
+def _json_object(text: str) -> str:
+    try:
+        is_object = isinstance(json.loads(text or "{}"), dict)
+    except (ValueError, RecursionError):
+        is_object = False
+    if not is_object:
+        raise PydanticCustomError("json_object", 'must be a JSON object, like {"top_k": 20}')
+    return text
 
-    model_config = ConfigDict(frozen=True)
+
+class RequestFields(BaseModel):
+    """How an endpoint is asked, and what that costs."""
+
+    extra_body: Annotated[str, AfterValidator(_json_object)] = ""
+    """Further fields of every request, as a JSON object."""
+    omit: str = ""
+    """Fields that are not sent, with commas between: temperature, seed, stop, …"""
+    streaming: bool = False
+    max_tokens: int | None = Field(default=None, ge=1)
+    """Tokens of a reply at most, instead of what a role or a recipe asks for."""
+    max_tokens_field: str = ""
+    """The name of that limit in a request; max_tokens unless the endpoint is OpenAI's own."""
+    per_minute: float | None = Field(default=None, gt=0)
+    """Calls in a minute at most."""
+    usd_per_million_input: float | None = Field(default=None, ge=0)
+    usd_per_million_output: float | None = Field(default=None, ge=0)
+
+    @property
+    def omitted(self) -> frozenset[str]:
+        """The names in `omit`."""
+        return frozenset(filter(None, map(str.strip, self.omit.split(","))))
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """`extra_body` as it is sent."""
+        fields: dict[str, Any] = json.loads(self.extra_body or "{}")
+        return fields
+
+
+class _EndpointFields(RequestFields):
+    """What is set of an endpoint."""
 
     base_url: str = ""
     model: str = ""
     api_key: SecretStr = NO_KEY
+
+
+class Endpoint(_EndpointFields):
+    """An OpenAI-compatible endpoint and the model that it serves; "" where not set."""
+
+    model_config = ConfigDict(frozen=True)
 
     @property
     def address(self) -> str:
@@ -63,7 +117,32 @@ class Endpoint(BaseModel):
         return (self.api_key.get_secret_value(), *carried_secrets(self.base_url))
 
 
-class Settings(BaseSettings):
+_REQUEST = frozenset(RequestFields.model_fields)
+
+
+class ChatCalls(BaseModel):
+    """How calls to endpoints are repeated, when they stop a run, and what they may cost."""
+
+    timeout_seconds: float = Field(default=120, gt=0)
+    """How long a chat call may take, however its reply trickles in."""
+    max_retries: int = Field(default=4, ge=0)
+    """How often a chat call that failed for a transient reason is tried again."""
+    patience_seconds: float = Field(default=120, ge=0)
+    """How long an endpoint may be away, or ask to be left alone, before the run stops."""
+    failures: int = Field(default=5, ge=1)
+    """Failures in a row after which an endpoint is left alone for a while."""
+    rest_seconds: float = Field(default=5, gt=0)
+    """How long at first; twice as long each time, up to a minute."""
+    health_window: int = Field(default=50, ge=1)
+    max_errors: float = Field(default=0.5, ge=0, le=1)
+    """The share of the last `health_window` calls that may fail, tries and all."""
+    budget_calls: int | None = Field(default=None, ge=0)
+    """Calls that a run may make, repeated ones included."""
+    budget_tokens: int | None = Field(default=None, ge=0)
+    budget_usd: float | None = Field(default=None, ge=0)
+
+
+class Settings(ChatCalls, RequestFields, BaseSettings):
     """Settings named `MASKSEARCH_…` in the environment or in `.env`.
 
     A role's own endpoint is set by `MASKSEARCH_PLANNER_MODEL`, `…_BASE_URL`, `…_API_KEY`.
@@ -84,10 +163,6 @@ class Settings(BaseSettings):
     base_url: str = ""
     model: str = ""
     api_key: SecretStr = NO_KEY
-    timeout_seconds: float = Field(default=120, gt=0)
-    """How long a chat call may take."""
-    max_retries: int = Field(default=4, ge=0)
-    """How often a chat call that failed for a transient reason is tried again."""
     planner: Endpoint = Endpoint()
     rewriter: Endpoint = Endpoint()
     observer: Endpoint = Endpoint()
@@ -111,7 +186,7 @@ class Settings(BaseSettings):
         ModelError for a name that nothing is set for.
         """
         prefix = f"MASKSEARCH_{name.upper()}_"
-        own = Endpoint(**dict(_Named(_env_prefix=prefix)))
+        own = _named(prefix)
         if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) or not (own.model or own.base_url):
             raise ModelError(
                 f"no endpoint is named {name!r}: set {prefix}BASE_URL and {prefix}MODEL in the "
@@ -122,11 +197,13 @@ class Settings(BaseSettings):
     def _over_common(self, own: Endpoint) -> Endpoint:
         """An endpoint with the common settings where it has none of its own.
 
-        The common key goes to the common address only: who has an address of its own has the
-        key that was set for it, or none.
+        The common key goes to the common address only, and so do the common fields of a
+        request: who has an address of its own has what was set for it, or none.
         """
         common_key = NO_KEY if own.base_url else self.api_key
+        common = {} if own.base_url else {name: getattr(self, name) for name in _REQUEST}
         return Endpoint(
+            **{**common, **own.model_dump(include=set(_REQUEST & own.model_fields_set))},
             base_url=own.base_url or self.base_url,
             model=own.model or self.model,
             api_key=own.api_key if own.api_key.get_secret_value() else common_key,
@@ -154,12 +231,23 @@ class _FromEnvironment(BaseSettings):
     model_config = SettingsConfigDict(env_file=_ENV_FILE, extra="ignore")
 
 
-class _Named(_FromEnvironment):
+class _Named(_EndpointFields, _FromEnvironment):
     """The settings of an endpoint by a name of the user's own."""
 
-    base_url: str = ""
-    model: str = ""
-    api_key: SecretStr = NO_KEY
+
+def _named(prefix: str) -> Endpoint:
+    try:
+        found = _Named(_env_prefix=prefix)
+    except ValidationError as error:
+        raise settings_fault(error, prefix) from error
+    return Endpoint(**found.model_dump(exclude_unset=True))
+
+
+def settings_fault(error: ValidationError, prefix: str = "MASKSEARCH_") -> ConfigError:
+    """A setting that cannot be, as one line that names its variable."""
+    fault = error.errors()[0]
+    name = "_".join(map(str, fault["loc"])).upper()
+    return ConfigError(f"{prefix}{name} in the environment or .env: {fault['msg']}")
 
 
 def sendable(variable: str, key: SecretStr) -> SecretStr:

@@ -172,6 +172,13 @@ def write_records(path: Path, records: Iterable[Record]) -> int:
     return len(lines)
 
 
+def drop_lines(path: Path, is_doomed: Callable[[Mapping[str, Any]], bool]) -> None:
+    """Take objects out of a JSONL file, at once; the lines that stay keep their bytes."""
+    doomed = {number for number, raw in read_lines(path) if is_doomed(raw)}
+    with path.open("rb") as file, whole_file(path) as kept:
+        kept.writelines(line for number, line in enumerate(file, 1) if number not in doomed)
+
+
 class Ledger:
     """An append-only JSONL file, opened for one writer.
 

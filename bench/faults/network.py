@@ -61,7 +61,7 @@ def measure(place: Place) -> Iterator[Result]:
 
 def _all_cases(place: Place, made: Path, command: str, every: Sequence[Case]) -> Result:
     asked = [(_environment(place, case), _arguments(command, made, case)) for case in every]
-    done = _many(place, asked)
+    done = run_many(place, asked)
     faults = [_fault(command, case, one) for case, one in zip(every, done, strict=True)]
     return _counted(f"network: {command}", faults)
 
@@ -90,7 +90,8 @@ def _arguments(command: str, made: Path, case: Case) -> list[str]:
     return [*COMMANDS[command], *address, "--run", str(made)]
 
 
-def _many(place: Place, asked: Sequence[tuple[Mapping[str, str], Sequence[str]]]) -> list[Done]:
+def run_many(place: Place, asked: Sequence[tuple[Mapping[str, str], Sequence[str]]]) -> list[Done]:
+    """Commands one after another in one process, each in an environment of its own."""
     ended = subprocess.run(
         [sys.executable, "-m", "bench.faults.many_commands"],
         input=json.dumps(asked),
@@ -160,7 +161,7 @@ def _addresses(place: Place, made: Path) -> Result:
     asked = [
         (_environment(place, case), _arguments(command, made, case)) for command, case in every
     ]
-    done = _many(place, asked)
+    done = run_many(place, asked)
     return _counted(
         "network: addresses",
         [_fault(command, case, one) for (command, case), one in zip(every, done, strict=True)],
@@ -175,7 +176,7 @@ def _unsendable(place: Place, made: Path) -> Result:
         for key in _NO_KEYS
         for command in ("ask", "synth run")
     ]
-    faults = [fault_of(done, "MASKSEARCH_API_KEY holds") for done in _many(place, asked)]
+    faults = [fault_of(done, "MASKSEARCH_API_KEY holds") for done in run_many(place, asked)]
     return _counted("keys: unsendable", faults)
 
 
@@ -202,7 +203,7 @@ def _repeated(place: Place, made: Path) -> Result:
             )
             told = ("synth", "run", "--if-exists", "restart", *where, "--run", str(made))
             asked.append((_environment(place, plain, **{name: KEY}), told))
-        done = _many(place, asked)
+        done = run_many(place, asked)
     texts = {f"{asked[n][1][:2]}": one.out + one.err for n, one in enumerate(done)}
     texts |= {
         path.name: path.read_bytes().decode(errors="replace")

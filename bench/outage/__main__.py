@@ -11,8 +11,9 @@ import sys
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
+from bench.outage import cases, outages, replies
 
-GROUPS: tuple[Group[Place], ...] = ()
+GROUPS: tuple[Group[Place], ...] = (outages.GROUP, cases.GROUP, replies.GROUP)
 
 
 if __name__ == "__main__":

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from masksearch.errors import ChatError
+from masksearch.json_objects import json_objects
 from masksearch.llm.meter import record
-from masksearch.messages import Decoding, Message
+from masksearch.messages import Decoding, Message, Reply
 from masksearch.ports import ChatModel
 from masksearch.protocol import escape, unescape
 from masksearch.role_prompt import RolePrompt
+from masksearch.thoughts import told_apart
 
 MAX_TOKENS = 2048
 """Room for models that think aloud before they reply."""
 _TRIES = 2
-_READ_CHARS = 20_000
-"""The end of a reply that is searched for an object: every brace costs a try."""
 
 
 class RoleReply(BaseModel):
@@ -63,7 +62,9 @@ async def ask(
     for _ in range(_TRIES):
         reply = await chat.complete(messages, Decoding(max_tokens=MAX_TOKENS))
         record(reply.usage)
-        read, fault = read_reply(reply.text, kind, check)
+        read, fault = None, _lack(reply)
+        if not fault:
+            read, fault = read_reply(reply.text, kind, check)
         if read is not None:
             return read
         fault = fault or prompt.reply.piece("no_object")
@@ -71,38 +72,38 @@ async def ask(
     raise ChatError(f"the reply of {chat.name} cannot be read: {fault}")
 
 
+def _lack(reply: Reply) -> str:
+    """Why a reply is none: whatever object a cut one holds may be a draft."""
+    if reply.cut:
+        return f"it was {reply.cut}"
+    if reply.calls and not reply.text.strip():
+        return f"it calls {reply.calls[0].told}"
+    return "it is nothing but a thought" if reply.is_thought_only else ""
+
+
 def read_reply(
     text: str, kind: type[S], check: Callable[[S], str] = nothing_wrong
 ) -> tuple[S | None, str]:
-    """The last object in a reply that is of that kind, or None and what is wrong with it.
+    """The last object in a reply that is of that kind, or None and what is wrong with the last.
 
-    What is wrong is "" where there is no object at all.
-    The last, since a model that thinks aloud may draft objects before it settles.
+    What is wrong is "" where there is no object at all. The last, since a model that thinks
+    aloud may draft objects before it settles; what stands in its thought is never read.
     """
     fault = ""
-    for raw in reversed(list(json_objects(text))):
-        try:
-            read = kind.model_validate(raw)
-        except ValidationError as error:
-            first = error.errors()[0]
-            fault = f"{'.'.join(map(str, first['loc'])) or 'the object'}: {first['msg']}"
-            continue
-        if not (fault := check(read)):
+    for raw in reversed(json_objects(told_apart(text).said)):
+        read, wrong = _as_kind(raw, kind)
+        if read is not None and not (wrong := check(read)):
             return read, ""
+        fault = fault or wrong
     return None, fault
 
 
-def json_objects(text: str) -> Iterator[dict[str, Any]]:
-    """The JSON objects near the end of a text, in order, whatever stands around them."""
-    text = text[-_READ_CHARS:]
-    decoder, at = json.JSONDecoder(), text.find("{")
-    while at >= 0:
-        try:
-            value, end = decoder.raw_decode(text, at)
-            yield value
-        except (ValueError, RecursionError):
-            end = at + 1
-        at = text.find("{", end)
+def _as_kind(raw: dict[str, Any], kind: type[S]) -> tuple[S | None, str]:
+    try:
+        return kind.model_validate(raw), ""
+    except ValidationError as error:
+        first = error.errors()[0]
+        return None, f"{'.'.join(map(str, first['loc'])) or 'the object'}: {first['msg']}"
 
 
 def _again(prompt: RolePrompt, text: str, fault: str) -> Sequence[Message]:

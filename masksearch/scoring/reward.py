@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from masksearch.config import RewardConfig
-from masksearch.errors import ChatError, ConfigError
+from masksearch.errors import ChatError, ChatUnavailable, ConfigError
 from masksearch.ports import Judge
 from masksearch.schemas import Status, Task, Trajectory, Value
 from masksearch.scoring.blanks import exact_match, token_recall
@@ -126,7 +126,7 @@ class JudgeReward:
                 return float((await self.judge.judge(task, answer)).score)
         except TimeoutError:
             return late
-        except ChatError as error:
+        except (ChatError, ChatUnavailable) as error:
             return f"the judge failed: {error}"
 
 

@@ -36,13 +36,15 @@ async def read_passages(
 ) -> SpanCounts:
     """Fill `04-spans` from `02-passages`; returns how much was found and what was refused.
 
-    Raises StoreError, StaleError, and ModelError when no call can succeed.
+    Raises StoreError, StaleError, ModelError when no call can succeed, and RunStopped when the
+    same command has to go on.
     """
     passages, stage = run.finished(PASSAGES), run.own(SPANS)
     inputs: dict[str, str | Stage] = {"passages": passages, "reader": reader.name}
-    if not stage.begin(inputs, _Extent(limit=config.limit), making.if_exists):
-        total = passages.counts.passages
-        total = min(total, config.limit or total)
+    total = passages.counts.passages
+    total = min(total, config.limit or total)
+    extent = _extent(stage, total, config)
+    if not stage.begin(inputs, extent, making.if_exists, growing=("limit",)):
         done = 0
         for path in sorted(passages.folder.glob("*.parquet")):
             wanted = list(islice(read_shard(path, Passage), total - done))
@@ -59,13 +61,20 @@ async def read_passages(
     return stage.counts
 
 
+def _extent(stage: Stage[SpanCounts], total: int, config: ExtractConfig) -> _Extent:
+    """How far the reading goes; a finished one that has read so many stays as it is."""
+    had = stage.manifest
+    has_all = had.done and stage.counts.passages >= total
+    return _Extent(limit=had.settings.get("limit") if has_all else config.limit)
+
+
 async def _read(
     passages: Iterable[Passage],
     reader: PassageReader,
     keep: Callable[[FoundSpans], None],
     concurrency: int,
 ) -> None:
-    """Read passages, so many at a time; the first error that no further call can fix ends it."""
+    """Read passages, so many at a time."""
 
     async def work(passage: Passage) -> None:
         keep(await reader.read(passage))

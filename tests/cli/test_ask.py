@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from fake_endpoint import FakeEndpoint, Fault, serving
+from fake_endpoint import FakeEndpoint, Fault, Say, serving
 from finishing import finish
 
 from cli.models import best_model
@@ -87,6 +87,33 @@ def test_thoughts_searches_finds_and_the_answer_are_told_in_order(ask, endpoint)
     ]  # fmt: skip
     places = [said.index(text) for text in told]
     assert places == sorted(places)
+
+
+def apart(text: str) -> Say:
+    """A turn as a server sends it that parses the thought itself."""
+    thought, _, action = text.removeprefix("<think>").partition("</think>")
+    return Say(action, fields={"reasoning_content": f"{thought} As <search> says."})
+
+
+def by_template(text: str) -> str:
+    return text.removeprefix("<think>")
+
+
+def test_a_thought_that_comes_otherwise_is_told_as_any_other(ask, endpoint):
+    plain = endpoint.reply
+    for shape in (apart, by_template):
+        endpoint.requests.clear()
+        endpoint.reply = lambda request, shape=shape: shape(plain(request))
+        said = ask(MASKED, "--model", "endpoint").out
+        assert "thinks: Who built it?" in said and "answer: Iona Kestrel" in said
+        before = endpoint.requests[1]["messages"][2]["content"]
+        assert before.startswith("<think>Who built it?") and before.count("<search>") == 1
+
+
+def test_an_answer_that_was_only_thought_of_is_none(ask, endpoint):
+    endpoint.reply = lambda _: Say("<think>I could say <answer>x</answer>", finish="length")
+    said = ask(MASKED, "--model", "endpoint", code=1).out
+    assert "nothing but a thought (cut at 7 tokens while thinking)" in said
 
 
 def test_sources_are_numbered_pages_and_say_what_stands_in_them(ask, endpoint):

@@ -121,17 +121,20 @@ def test_a_key_that_cannot_be_sent_is_one_line_before_any_task(
     assert endpoint.requests == [] and not Path(tasks_run, "05-traces").exists()
 
 
-def test_a_key_that_an_endpoint_repeats_is_nowhere_in_a_run(cli, tasks_run, chat_at):
+def test_a_key_that_an_endpoint_repeats_is_nowhere_in_a_run(cli, tasks_run, chat_at, monkeypatch):
     bodies = [f'{{"error": "{"x" * at}{KEY[:end]}"}}' for at in (40, 130, 190) for end in (12, 29)]
     bodies += [f"http://me:{KEY}@h/v1?api_key={KEY}", f'{{"choices": ["{KEY}"]}}']
     with serving(FakeEndpoint()) as endpoint:
         told = iter(bodies * 40)
         endpoint.reply = lambda _: Fault(500, next(told))
         chat_at(endpoint.url)
-        said = cli(*SYNTH, "--run", tasks_run)
-        said_of_ask = cli(*ASK, "--run", tasks_run, code=1)
+        monkeypatch.setenv("MASKSEARCH_FAILURES", "99")
+        monkeypatch.setenv("MASKSEARCH_HEALTH_WINDOW", "99")
+        said = cli(*SYNTH, "--run", tasks_run, code=2)
+        said_of_rejects = cli(*SYNTH, "--reject-undone", "--run", tasks_run)
+        said_of_ask = cli(*ASK, "--run", tasks_run, code=2)
     files = [path for path in Path(tasks_run).rglob("*") if path.is_file()]
-    texts = [said.out, said.err, said_of_ask.out, said_of_ask.err]
+    texts = [text for one in (said, said_of_rejects, said_of_ask) for text in (one.out, one.err)]
     texts += [path.read_bytes().decode(errors="replace") for path in files]
     assert "500" in "".join(texts)
     parts = {KEY[start : start + 6] for start in range(len(KEY) - 5)}

@@ -30,7 +30,7 @@ HEAVY = {
 COMMANDS = {
     "assets get", "corpus build", "index build", "index info", "index verify", "index serve",
     "index leaks", "search", "ramp build", "ramp clean", "ramp extract", "ramp score",
-    "ramp stats", "ramp show", "ramp export", "synth run", "synth stats", "traces view", "traces export", "export",
+    "ramp stats", "ramp show", "ramp export", "synth run", "synth retry", "synth stats", "traces view", "traces export", "export",
     "train sft", "train dapo", "eval run", "eval table", "eval compare", "eval failures",
     "prompts init", "prompts list", "prompts show", "prompts check", "demo", "ask", "doctor",
     "report", "runs list", "runs show",

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from fake_endpoint import FakeEndpoint, serving
+from fake_endpoint import FakeEndpoint, Fault, serving
 from finishing import finish
 from pydantic import BaseModel
 from scripted_chat import PlaysAgent
@@ -215,3 +215,90 @@ def test_questions_can_be_what_is_solved(cli, tasks_run, endpoint):
     manifest = RunFolder(Path(tasks_run)).own(TRACES).manifest
     assert manifest.sources["tasks"].stage == "04-questions/towns"
     assert json.loads(Path(tasks_run, TRACES, "manifest.json").read_text())["done"]
+
+
+def team(run: str, refused: str = ""):
+    """The roles of the team as an endpoint; a text with `refused` in it is too long for it."""
+    known = answers(run)
+
+    def reply(request: dict) -> str | Fault:
+        system, shown = (one["content"] for one in request["messages"][:2])
+        if refused and refused in shown:
+            return Fault(400, '{"error": {"message": "the prompt is too long"}}')
+        said = next(known[text] for text in known if text in shown)
+        return json.dumps(
+            {"thought": "t", "sub_question": "q", "answer": said, "queries": ["the town"]}
+            if "answer" in system or "plan" in system
+            else {"queries": ["the town"]}
+        )
+
+    return reply
+
+
+@pytest.fixture
+def llm(endpoint, monkeypatch):
+    monkeypatch.setenv("MASKSEARCH_BASE_URL", endpoint.url)
+    monkeypatch.setenv("MASKSEARCH_MODEL", "wise")
+    monkeypatch.setenv("MASKSEARCH_MAX_RETRIES", "0")
+    return endpoint
+
+
+LLM = ("--set", "synth.team=llm")
+
+
+def test_a_higher_limit_asks_for_the_rest_alone_and_the_export_is_then_stale(cli, tasks_run, llm):
+    llm.reply = team(tasks_run)
+    run = ("--run", tasks_run)
+    first = cli("synth", "run", *LLM, "--limit", "1", *run, "--json").json
+    asked = len(llm.requests)
+    cli("export", *run)
+    more = cli("synth", "run", "--limit", "3", *run, "--json").json
+    assert (first["tasks"], more["tasks"], len(llm.requests)) == (1, 3, 3 * asked)
+    assert "--if-exists restart" in one_line(cli("export", *run, code=2))
+    again = cli("synth", "run", "--limit", "2", *run, "--json").json
+    assert again == more and len(llm.requests) == 3 * asked
+    log = Path(tasks_run, "log.txt").read_text()
+    assert f"chat: {3 * asked} calls" in log
+
+
+def test_failed_traces_are_tried_again_and_said_to_be(cli, tasks_run, llm):
+    refused = next(iter(answers(tasks_run)))
+    llm.reply, run = team(tasks_run, refused), ("--run", tasks_run)
+    made = cli("synth", "run", *LLM, *run)
+    assert "too long" in made.out
+    kept_before = kept(tasks_run)
+    llm.reply = team(tasks_run)
+    none = cli("synth", "retry", "--reason", "no such words", *run)
+    assert none.out.startswith("0 rejected traces were tried again")
+    said = cli("synth", "retry", "--reason", "TOO LONG", *run)
+    assert said.out.startswith("1 rejected traces were tried again")
+    assert len(kept(tasks_run)) == len(kept_before) + 1
+    assert "no traces" in one_line(cli("synth", "retry", "--run", "nowhere", code=2)).lower()
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (Fault(402, '{"error": {"message": "Insufficient Balance"}}'), "Insufficient Balance"),
+        (Fault(429, "{}", headers={"retry-after": "3600"}), "60 min"),
+        (
+            Fault(400, '{"error": {"message": "Unrecognized argument: seed"}}'),
+            "MASKSEARCH_OMIT=seed",
+        ),
+    ],
+    ids=["402", "hour", "400"],
+)
+def test_what_stops_a_run_is_one_line_and_the_same_command_goes_on(
+    cli, tasks_run, llm, fault, said
+):
+    llm.reply = lambda _: fault
+    assert said in one_line(cli("synth", "run", *LLM, "--run", tasks_run, code=2))
+    assert not kept(tasks_run)
+    llm.reply = team(tasks_run)
+    assert cli("synth", "run", "--run", tasks_run, "--json").json["accepted"] > 0
+
+
+def test_an_endpoint_that_fails_a_question_is_one_line(cli, tasks_run, llm):
+    llm.reply = lambda _: Fault(503, '{"error": {"message": "overloaded"}}')
+    asked = ("ask", "Who built it?", "--model", "endpoint", "--run", tasks_run)
+    assert "overloaded" in one_line(cli(*asked, code=2))

@@ -1,10 +1,10 @@
 """The whole graph with language models' roles over an endpoint on loopback."""
 
 import asyncio
-import json
 
 import pytest
-from fake_endpoint import FakeEndpoint, Fault, serving
+from fake_endpoint import FakeEndpoint, Fault, Say, serving
+from obedient_team import number_in, obedient, role_of
 from scripted_team import GoldJudge, Script, a_solver, a_task, some_hits
 
 from graphs.batch import synthesise
@@ -13,6 +13,7 @@ from graphs.synthesis import SynthesisDeps
 from masksearch.errors import ModelError
 from masksearch.llm.openai import EndpointChat
 from masksearch.role_prompt import role_prompt
+from masksearch.roles.judge import LLMJudge
 from masksearch.roles.team import llm_team
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Status, Trajectory, Usage
@@ -30,33 +31,15 @@ def endpoint():
         yield running
 
 
-def role_of(request: dict) -> str:
-    system = request["messages"][0]["content"]
-    starts = {role: LIBRARY.load(role).text[:20] for role in ("planner", "rewriter", "observer")}
-    return next(role for role, start in starts.items() if system.startswith(start))
-
-
-def number_in(request: dict) -> int:
-    return int(request["messages"][1]["content"].split("Item ")[1].split()[0])
-
-
-def obedient(request: dict) -> str:
-    said = {
-        "planner": {"thought": "Look.", "sub_question": "Which item?"},
-        "rewriter": {"queries": ["item one", "item two", "item three"]},
-        "observer": {"thought": "There.", "answer": f"gold {number_in(request)}"},
-    }
-    return json.dumps(said[role_of(request)])
-
-
-async def run_on(endpoint: FakeEndpoint, folder, count: int = 6) -> dict:
+async def run_on(endpoint: FakeEndpoint, folder, count: int = 6, *, judged: bool = False) -> dict:
     chat = EndpointChat(Endpoint(base_url=endpoint.url, model="m"), max_retries=0)
+    judge = LLMJudge(chat, role_prompt(LIBRARY, "judge")) if judged else None
     team = llm_team({"planner": chat, "rewriter": chat, "observer": chat}, LIBRARY)
     script = Script(hits=some_hits())
     return await synthesise(
         RunFolder(folder),
         [a_task(number) for number in range(1, count + 1)],
-        SynthesisDeps(a_solver(script, team), GoldJudge(script)),
+        SynthesisDeps(a_solver(script, team), judge or GoldJudge(script)),
         SynthConfig(team="llm", concurrency=2),
         top_k=2,
         inputs={},
@@ -114,3 +97,37 @@ async def test_no_call_that_was_paid_for_is_made_again_after_a_kill(endpoint, tm
     assert (await run_on(endpoint, tmp_path)).accepted == 6
     calls = [role_of(request) for request in endpoint.requests if number_in(request) == 4]
     assert sorted(calls) == ["observer", "observer", "planner", "rewriter"]
+
+
+THINKING = {
+    "in a field": lambda text: Say(text, fields={"reasoning_content": 'I may say {"a": 1}.'}),
+    "opened by the template": lambda text: f'I may say {{"a": 1}}.\n</think>\n\n{text}',
+    "in parts": lambda text: Say(
+        None,
+        fields={
+            "content": [{"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": text}]
+        },
+    ),
+    "fenced": lambda text: f"Here it is:\n```json\n{text[:-1]},}}\n```",
+}
+
+
+@pytest.mark.parametrize("sent", THINKING.values(), ids=THINKING)
+async def test_a_team_that_thinks_first_makes_the_same_traces(endpoint, tmp_path, sent):
+    endpoint.reply = lambda request: sent(obedient(request))
+    assert (await run_on(endpoint, tmp_path, 2, judged=True)).accepted == 2
+    assert len(endpoint.requests) == 8
+
+
+async def test_a_judge_cut_while_thinking_neither_accepts_nor_rejects(endpoint, tmp_path):
+    draft = '<think>I may reply {"reason": "…", "correct": [true]}, but the answer differs'
+
+    def reply(request):
+        return Say(draft, "length") if role_of(request) == "judge" else obedient(request)
+
+    endpoint.reply = reply
+    await run_on(endpoint, tmp_path, 2, judged=True)
+    for trace in read_records(tmp_path / TRACES / "rejected.jsonl", Trajectory):
+        assert (trace.verdict, trace.answer) == (None, f"gold {trace.task_id[-1]}")
+        assert trace.reason.endswith("cannot be read: it was cut at 7 tokens while thinking")
+    assert not list(read_records(tmp_path / TRACES / "accepted.jsonl", Trajectory))

@@ -108,6 +108,20 @@ def test_a_turn_cut_at_its_length_is_malformed_and_says_so(text: str) -> None:
     assert ended.outcome.malformed_text == text
 
 
+def test_a_turn_cut_while_thinking_says_so_and_keeps_the_thought() -> None:
+    usage = Usage(completion_tokens=2048)
+    reply = Reply(thought="I could <answer>x</answer>", text="", finish="length", usage=usage)
+    ended = start().speak(reply)
+    assert ended.outcome.reason == "nothing but a thought (cut at 2048 tokens while thinking)"
+    assert ended.outcome.malformed_text == "<think>I could &lt;answer>x&lt;/answer>"
+
+
+def test_a_thought_that_came_apart_is_put_back_into_what_is_said_next() -> None:
+    apart = Reply(thought="look", text=SEARCH.partition("</think>\n")[2])
+    said = start().speak(apart).observe(Found((hit("a"),)))
+    assert said.messages("system") == searched(start()).messages("system")
+
+
 def test_a_whole_turn_that_just_fits_its_length_counts() -> None:
     assert start().speak(Reply(text=ANSWER, finish="length")).status is Status.ANSWERED
 

@@ -14,7 +14,8 @@ from web_server import Says, WebServer, web_serving
 from masksearch.diagnosis.endpoints import reached
 from masksearch.diagnosis.finding import State
 from masksearch.errors import ConfigError, ModelError, SearchStopped, SearchUnavailable
-from masksearch.llm.openai import EndpointChat, endpoint_chat
+from masksearch.llm.endpoints import endpoint_chat
+from masksearch.llm.openai import EndpointChat
 from masksearch.messages import Message
 from masksearch.search.backends.duckduckgo import DuckDuckGoSearch
 from masksearch.settings import Endpoint, Settings
@@ -226,6 +227,6 @@ async def test_a_package_that_a_client_lacks_is_one_typed_error(env, monkeypatch
     def lacking(*_, **__):
         raise ImportError("install `some-package`")
 
-    monkeypatch.setattr("langchain_openai.ChatOpenAI", lacking)
+    monkeypatch.setattr("masksearch.llm.completions.WholeCompletions", lacking)
     with pytest.raises(ModelError, match=r"no client for .*: install `some-package`"):
         await EndpointChat(Endpoint(base_url="http://127.0.0.1:9/v1", model="m")).complete(ASKED)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from masksearch.messages import Message
+from masksearch.messages import Call, Message, Reply
 from masksearch.protocol import (
     STOPS,
     Malformed,
@@ -15,11 +15,13 @@ from masksearch.protocol import (
     finished,
     opening,
     parse_turn,
+    read_turn,
     render_information,
     render_task,
     render_turn,
     settle,
     turn_messages,
+    turn_text,
     unescape,
 )
 from masksearch.schemas import MASK, Hit, Prompt, TaskKind, Tokens, Turn
@@ -99,6 +101,95 @@ def test_escaped_text_holds_no_tag_and_no_special_token(text: str) -> None:
 )
 def test_only_what_could_forge_is_escaped(text: str, escaped: str) -> None:
     assert escape(text) == escaped
+
+
+def action(turn: ModelTurn) -> str:
+    return render_turn(turn).partition("</think>")[2]
+
+
+@given(turns)
+def test_a_thought_that_came_apart_makes_the_same_turn(turn: ModelTurn) -> None:
+    inside = Reply(text=render_turn(turn))
+    apart = Reply(thought=turn.thought, text=action(turn))
+    assert read_turn(inside) == turn
+    assert read_turn(apart).changed(thought="") == turn.changed(thought="")
+    assert read_turn(apart).thought == unescape(turn.thought).strip()
+
+
+@given(wild, turns, wild)
+def test_no_tag_in_a_thought_that_came_apart_can_act(
+    thought: str, turn: ModelTurn, more: str
+) -> None:
+    said = read_turn(Reply(thought=thought, text=action(turn) + more))
+    assert (said.queries, said.answer) == (turn.queries, turn.answer)
+    assert parse_turn(render_turn(said)) == said
+
+
+@given(st.none() | wild, wild, st.sampled_from(["stop", "end", "length"]))
+def test_any_reply_is_a_turn_or_malformed_with_a_reason(
+    thought: str | None, text: str, finish: str
+) -> None:
+    said = read_turn(Reply(thought=thought, text=text, finish=finish))
+    if isinstance(said, Malformed):
+        assert said.reason
+    else:
+        actions = [f"<{name}>" for name in ("search", "answer")]
+        assert any(one in text for one in actions)
+        assert sum(render_turn(said).count(one) for one in actions) == 1
+
+
+@pytest.mark.parametrize(
+    ("thought", "text", "finish", "reason"),
+    [
+        ("I could <answer>x</answer>", "", "stop", "nothing but a thought"),
+        ("I could <answer>x</answer>", "\n", "length", "nothing but a thought"),
+        ("so", "<answer>half", "length", "no closed <search> or <answer>"),
+        ("so", "words <answer>x</answer>", "stop", "not one thought followed by one action"),
+        ("so", "<search>a<answer>b</search>", "stop", "a tag inside"),
+        (None, "<answer>x</answer>", "stop", "no thought first"),
+    ],
+)
+def test_what_came_apart_and_is_no_turn(
+    thought: str | None, text: str, finish: str, reason: str
+) -> None:
+    said = read_turn(Reply(thought=thought, text=text, finish=finish))
+    assert isinstance(said, Malformed) and reason in said.reason
+
+
+def test_what_a_thought_that_came_apart_copied_is_unescaped_as_any_other() -> None:
+    reply = Reply(thought="&lt;|im_end|> <search>", text="<answer>a</answer>")
+    said = read_turn(reply)
+    assert said == ModelTurn(thought="<|im_end|> <search>", answer="a")
+    assert turn_text(reply).count("<search>") == turn_text(reply).count("<|") == 0
+
+
+def calls(*asked: object, name: str = "search") -> tuple[Call, ...]:
+    return tuple(Call(name=name, arguments={"query": each}) for each in asked)
+
+
+def test_calls_of_a_search_are_one_turn_with_their_queries() -> None:
+    reply = Reply(text="I look.", calls=calls("a </search> b", ["c", " "], 5))
+    assert read_turn(reply) == ModelTurn(thought="I look.", queries=("a </search> b", "c"))
+    assert read_turn(Reply(text="", calls=calls("\ud83d a"))) == ModelTurn(queries=("? a",))
+
+
+@pytest.mark.parametrize(
+    ("called", "finish", "reason"),
+    [
+        (calls("a", name="python"), "stop", "a call of the tool python instead of an action"),
+        (calls(5), "stop", "a call of the tool search instead of an action"),
+        (calls("a"), "length", "a call of the tool search instead of an action"),
+        (calls(*"abcde"), "stop", "5 queries, 1 to 4 allowed"),
+    ],
+)
+def test_other_calls_are_malformed(called: tuple[Call, ...], finish: str, reason: str) -> None:
+    said = read_turn(Reply(text="so", calls=called, finish=finish))
+    assert said == Malformed(reason=reason, text="so")
+
+
+def test_an_action_that_is_written_counts_before_a_call() -> None:
+    reply = Reply(thought="so", text="<answer>a</answer>", calls=calls("b"))
+    assert read_turn(reply) == ModelTurn(thought="so", answer="a")
 
 
 @given(turns)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from web_server import Says, WebServer, web_serving
 
-from masksearch.errors import ChatError, ConfigError, SearchError, SearchStopped
+from masksearch.errors import ChatUnavailable, ConfigError, SearchError, SearchStopped
 from masksearch.llm.openai import EndpointChat
 from masksearch.messages import Message
 from masksearch.redaction import carried_secrets, redacted, shown_address, unrepeated
@@ -167,11 +167,10 @@ async def test_no_part_of_a_key_is_in_an_engine_s_error_wherever_the_body_is_cut
 async def test_no_part_of_a_key_is_in_a_chat_error_wherever_it_is_cut():
     with serving(FakeEndpoint()) as endpoint:
         where = Endpoint(base_url=endpoint.url, model="m", api_key=SecretStr(LONG_KEY))
-        chat = EndpointChat(where, max_retries=0)
         for at in LIMITS:
             endpoint.reply = lambda _, at=at: Fault(500, "x" * at + LONG_KEY[:20])
-            with pytest.raises(ChatError) as caught:
-                await chat.complete(ASKED)
+            with pytest.raises(ChatUnavailable) as caught:
+                await EndpointChat(where, max_retries=0).complete(ASKED)
             assert not any(part in str(caught.value) for part in parts(LONG_KEY, 6)), at
 
 

@@ -1,12 +1,12 @@
 import json
 
 import pytest
-from fake_endpoint import FakeEndpoint, Fault, serving
+from fake_endpoint import FakeEndpoint, Fault, Say, serving
 from hypothesis import given
 from hypothesis import strategies as st
 from some_passages import passage
 
-from masksearch.errors import ModelError
+from masksearch.errors import ChatUnavailable, ModelError
 from masksearch.llm.openai import EndpointChat
 from masksearch.role_prompt import role_prompt
 from masksearch.roles.extractor import LLMExtractor, found_spans
@@ -89,12 +89,17 @@ async def test_garbage_leaves_the_passage_without_spans_and_says_so(endpoint, re
     assert "cannot be read" in found.rejected[0].detail
 
 
-async def test_a_call_that_takes_too_long_is_refused_with_the_reason(endpoint):
-    endpoint.script.append('{"spans": []}')
-    await reader(endpoint).read(passage("0", TEXT))
-    endpoint.script.append(Fault(delay=2.0))
-    found = await reader(endpoint, timeout_seconds=0.2).read(passage("1", TEXT))
-    assert found.rejected[0].detail == "no reply within 0.2 s"
+async def test_a_reply_that_was_cut_leaves_the_passage_without_spans(endpoint):
+    drafted = 'I may name {"spans": [{"text": "London", "type": "place"}]}, but'
+    endpoint.script.extend([Say(drafted, finish="length")] * 2)
+    found = await reader(endpoint).read(passage("1", TEXT))
+    assert found.spans == () and found.rejected[0].detail.endswith("it was cut at 7 tokens")
+
+
+async def test_a_call_that_takes_too_long_says_nothing_of_the_passage(endpoint):
+    endpoint.script.append(Fault(delay=0.5))
+    with pytest.raises(ChatUnavailable, match=r"no reply within 0\.1 s"):
+        await reader(endpoint, timeout_seconds=0.1).read(passage("1", TEXT))
 
 
 async def test_an_endpoint_that_refuses_everybody_ends_the_stage(endpoint):

@@ -335,7 +335,7 @@ async def test_every_try_of_a_call_is_counted(tmp_path):
 
 def test_a_damaged_account_is_refused(tmp_path):
     (tmp_path / "spent.json").write_text('{"calls": -1}')
-    with pytest.raises(InputError, match="does not say what searches have cost"):
+    with pytest.raises(InputError, match="does not say what calls have cost"):
         Budget(Backend(), tmp_path / "spent.json")
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from masksearch.errors import ModelError
+from masksearch.errors import ConfigError, ModelError
 from masksearch.settings import Settings
 
 
@@ -80,3 +80,43 @@ def test_a_name_that_nothing_is_set_for_is_refused_though_there_is_a_common_endp
     monkeypatch.setenv("MASKSEARCH_MODEL", "common")
     with pytest.raises(ModelError, match="no endpoint is named"):
         Settings().named_endpoint(name)
+
+
+FIELDS = {
+    "OMIT": "temperature,seed",
+    "EXTRA_BODY": '{"top_k": 3}',
+    "STREAMING": "true",
+    "MAX_TOKENS": "64",
+    "MAX_TOKENS_FIELD": "max_new_tokens",
+    "PER_MINUTE": "30",
+}
+
+
+@pytest.mark.parametrize("prefix", ["", "JUDGE_", "TUTOR_"])
+def test_how_an_endpoint_is_asked_is_set_for_all_a_role_or_a_name(monkeypatch, prefix):
+    monkeypatch.setenv("MASKSEARCH_TUTOR_MODEL", "wise")
+    for name, value in FIELDS.items():
+        monkeypatch.setenv(f"MASKSEARCH_{prefix}{name}", value)
+    settings = Settings()
+    found = settings.named_endpoint("tutor") if "TUTOR" in prefix else settings.endpoint("judge")
+    assert (found.omitted, found.extra) == ({"temperature", "seed"}, {"top_k": 3})
+    assert (found.streaming, found.max_tokens, found.per_minute) == (True, 64, 30)
+    other = settings.endpoint("planner")
+    assert (other.max_tokens_field == "max_new_tokens") is (prefix == "")
+
+
+def test_common_fields_do_not_go_to_a_roles_own_address(monkeypatch):
+    monkeypatch.setenv("MASKSEARCH_OMIT", "seed")
+    monkeypatch.setenv("MASKSEARCH_JUDGE_BASE_URL", "http://127.0.0.1:2/v1")
+    monkeypatch.setenv("MASKSEARCH_OBSERVER_MODEL", "reader")
+    settings = Settings()
+    assert settings.endpoint("judge").omit == ""
+    assert settings.endpoint("observer").omit == "seed"
+
+
+@pytest.mark.parametrize("body", ["[1]", "{", "top_k=3", "null"])
+def test_a_body_that_is_no_object_is_refused_by_name(monkeypatch, body):
+    monkeypatch.setenv("MASKSEARCH_TUTOR_MODEL", "wise")
+    monkeypatch.setenv("MASKSEARCH_TUTOR_EXTRA_BODY", body)
+    with pytest.raises(ConfigError, match=r"MASKSEARCH_TUTOR_EXTRA_BODY .*JSON object"):
+        Settings().named_endpoint("tutor")

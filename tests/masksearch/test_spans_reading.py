@@ -5,7 +5,7 @@ from some_passages import passage, run_with
 
 from masksearch.config import ExtractConfig, RampConfig
 from masksearch.counts import SpanCounts
-from masksearch.errors import ModelError, StaleError, StoreError
+from masksearch.errors import ChatUnavailable, ModelError, StaleError, StoreError, Undone
 from masksearch.masking.build import build_tasks
 from masksearch.readings import FoundSpans
 from masksearch.rejection import Rejection
@@ -63,10 +63,34 @@ async def test_what_was_paid_for_is_not_paid_for_again(run):
     assert sorted(first.read_ids + second.read_ids) == sorted(f"c:p{n}#0" for n in range(12))
 
 
-async def test_a_limit_and_another_reader_are_another_stage(run):
+async def test_a_higher_limit_reads_the_rest_and_a_lower_one_changes_nothing(run):
     assert (await read_passages(run, Reader(), ExtractConfig(limit=6))).passages == 6
-    with pytest.raises(StaleError, match="limit"):
-        await read_passages(run, Reader(), ExtractConfig())
+    assert (await read_passages(run, (more := Reader()), ExtractConfig())).passages == 12
+    assert len(more.read_ids) == 6
+    made = run.stage(SPANS).hash
+    assert (await read_passages(run, (none := Reader()), ExtractConfig(limit=3))).passages == 12
+    assert none.read_ids == [] and run.stage(SPANS).hash == made
+
+
+async def test_another_reader_is_another_stage(run):
+    await read_passages(run, Reader(), ExtractConfig(limit=6))
+    other = Reader()
+    other.name = "another"
+    with pytest.raises(StaleError, match="another"):
+        await read_passages(run, other, ExtractConfig(limit=6))
+
+
+async def test_a_fault_of_the_world_leaves_a_passage_unread(run):
+    class Away(Reader):
+        async def read(self, passage):
+            if passage.id == "c:p7#0":
+                raise ChatUnavailable("503")
+            return await super().read(passage)
+
+    with pytest.raises(Undone, match=r"1 were left undone.*503"):
+        await read_passages(run, Away(), ExtractConfig(concurrency=2))
+    assert (await read_passages(run, (rest := Reader()), ExtractConfig())).passages == 12
+    assert rest.read_ids == ["c:p7#0"]
 
 
 async def test_tasks_are_made_of_what_the_model_named(run):

@@ -17,14 +17,18 @@ class Fault:
     status: int = 500
     body: str = '{"error": {"message": "try later"}}'
     delay: float = 0.0
+    headers: dict[str, str] = field(default_factory=dict)
+    """Over those of JSON; a length that the body does not have breaks the reply off."""
 
 
 @dataclass
 class Say:
     """A chat completion."""
 
-    text: str
+    text: str | None
     finish: str = "stop"
+    fields: dict = field(default_factory=dict)
+    """Of the message, beside role and content."""
 
 
 @dataclass
@@ -53,7 +57,7 @@ def completion(said: Say) -> dict:
         "choices": [
             {
                 "index": 0,
-                "message": {"role": "assistant", "content": said.text},
+                "message": {"role": "assistant", "content": said.text, **said.fields},
                 "finish_reason": said.finish,
             }
         ],
@@ -68,17 +72,18 @@ def serving(endpoint: FakeEndpoint):
             size = int(self.headers["content-length"])
             endpoint.keys.append(self.headers.get("authorization", ""))
             said = endpoint.answer(json.loads(self.rfile.read(size)))
-            status, body = 200, ""
+            status, body, headers = 200, "", {}
             if isinstance(said, Fault):
                 time.sleep(said.delay)
-                status, body = said.status, said.body
+                status, body, headers = said.status, said.body, said.headers
             else:
                 body = json.dumps(completion(said))
             payload = body.encode()
             with suppress(ConnectionError):  # a client that was told to give up is gone
                 self.send_response(status)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(payload)))
+                plain = {"content-type": "application/json", "content-length": str(len(payload))}
+                for name, value in {**plain, **headers}.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(payload)
 

@@ -13,7 +13,7 @@ from accelerate import PartialState
 from masksearch.counts import DapoCounts
 from masksearch.errors import InputError
 from masksearch.export import ExportRecord
-from masksearch.llm.openai import endpoint_chat
+from masksearch.llm.endpoints import endpoint_chat
 from masksearch.ports import Judge, SearchBackend
 from masksearch.role_prompt import role_prompt
 from masksearch.roles.judge import LLMJudge
@@ -91,7 +91,7 @@ def _judge(job: DapoJob) -> Judge | None:
     if job.settings.reward.answer != "judge":
         return None
     prompt = role_prompt(PromptLibrary(job.judge_prompts), "judge")
-    return LLMJudge(endpoint_chat(Settings(), "judge"), prompt)
+    return LLMJudge(endpoint_chat(Settings(), "judge", job.run), prompt)
 
 
 def _tasks(job: DapoJob) -> list[Task]:

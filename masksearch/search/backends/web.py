@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterable, Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -17,6 +15,7 @@ from masksearch import __version__
 from masksearch.errors import ConfigError, SearchError, SearchStopped, SearchUnavailable
 from masksearch.network.addresses import address_fault
 from masksearch.network.proxies import proxy_for
+from masksearch.network.retrying import retry_after
 from masksearch.network.transports import transport_to
 from masksearch.redaction import redacted, shown_address, unrepeated
 from masksearch.settings import NO_KEY, known_secrets
@@ -166,21 +165,6 @@ def checked_url(url: str, engine: str) -> str:
     if fault := address_fault(url):
         raise ConfigError(f"search.base_url {shown_address(url)!r} of {engine}: {fault}")
     return url.rstrip("/")
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds that a server asks one to wait, given in seconds or as a date."""
-    value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    try:
-        return max(0.0, float(value)) if float(value) < float("inf") else None
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (ValueError, TypeError, OverflowError):
-        return None
 
 
 def _decoded(body: bytes, headers: httpx.Headers) -> str:

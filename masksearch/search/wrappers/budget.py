@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import Field, ValidationError
-
-from masksearch.errors import InputError, SearchStopped
+from masksearch.errors import SearchStopped
 from masksearch.guards import LeakGuard
+from masksearch.network.spending import Spending, Spent
 from masksearch.ports import SearchBackend
-from masksearch.schemas import Hit, Value
+from masksearch.schemas import Hit
 from masksearch.search.wrappers.wrapper import Wrapper
-from masksearch.store import locked, read_json, write_atomically
 
 _ROUNDING = 1e-9
-
-
-class Spent(Value):
-    """Calls that a run has made, and their price."""
-
-    calls: int = Field(default=0, ge=0)
-    usd: float = Field(default=0.0, ge=0)
 
 
 class Budget(Wrapper):
@@ -42,30 +33,31 @@ class Budget(Wrapper):
         usd_per_call: float = 0.0,
     ) -> None:
         super().__init__(inner)
-        self._path = path
+        self._spending = Spending(path, Spent)
         self._max_calls = max_calls
         self._max_usd = max_usd
         self._usd_per_call = usd_per_call
-        self.spent = _read(path)
+
+    @property
+    def spent(self) -> Spent:
+        """What the run has spent so far."""
+        return self._spending.spent
 
     async def search(
         self, queries: Sequence[str], *, top_k: int, guard: LeakGuard = LeakGuard()
     ) -> list[list[Hit]]:
         """Ranked hits per query; raises SearchStopped instead of passing a ceiling."""
-        with locked(self._path):
-            self._spend(len(queries))
+        with self._spending.changing() as spent:
+            self._spend(spent, len(queries))
         return await self._inner.search(queries, top_k=top_k, guard=guard)
 
-    def _spend(self, count: int) -> None:
-        self.spent = _read(self._path)
-        calls = self.spent.calls + count
-        usd = self.spent.usd + count * self._usd_per_call
-        self._check(calls, usd)
-        self.spent = Spent(calls=calls, usd=usd)
-        write_atomically(self._path, self.spent.model_dump_json())
+    def _spend(self, spent: Spent, count: int) -> None:
+        calls, usd = spent.calls + count, spent.usd + count * self._usd_per_call
+        self._check(spent, calls, usd)
+        self._spending.keep(Spent(calls=calls, usd=usd))
 
-    def _check(self, calls: int, usd: float) -> None:
-        so_far = f"{self.spent.calls:,} calls and ${self.spent.usd:.2f} spent, see {self._path}"
+    def _check(self, spent: Spent, calls: int, usd: float) -> None:
+        so_far = f"{spent.calls:,} calls and ${spent.usd:.2f} spent, see {self._spending.path}"
         if self._max_calls is not None and calls > self._max_calls:
             raise SearchStopped(
                 f"the search budget of {self._max_calls:,} calls is used up ({so_far}): raise "
@@ -76,12 +68,3 @@ class Budget(Wrapper):
                 f"the search budget of ${self._max_usd:.2f} is used up ({so_far}): raise "
                 "search.calls.max_usd to go on"
             )
-
-
-def _read(path: Path) -> Spent:
-    if not path.exists():
-        return Spent()
-    try:
-        return Spent.model_validate(read_json(path))
-    except ValidationError as error:
-        raise InputError(f"{path} does not say what searches have cost: {error}") from error
