@@ -140,7 +140,8 @@ def _opening(options: Options, stages: int) -> list[str]:
     return [
         f"From a Wikipedia dump to a trained search agent, in {stages} stages.",
         *takes,
-        "How much is learnt is fixed: a slow or busy machine takes longer, and comes to the same.",
+        "How much is learnt is fixed: a slow or busy machine takes longer, and gets the",
+        "same figures. A long stage says how long it will take.",
         "Ctrl-C stops it at any time; the same command goes on where it was.",
     ]
 
