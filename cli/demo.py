@@ -156,7 +156,7 @@ def _farewell(work: Work, seconds: float) -> list[str]:
         f"\nDone in {duration(seconds)}; everything is in {run}. Try next:",
         f'  masksearch ask "The capital of Alberta is [mask]." --run {run}',
         "      the trained agent at work",
-        f"  masksearch eval failures sft --run {run}",
+        f"  masksearch eval failures dapo --run {run}",
         "      where it still fails",
         f"  masksearch eval table --run {run}",
         f"      every figure; {run}/report.html shows them, too{_activation()}",

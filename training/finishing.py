@@ -45,9 +45,15 @@ def early_ending(job: TrainingJob, model: Any) -> Ending:
     saved, known = _saved(job), progressed(job.stage)
     steps, planned = step_of(saved), known.planned if known else 0
     cut_after(job.stage / METRICS, steps)
-    logged = (state_of(saved) or {}).get("log_history", ())
-    history = [entry for entry in logged if isinstance(entry, dict)]
-    return Ending(model, steps, planned, history, ENDED_BY_USER if steps < planned else "")
+    history = _logged(state_of(saved) or {})
+    return Ending(model, steps, planned, history, "" if steps == planned else ENDED_BY_USER)
+
+
+def _logged(state: dict[str, Any]) -> list[dict[str, Any]]:
+    """The trainer's log, of a file that may be anybody's."""
+    found = state.get("log_history")
+    entries = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return [one for one in entries if isinstance(one.get("loss", 0.0), int | float)]
 
 
 def _saved(job: TrainingJob) -> Path:

@@ -128,7 +128,7 @@ def _counts(config: SftConfig, lessons: Lessons, ending: Ending) -> SftCounts:
         steps=ending.steps,
         planned=ending.planned + beyond,
         ended=ending.reason or (within if beyond else ""),
-        loss=round(mean_loss(ending.history), 4),
+        loss=mean_loss(ending.history),
     )
 
 
@@ -136,9 +136,10 @@ def _step_size(config: SftConfig) -> int:
     return config.batch_size * config.accumulation
 
 
-def mean_loss(history: Sequence[Mapping[str, Any]]) -> float:
-    """The loss over all steps; TRL's own figure leaves out those before a resume."""
-    return fmean(float(entry["loss"]) for entry in history if "loss" in entry)
+def mean_loss(history: Sequence[Mapping[str, Any]]) -> float | None:
+    """The loss over all steps, if any; TRL's own figure leaves out those before a resume."""
+    losses = [float(entry["loss"]) for entry in history if "loss" in entry]
+    return round(fmean(losses), 4) if losses else None
 
 
 def _estimate(config: SftConfig, lessons: Lessons, checkpoint: str | None) -> str:
