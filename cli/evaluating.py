@@ -26,6 +26,11 @@ from masksearch.evaluation.stage import (
 from masksearch.evaluation.table import compared_pairs, differences, failures, summarise
 from masksearch.run_folder import RunFolder
 
+_MEANING = (
+    "Format: the episode is well-formed and ends in one fill for each blank.",
+    "Token recall: how many of the right words stand in the fills.",
+)
+
 
 def run_eval(
     work: Work,
@@ -94,7 +99,8 @@ def brief_lines(run: RunFolder) -> list[str]:
         for difference in differences(rows.episodes[after], rows.episodes[before])
         if difference.metric in BRIEF
     ]
-    return [*brief_table(summaries), "", *caption(summaries), *_notes(run, rows), *map(said, found)]
+    notes = [*_MEANING, *caption(summaries), *_notes(run, rows)]
+    return [*brief_table(summaries), "", *notes, "", *map(said, found)]
 
 
 def _notes(run: RunFolder, rows: EvaluatedRows) -> list[str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from masksearch.evaluation.leaks import LeakRates
     from masksearch.masking.statistics import RampStatistics
 
-_WIDTH = 96
+_WIDTH = 80
 _TABLE_WIDTH = 1000  # a table takes what it needs, and no cell of it is broken
 _HIT_CHARS = 160
 _BAR = 40
@@ -159,10 +159,10 @@ def _brief(overall: Sequence[Summary], guard: Guard, shown: Sequence[str]) -> li
     under = [one for one in overall if one.guard is guard]
     if not under:
         return []
-    counts = ", ".join(f"{one.row} {one.n}" for one in under)
     rows = [[one.row, *(cell(one.figures.get(name)) for name in BRIEF)] for one in under]
-    title = wrapped(f"Guard `{guard}`; tasks: {counts}")
-    return ["", *(line.strip() for line in title), "", *table_lines(["row", *shown], rows)]
+    named = {count: [one.row for one in under if one.n == count] for count in (u.n for u in under)}
+    counts = [f"{count} tasks: {', '.join(names)}" for count, names in named.items()]
+    return ["", f"Guard `{guard}`", "", *table_lines(["row", *shown], rows), "", *counts]
 
 
 def table_lines(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

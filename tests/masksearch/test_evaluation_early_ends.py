@@ -88,4 +88,4 @@ def test_a_brief_table_fits_into_eighty_columns(run):
     lines = brief_lines(run)
     assert max(len(line) for line in lines if line.startswith("|")) <= 80
     assert any(line.startswith("| dapo ") for line in lines)
-    assert "Guard `none`; tasks: dapo 1" in lines
+    assert "1 tasks: dapo" in lines and "Guard `none`" in lines
