@@ -65,7 +65,6 @@ def train(job: SftJob, listener: Listener) -> SftCounts:
     TrainingError, and KeyboardInterrupt where the user stops it.
     """
     on_one_device()
-    listener.progress(0, None, "loading the model")
     loaded = load_model(start_of(job), job.home, dtype=torch.float32)
     tokens = ConversationTokens(loaded.tokenizer)
     note_template(tokens, listener.note)

@@ -29,7 +29,7 @@ def test_a_resumed_training_begins_after_its_checkpoint(taught, tmp_path):
     train_dapo(
         run, job(taught, steps=4), tmp_path, Making(progress=lambda *one: seen.append(one[:2]))
     )
-    assert seen[0] == (0, None) and min(seen[1:]) == (2, 4)  # two steps were saved
+    assert min(seen) == (2, 4)  # two steps were saved
     lines = (run.path / DAPO / "metrics.jsonl").read_text().splitlines()
     assert [json.loads(line)["step"] for line in lines] == [1, 2, 3, 4]
 

@@ -67,7 +67,7 @@ def test_progress_and_counts_pass_through_and_nothing_is_left_behind(run, model,
         run, model, CONFIG, run.path, Making(progress=lambda *told: seen.append(told))
     )
     assert counts.steps == 6 and [done for done, _, _ in seen][-1] == 6
-    assert [total for _, total, _ in seen] == [None, *[6] * 7]
+    assert [(done, total) for done, total, _ in seen] == [(done, 6) for done in range(7)]
     assert all(note.startswith("loss ") for done, _, note in seen if done)
     left = {path.name for path in (run.path / SFT).iterdir()}
     assert left == {"manifest.json", "metrics.jsonl", "model"}
@@ -86,7 +86,7 @@ def test_a_child_that_is_killed_leaves_a_stage_that_resumes_from_its_checkpoint(
     assert not run.own(SFT).done and not trainings()
     again = []
     train_sft(run, model, CONFIG, run.path, Making(progress=lambda done, *_: again.append(done)))
-    assert again[1:3] == [2, 3]  # two steps were saved
+    assert again[:2] == [2, 3]  # two steps were saved
     assert logged(run) == [1, 2, 3, 4, 5, 6]
 
 

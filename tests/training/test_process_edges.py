@@ -93,7 +93,7 @@ def test_a_job_may_be_run_by_hand_without_anybody_on_its_standard_input(job):
     assert json.loads((job.stage / RESULT).read_text())[COUNTS]["steps"] == 2
     messages = [json.loads(line) for line in done.stdout.splitlines()]
     told = [one["progress"][:2] for one in messages if "progress" in one]
-    assert told == [[0, None], [0, 2], [1, 2], [2, 2]]
+    assert told == [[0, 2], [1, 2], [2, 2]]
     assert (job.stage / MODEL).is_dir()
 
 

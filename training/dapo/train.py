@@ -60,7 +60,6 @@ def train(
     """
     on_one_device()
     searched = None if job.finish else search or _search(job)
-    listener.progress(0, None, "loading the model")
     loaded = load_model(start_of(job), job.home, dtype=torch.float32)
     if searched is None:
         ending = early_ending(job, loaded.model)
