@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +22,8 @@ from cli.stages import (
 )
 from cli.synthesis import run_synth
 from cli.training import run_dapo, run_sft
-from cli.work import Options, Report, Work, open_work, tell
+from cli.work import Interrupted, Options, Report, Work, open_work, tell
+from masksearch.progress import duration
 from masksearch.stages import (
     DAPO,
     DOCUMENTS,
@@ -36,6 +39,9 @@ from masksearch.stages import (
 )
 from masksearch.text import printable
 
+_AFTER_AN_END = (
+    "\n                    and then the demo's command again, for the stages that are left"
+)
 DEMO_RUN, DEMO_RECIPE = Path("runs/demo"), "demo"
 FETCH = "assets get"
 
@@ -59,12 +65,13 @@ def demo(options: Options, pip_arg: PipOption = None) -> None:
     work = open_work(options, default=DEMO_RECIPE, makes=STAGES)
     steps = _steps(tuple(pip_arg or ()))
     began = time.monotonic()
+    _say(work, _opening(options, len(steps)))
     with work.writing():
         for number, step in enumerate(steps, 1):
             report = _play(work, step, f"{number}/{len(steps)}")
     if options.as_json:
         tell(report, as_json=True)
-    _say(work, _farewell(options.run, time.monotonic() - began))
+    _say(work, _farewell(work, time.monotonic() - began))
 
 
 def _play(work: Work, step: Step, place: str) -> Report:
@@ -72,19 +79,28 @@ def _play(work: Work, step: Step, place: str) -> Report:
     command = f"masksearch {step.command}{place_of_run}"
     _say(work, [f"\n[{place}] {step.title}", f"  {step.purpose}", f"  $ {command}\n"])
     began = time.monotonic()
-    report = work.perform(step.stage)
+    try:
+        report = work.perform(step.stage)
+    except Interrupted as stop:
+        raise Interrupted(f"{stop}{_AFTER_AN_END}{_activation()}") from stop
     _say(work, [*report.lines, *step.example(work)])
-    _say(work, [f"({_duration(time.monotonic() - began)})"])
+    _say(work, [f"({duration(time.monotonic() - began)})"])
     return report
 
 
 def _steps(pip_args: tuple[str, ...]) -> list[Step]:
-    from cli.evaluating import run_eval
+    from cli import evaluating
     from cli.examples import before_and_after, solved_task, some_task
     from cli.report import run_report
 
     def run_fetch(work: Work) -> Report:
         return run_assets(work, pip_args)
+
+    def run_eval(work: Work) -> Report:
+        report = evaluating.run_eval(work)  # whose table is wider than many a terminal
+        return report._replace(
+            lines=["every row has solved its tasks: the table stands at the end"]
+        )
 
     fetched = "A piece of a real Wikipedia dump and a small language model are fetched, once."
     page = "All of this on one page: what was made and lost, learnt, and solved before and after."
@@ -118,21 +134,40 @@ def _step(
     return Step(title, purpose, made[-1].command, stage, example)
 
 
-def _farewell(run: Path, seconds: float) -> list[str]:
+def _opening(options: Options, stages: int) -> list[str]:
+    usual = options.recipe is None and not options.assignments
+    takes = ["It takes about half an hour on two idle cores."] if usual else []
     return [
-        f"\nDone in {_duration(seconds)}; everything is in {run}. Go on by hand:",
-        f"  masksearch ask 'A text with a [mask] in it.' --run {run}   talk to the agent",
-        f"  masksearch eval run --guards paragraph --run {run}   with the source withheld",
-        f"  masksearch eval failures sft --run {run}             where the model still fails",
-        f"  masksearch traces view 2 --run {run}                 what it was taught",
-        f"  masksearch search 'your words' --run {run}           the search engine itself",
-        "  masksearch corpus build YOUR.xml.bz2 --run runs/mine  the same from your own text",
+        f"From a Wikipedia dump to a trained search agent, in {stages} stages.",
+        *takes,
+        "How much is learnt is fixed: a slow or busy machine takes longer, and gets the",
+        "same figures. A long stage says how long it will take.",
+        "Ctrl-C stops it at any time; the same command goes on where it was.",
     ]
 
 
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+def _farewell(work: Work, seconds: float) -> list[str]:
+    from cli.evaluating import brief_lines
+
+    run = work.run.path
+    return [
+        "\nWhat was learnt",
+        *brief_lines(work.run),
+        f"\nDone in {duration(seconds)}; everything is in {run}. Try next:",
+        f'  masksearch ask "The capital of Alberta is [mask]." --run {run}',
+        "      the trained agent at work",
+        f"  masksearch eval failures dapo --run {run}",
+        "      where it still fails",
+        f"  masksearch eval table --run {run}",
+        f"      every figure; {run}/report.html shows them, too{_activation()}",
+    ]
+
+
+def _activation() -> str:
+    """How a shell comes to find `masksearch`, where it does not."""
+    if shutil.which("masksearch"):
+        return ""
+    return f"\nSo that your shell finds masksearch: source {Path(sys.prefix) / 'bin' / 'activate'}"
 
 
 def _say(work: Work, lines: list[str]) -> None:

@@ -5,17 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cli.agents import Agents
-from cli.show import said, table_text, trajectory_text
+from cli.progress import Meter
+from cli.show import BRIEF, brief_table, said, table_text, trajectory_text
 from cli.stages import reason_lines
 from cli.work import Report, Work, heed_mismatches
 from masksearch.evaluation.benchmark import Benchmark
 from masksearch.evaluation.benchmarks.ramp import RampHeldout
 from masksearch.evaluation.caption import caption
+from masksearch.evaluation.early_ends import early_end_lines
+from masksearch.evaluation.episodes import evaluated
 from masksearch.evaluation.row import EvalContext, Row
 from masksearch.evaluation.rows import present_name, usual_rows
-from masksearch.evaluation.stage import Evaluation, compared_rows, read_rows, unknown_lines
+from masksearch.evaluation.stage import (
+    EvaluatedRows,
+    Evaluation,
+    compared_rows,
+    read_rows,
+    unknown_lines,
+)
 from masksearch.evaluation.table import compared_pairs, differences, failures, summarise
 from masksearch.run_folder import RunFolder
+
+_MEANING = (
+    "Format: the episode is well-formed and ends in one fill for each blank.",
+    "Token recall: how many of the right words stand in the fills.",
+)
 
 
 def run_eval(
@@ -44,7 +58,11 @@ def run_eval(
         num_masks=work.recipe.ramp.num_masks,
         base_model=work.recipe.model.path,
     )
-    evaluation = Evaluation(context, benchmark, work.if_exists, work.meter)
+
+    def meter(what: str) -> Meter:
+        return work.meter(what, at_once=work.recipe.eval.concurrency)
+
+    evaluation = Evaluation(context, benchmark, work.if_exists, meter)
     heed_mismatches(evaluation.mismatches(chosen), strict=strict)
     evaluation.run(chosen)
     if search.total:
@@ -67,8 +85,28 @@ def table_report(
         "rows": [summary.model_dump(mode="json") for summary in summaries],
         "differences": [one.model_dump(mode="json") for one in found],
     }
-    lines = [table_text(summaries), *caption(summaries), *unknown_lines(rows), *map(said, found)]
-    return Report(figures, lines)
+    notes = [*caption(summaries), *_notes(run, rows)]
+    return Report(figures, [table_text(summaries), *notes, *map(said, found)])
+
+
+def brief_lines(run: RunFolder) -> list[str]:
+    """The same for RAMP's held-out tasks in a table of 80 columns: the figures that tell most."""
+    rows = read_rows(run, RampHeldout())
+    summaries = summarise(one for row in rows.episodes.values() for one in row)
+    found = [
+        difference
+        for after, before in compared_pairs(rows.episodes)
+        for difference in differences(rows.episodes[after], rows.episodes[before])
+        if difference.metric in BRIEF
+    ]
+    notes = [*_MEANING, *caption(summaries), *_notes(run, rows)]
+    return [*brief_table(summaries), "", *notes, "", *map(said, found)]
+
+
+def _notes(run: RunFolder, rows: EvaluatedRows) -> list[str]:
+    """What is not as a reader would take it to be."""
+    shown = [one for one in evaluated(run, rows.benchmark.name) if one.row in rows.episodes]
+    return [*unknown_lines(rows), *early_end_lines(run, shown)]
 
 
 def compare_report(run: RunFolder, benchmark: Benchmark, left: str, right: str) -> Report:

@@ -24,6 +24,7 @@ from cli.search import search
 from cli.synth import app as synth
 from cli.traces import app as traces
 from cli.train import app as train
+from cli.work import Interrupted
 from masksearch import __version__
 from masksearch.errors import MaskSearchError
 from masksearch.redaction import redacted
@@ -87,6 +88,9 @@ def main(arguments: list[str] | None = None) -> int:
         code = app([one for one in given if one != _DEBUG], "masksearch", standalone_mode=False)
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except Interrupted as stop:
+        typer.echo(printable(str(stop)), err=True)
+        return INTERRUPTED
     except typer.TyperException as error:
         return _usage(error)
     except (MaskSearchError, PromptError) as error:

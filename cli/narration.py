@@ -16,7 +16,7 @@ from masksearch.schemas import MASK, Hit, Prompt, Status, TaskKind, Trajectory, 
 from masksearch.scoring.fills import fill_per_blank, fills
 from masksearch.text import contains_tokens, printable
 
-_WIDTH, _HIT_CHARS = 96, 240
+_WIDTH, _HIT_CHARS = 80, 240
 _BULLET, _INDENT = "      · ", " " * 8
 
 

@@ -96,7 +96,7 @@ def _state_of(run: RunSummary) -> str:
 
 
 def _stages_lines(stages: Sequence[StageSummary]) -> list[str]:
-    """A table of stages; why one is hidden, damaged or stale stands below it."""
+    """A table of stages; why one is hidden, damaged, stale or ended early stands below."""
     if not stages:
         return ["nothing was made yet"]
     headings = ("stage", "read from", "state", "figures", "size", "hash")
@@ -112,6 +112,7 @@ def _stages_lines(stages: Sequence[StageSummary]) -> list[str]:
         for one in stages
     ]
     notes = [f"{one.stage} is {one.state}: {one.note}" for one in stages if one.note]
+    notes += [f"{one.stage}: {one.ended}" for one in stages if one.ended]
     changed = [f"{one.stage}: changed: {each}" for one in stages for each in one.changes]
     return _with_notes(table_lines(headings, rows), [*notes, *changed])
 

@@ -13,17 +13,19 @@ from rich.markup import escape
 from rich.table import Table
 
 from masksearch.evaluation.benchmarks import DEFAULT_BENCHMARK, benchmark_named
-from masksearch.evaluation.table import Difference, Summary, cells, headings
+from masksearch.evaluation.table import Difference, Summary, cell, cells, headings
 from masksearch.schemas import Guard, Hit, Task, Trajectory, Turn
 
 if TYPE_CHECKING:
     from masksearch.evaluation.leaks import LeakRates
     from masksearch.masking.statistics import RampStatistics
 
-_WIDTH = 96
+_WIDTH = 80
 _TABLE_WIDTH = 1000  # a table takes what it needs, and no cell of it is broken
 _HIT_CHARS = 160
 _BAR = 40
+BRIEF = ("format", "evidence", "recall")
+"""The metrics of a table that is to fit into 80 columns."""
 
 
 def task_text(task: Task, *, answers: bool = False) -> str:
@@ -144,6 +146,23 @@ def _table(summaries: Sequence[Summary], benchmark: str, guard: Guard) -> str:
         table.add_row(*cells(summary))
     named = f"Benchmark `{benchmark}`, g" if benchmark != DEFAULT_BENCHMARK else "G"
     return "\n".join([f"{named}uard `{guard}`", "", *_lines(table), ""])
+
+
+def brief_table(summaries: Sequence[Summary]) -> list[str]:
+    """The rows over all tasks, in the figures that tell most; a table for each guard."""
+    overall = [one for one in summaries if one.stratum is None]
+    shown = [headings()[name] for name in BRIEF]
+    return [line for guard in Guard for line in _brief(overall, guard, shown)]
+
+
+def _brief(overall: Sequence[Summary], guard: Guard, shown: Sequence[str]) -> list[str]:
+    under = [one for one in overall if one.guard is guard]
+    if not under:
+        return []
+    rows = [[one.row, *(cell(one.figures.get(name)) for name in BRIEF)] for one in under]
+    named = {count: [one.row for one in under if one.n == count] for count in (u.n for u in under)}
+    counts = [f"{count} tasks: {', '.join(names)}" for count, names in named.items()]
+    return ["", f"Guard `{guard}`", "", *table_lines(["row", *shown], rows), "", *counts]
 
 
 def table_lines(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
@@ -10,6 +10,13 @@ from cli import training
 from cli.options import WORKING, with_options
 from cli.work import Options, Report, Work, open_work, perform_one
 from masksearch.stages import DAPO, SFT
+
+FinishOption: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--finish", help="End a training that was stopped, with the model of its last saved step."
+    ),
+]
 
 app = typer.Typer(no_args_is_help=True, help="Training on exported conversations, then on rewards.")
 
@@ -22,9 +29,17 @@ def sft(
         str | None,
         typer.Option("--model", help="A folder, a Hugging Face id, or `smollm2`.", metavar="MODEL"),
     ] = None,
+    finish: FinishOption = False,
 ) -> None:
-    """Fine-tune a model on the exported conversations."""
-    perform_one(open_work(options, {"model": {"path": model}}, makes=(SFT,)), training.run_sft)
+    """Fine-tune a model on the exported conversations.
+
+    Ctrl-C stops it after the step that it is at; the same command goes on from there.
+    """
+
+    def run_sft(work: Work) -> Report:
+        return training.run_sft(work, finish=finish)
+
+    perform_one(open_work(options, {"model": {"path": model}}, makes=(SFT,)), run_sft)
 
 
 @app.command("dapo")
@@ -39,10 +54,14 @@ def dapo(
             metavar="MODEL",
         ),
     ] = None,
+    finish: FinishOption = False,
 ) -> None:
-    """Reward a model for what it finds, with DAPO on the training tasks."""
+    """Reward a model for what it finds, with DAPO on the training tasks.
+
+    Ctrl-C stops it after the step that it is at; the same command goes on from there.
+    """
 
     def run_dapo(work: Work) -> Report:
-        return training.run_dapo(work, model)
+        return training.run_dapo(work, model, finish=finish)
 
     perform_one(open_work(options, makes=(DAPO,)), run_dapo)

@@ -2,42 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.work import Report, Work
+from cli.work import Interrupted, Report, Work
+from masksearch.errors import ConfigError
 from masksearch.making import Making
-from masksearch.run_folder import RunFolder
-from masksearch.stages import DAPO, EXPORT, MODEL, SFT, TASKS, TRAIN
+from masksearch.manifest import IfExists
+from masksearch.run_folder import RunFolder, command_of
+from masksearch.stages import DAPO, EXPORT, MODEL, SFT, TASKS, TRAIN, StageKind
 
 if TYPE_CHECKING:
-    from masksearch.counts import SftCounts
+    from masksearch.counts import SftCounts, TrainingCounts
     from training.config import ModelConfig, SftConfig
     from training.stages import DapoRequest
 
 
-def run_sft(work: Work) -> Report:
-    """From conversations to a trained model."""
+def run_sft(work: Work, *, finish: bool = False) -> Report:
+    """From conversations to a trained model; `finish`: to that of the last saved step."""
     from training.models.paths import check_path
     from training.stages import train_sft
 
     recipe, home = work.recipe, work.settings.home
     work.run.finished(EXPORT)
     check_path(recipe.model.path, home)  # here, so that a wrong path begins no stage
-    with work.meter("train sft") as progress:
-        counts = train_sft(
-            work.run, recipe.model, recipe.sft, home, Making(work.if_exists, progress)
-        )
+    _check_finish(work, finish=finish)
+    with _stoppable(work, SFT), work.meter("train sft") as progress:
+        making = Making(work.if_exists, progress)
+        counts = train_sft(work.run, recipe.model, recipe.sft, home, making, finish=finish)
     model = work.run.own(SFT).folder / MODEL
     lines = [
         f"trained on {counts.traces:,} of {counts.available:,} conversations "
         f"({counts.tokens:,} tokens) in {counts.steps:,} steps",
+        *_ended(counts),
         f"mean loss {counts.loss}; {counts.too_long:,} conversations were too long{_over(counts)}",
         f"the model is in {model}",
         *_template_lines(work.run.own(SFT).facts),
     ]
     return Report.of(counts, lines, model=str(model))
+
+
+@contextmanager
+def _stoppable(work: Work, kind: StageKind) -> Iterator[None]:
+    """Raises Interrupted for Ctrl-C: what is saved of the training, and what can be done."""
+    from training.saved import progressed
+
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        stage = work.run.own(kind)
+        if (saved := progressed(stage.folder)) is None:
+            said = "interrupted before a step was saved; run the same command to begin again"
+            raise Interrupted(said) from stop
+        command = command_of(kind, stage, work.run.path)
+        raise Interrupted(
+            f"interrupted: {saved.steps:,} of {saved.planned:,} steps are saved\n"
+            f"  to go on:         the same command again\n"
+            f"  to end it there:  {command} --finish"
+        ) from stop
+
+
+def _check_finish(work: Work, *, finish: bool) -> None:
+    if finish and work.if_exists is IfExists.RESTART:
+        raise ConfigError("--finish keeps what was trained, --if-exists restart throws it away")
+
+
+def _ended(counts: TrainingCounts) -> list[str]:
+    return [counts.early_end] if counts.early_end else []
 
 
 def _template_lines(facts: Mapping[str, Any]) -> list[str]:
@@ -52,18 +85,27 @@ def _over(counts: SftCounts) -> str:
     return f", {over:,} of them for the model's own context" if over else ""
 
 
-def run_dapo(work: Work, model: str | None = None) -> Report:
-    """From the model that SFT made, or another, to one that was rewarded."""
+def run_dapo(work: Work, model: str | None = None, *, finish: bool = False) -> Report:
+    """From the model that SFT made, or another, to one that was rewarded.
+
+    `finish`: to that of the last saved step.
+    """
     from training.stages import train_dapo
 
-    request = _dapo_request(work, model)
-    with work.meter("train dapo") as progress:
-        counts = train_dapo(work.run, request, work.settings.home, Making(work.if_exists, progress))
+    request, home, updates = (
+        _dapo_request(work, model),
+        work.settings.home,
+        work.recipe.dapo.updates,
+    )
+    _check_finish(work, finish=finish)
+    with _stoppable(work, DAPO), work.meter("train dapo", at_once=updates) as progress:
+        making = Making(work.if_exists, progress)
+        counts = train_dapo(work.run, request, home, making, finish=finish)
     made = work.run.own(DAPO).folder / MODEL
-    ended = f"; ended early: {counts.ended}" if counts.ended else ""
     lines = [
         f"{counts.steps:,} steps on {counts.groups_kept:,} useful groups of "
-        f"{counts.groups_generated:,} generated{ended}",
+        f"{counts.groups_generated:,} generated",
+        *_ended(counts),
         f"the model is in {made}",
         *_template_lines(work.run.own(DAPO).facts),
     ]

@@ -48,6 +48,13 @@ _C1 = re.compile(r"[\x7f-\x9f]")
 _REFUSALS = (ConfigError, InputError, ModelError, StaleError)
 
 
+class Interrupted(BaseException):
+    """The user ended a command part-way; what is kept, and how to go on.
+
+    No KeyboardInterrupt, whose words typer loses.
+    """
+
+
 class Report(NamedTuple):
     """What a stage made: figures for machines, lines for people."""
 
@@ -137,9 +144,9 @@ class Work:
 
         return Chats(self.settings, self.run.path)
 
-    def meter(self, what: str, *, in_bytes: bool = False) -> Meter:
-        """Progress for one job."""
-        return Meter(what, in_bytes=in_bytes)
+    def meter(self, what: str, *, in_bytes: bool = False, at_once: int = 1) -> Meter:
+        """Progress for one job; `at_once` of its items are worked on together."""
+        return Meter(what, in_bytes=in_bytes, at_once=at_once)
 
     def with_eval(self, **changes: Any) -> Work:
         """The same work with other evaluation settings, which the run does not record."""

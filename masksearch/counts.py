@@ -122,7 +122,23 @@ class ExportCounts(Counts):
     rejected: dict[str, int] = Field(default_factory=dict)
 
 
-class SftCounts(Counts):
+class TrainingCounts(Counts):
+    """Of a training: optimizer steps made and `planned`; `ended` says why it ended early."""
+
+    steps: int = 0
+    planned: int = 0
+    ended: str = ""
+
+    @property
+    def early_end(self) -> str:
+        """That it ended early, where and why; nothing where it did not."""
+        if not self.ended:
+            return ""
+        of = f" of {self.planned:,}" if self.planned else ""  # which older manifests lack
+        return f"ended early after {self.steps:,}{of} steps: {self.ended}"
+
+
+class SftCounts(TrainingCounts):
     """Of supervised fine-tuning: `traces` were shown of those `available`, `tokens` in all.
 
     Of those `too_long`, `over_context` were longer than the model itself can read.
@@ -133,20 +149,17 @@ class SftCounts(Counts):
     too_long: int = 0
     over_context: int = 0
     tokens: int = 0
-    steps: int = 0
     loss: float | None = None
 
 
-class DapoCounts(Counts):
-    """Of reinforcement learning, over all steps; `ended` says why it ended early."""
+class DapoCounts(TrainingCounts):
+    """Of reinforcement learning, over all steps."""
 
     groups_generated: int = 0
     groups_kept: int = 0
     groups_reused: int = 0
     tokens_generated: int = 0
     tokens_trained: int = 0
-    steps: int = 0
-    ended: str = ""
 
 
 class RowCounts(Counts):

@@ -42,7 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     channel = _own_channel()
     if given.watched:
         _end_with_the_parent()
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell may have switched off
+    for ending in (signal.SIGINT, signal.SIGTERM):  # the first of which a shell may switch off
+        signal.signal(ending, signal.default_int_handler)
 
     def say(message: dict[str, Any]) -> None:
         if _is_first():

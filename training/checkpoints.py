@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import pickle
 import shutil
@@ -19,6 +18,7 @@ from transformers.trainer_pt_utils import safe_globals
 from masksearch.errors import StoreError
 from masksearch.store import disk_errors, make_folder
 from training.models.portable import write_older_names
+from training.saved import checkpoints, state_of
 
 _OF_WRITING = ("Error while serializing", "PytorchStreamWriter", "unexpected pos")
 """What safetensors and torch say when a file could not be written."""
@@ -50,29 +50,12 @@ def last_checkpoint(folder: Path) -> str | None:
 
     Raises StoreError where it holds anything but data.
     """
-    for path in sorted(filter(_is_named, folder.glob("checkpoint-*")), key=_step, reverse=True):
-        if _is_whole(path):
+    for path in checkpoints(folder):
+        if state_of(path) is not None:
             _check_data(path)
             return str(path)
         shutil.rmtree(path)
     return None
-
-
-def _is_named(checkpoint: Path) -> bool:
-    return checkpoint.is_dir() and checkpoint.name.rpartition("-")[2].isdecimal()
-
-
-def _step(checkpoint: Path) -> int:
-    return int(checkpoint.name.rpartition("-")[2])
-
-
-def _is_whole(checkpoint: Path) -> bool:
-    """The trainer writes its state last."""
-    try:
-        state = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(state, dict)
 
 
 def _check_data(checkpoint: Path) -> None:

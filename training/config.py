@@ -42,8 +42,11 @@ class SftConfig(Section):
     accumulation: int = Field(default=1, ge=1)
     max_length: int = Field(default=2048, ge=64)
     save_steps: int = Field(default=20, ge=1)
+    traces: int | None = Field(default=None, ge=1)
+    """Learn from so many traces at most, the first of the seeded order; None takes all."""
     budget_minutes: float | None = Field(default=None, gt=0)
-    """Scale the number of traces to this time by the rate measured once; None uses all."""
+    """Fewer traces where they would take longer than this, by a rate that is measured once. What
+    is learnt then depends on the machine; None never does."""
     curriculum: CurriculumConfig = CurriculumConfig()
     """`off` or `schedule`: with `schedule`, batches are drawn from the open levels alone."""
     seed: int = 0

@@ -32,7 +32,8 @@ class DapoSettings(Section):
 class TrainingJob(Record):
     """What every training is given. `stage` is the folder that it writes into, and no other.
 
-    `model` has its data type settled; `home` is where fetched assets are kept.
+    `model` has its data type settled; `home` is where fetched assets are kept. `finish`: make
+    no further step, and take the model of the last checkpoint as the trained one.
     """
 
     schema_version: int = 1
@@ -41,6 +42,7 @@ class TrainingJob(Record):
     model: ModelConfig
     retrievers: tuple[Fingerprint, ...]
     """What the training's searches were or are made with; kept beside the weights."""
+    finish: bool = False
 
 
 class SftJob(TrainingJob):

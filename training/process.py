@@ -12,9 +12,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, NamedTuple
 
 from masksearch import errors
@@ -28,6 +30,7 @@ PROGRESS, FACTS, COUNTS, ERROR, KIND = "progress", "facts", "counts", "error", "
 WATCHED, INTERRUPTED = "--watched", 130
 _ROOT = Path(__file__).parents[1]
 _GRACE_SECONDS = 30
+_STOPPING = "stopping after this step, which is saved first; Ctrl-C again stops at once\n"
 
 
 class Listener(NamedTuple):
@@ -40,8 +43,9 @@ class Listener(NamedTuple):
 def train_in_process(job: Job, listener: Listener) -> dict[str, Any]:
     """Train to the end in a child; returns the counts as a manifest has them.
 
-    Raises the MaskSearchError that the child ended with, and TrainingError where it was
-    killed or crashed. Ctrl-C ends the child first.
+    Raises the MaskSearchError that the child ended with, TrainingError where it was killed or
+    crashed, and KeyboardInterrupt once it has heeded Ctrl-C: then the step is saved at which it
+    was, unless Ctrl-C came twice.
     """
     folder = make_folder(job.stage)
     write_atomically(folder / JOB, job.model_dump_json(indent=2))
@@ -57,12 +61,15 @@ def train_in_process(job: Job, listener: Listener) -> dict[str, Any]:
             start_new_session=True,  # Ctrl-C reaches it through us alone, once
         )
     try:
-        failure = _listen(child, listener)
+        failure, stopped = _heard(child, listener)
     except BaseException:
-        _interrupt(child)
+        _end(child)
         _tidy(folder)  # or a stage in which nothing was made yet looks as if it held work
         raise
-    return _result(child, folder, failure)
+    counts = _result(child, folder, failure)
+    if stopped:  # too late for this training, but not for what would come after it
+        raise KeyboardInterrupt
+    return counts
 
 
 def _environment() -> dict[str, str]:
@@ -72,16 +79,45 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}  # noqa: TID251
 
 
-def _listen(child: subprocess.Popen[bytes], listener: Listener) -> MaskSearchError | None:
+def _heard(
+    child: subprocess.Popen[bytes], listener: Listener
+) -> tuple[MaskSearchError | None, bool]:
+    """Listen until the child has ended: its error if it said one, and whether it was to stop."""
+    lines = _lines(child)
+    try:
+        return _listen(child, lines, listener), False
+    except KeyboardInterrupt:
+        sys.stderr.write(_STOPPING)
+        child.send_signal(signal.SIGINT)
+    return _listen(child, lines, listener), True
+
+
+def _lines(child: subprocess.Popen[bytes]) -> SimpleQueue[bytes]:
+    """What the child says, line by line, then an empty line; waiting for one can be interrupted.
+
+    Read in a thread, so that an interruption tears no line.
+    """
+    assert child.stdout is not None
+    said, lines = child.stdout, SimpleQueue[bytes]()
+
+    def read() -> None:
+        for line in said:
+            lines.put(line)
+        lines.put(b"")
+
+    threading.Thread(target=read, daemon=True).start()
+    return lines
+
+
+def _listen(
+    child: subprocess.Popen[bytes], lines: SimpleQueue[bytes], listener: Listener
+) -> MaskSearchError | None:
     """Pass on what the child says until it ends; the error that it ended with, if it said one.
 
     Errors come this way, not in a file: the disk may be what failed.
     """
-    assert child.stdout is not None
     failure = None
-    for line in child.stdout:
-        if not line.endswith(b"\n"):  # torn by a kill
-            break
+    while (line := lines.get()).endswith(b"\n"):  # else the last, or torn by a kill
         message = json.loads(line)
         if ERROR in message:
             failure = _typed(message[KIND], message[ERROR])
@@ -93,8 +129,9 @@ def _listen(child: subprocess.Popen[bytes], listener: Listener) -> MaskSearchErr
     return failure
 
 
-def _interrupt(child: subprocess.Popen[bytes]) -> None:
-    child.send_signal(signal.SIGINT)
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End the child at once, whatever it is at."""
+    child.terminate()
     try:
         child.wait(_GRACE_SECONDS)
     except subprocess.TimeoutExpired:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from datasets import Dataset
@@ -17,11 +17,12 @@ from masksearch.errors import InputError
 from masksearch.search.fingerprints import Retrievers, keep_retrievers
 from masksearch.stages import CHECKPOINTS, METRICS, MODEL
 from masksearch.store import make_folder
-from training.checkpoints import last_checkpoint, save_model, saving
+from training.checkpoints import last_checkpoint, save_model
 from training.config import SftConfig
 from training.conversation_tokens import ConversationTokens, note_template
 from training.data import (
     Example,
+    Examples,
     as_rows,
     by_level,
     distinct,
@@ -29,6 +30,7 @@ from training.data import (
     mean_length,
     read_examples,
 )
+from training.finishing import Ending, early_ending, start_of
 from training.gradients import FiniteGradients
 from training.jobs import SftJob
 from training.loss import has_plain_head, trainable_nll
@@ -36,73 +38,133 @@ from training.models.context import context_length
 from training.models.loading import LoadedModel, load_model, on_one_device
 from training.models.turn_end import end_turns
 from training.process import Listener
-from training.rate import affordable, training_rate
+from training.rate import BATCHES, FEW_BATCHES, StepRate, affordable, estimated, training_rate
+from training.saved import step_of
 from training.stages import RATE
 from training.step_log import StepLog
+from training.stopping import make_steps
+
+
+class Lessons(NamedTuple):
+    """What is learnt from, in order and `epochs` times, at `rate` tokens a second.
+
+    `over_budget` are left out of it.
+    """
+
+    found: Examples
+    ordered: list[Example]
+    epochs: float
+    rate: float
+    over_budget: int
 
 
 def train(job: SftJob, listener: Listener) -> SftCounts:
     """Train on exported conversations into the job's folder; returns the counts.
 
-    Resumes from the last whole checkpoint. Raises InputError, ModelError, TrainingError.
+    Resumes from the last whole checkpoint. Raises InputError, ModelError, StoreError,
+    TrainingError, and KeyboardInterrupt where the user stops it.
     """
     on_one_device()
-    config, folder = job.config, job.stage
-    bfloat16 = job.model.dtype == "bfloat16"
-    loaded = load_model(job.model, job.home, dtype=torch.float32)
+    loaded = load_model(start_of(job), job.home, dtype=torch.float32)
     tokens = ConversationTokens(loaded.tokenizer)
     note_template(tokens, listener.note)
+    lessons = _lessons(job, listener, loaded, tokens)
+    if job.finish:
+        ending = early_ending(job, loaded.model)
+    else:
+        ending = _learn(job, listener, loaded, lessons)
+    end_turns(ending.model, tokens)  # here, as the trainer settles these ends for itself
+    save_model(ending.model, loaded.tokenizer, job.stage / MODEL)
+    keep_retrievers(job.stage / MODEL, Retrievers(retrievers=job.retrievers))
+    return _counts(job.config, lessons, ending)
+
+
+def _lessons(
+    job: SftJob, listener: Listener, loaded: LoadedModel, tokens: ConversationTokens
+) -> Lessons:
+    config = job.config
     context = context_length(loaded.model.config, loaded.tokenizer)
     found = read_examples(job.conversations, tokens, config.max_length, config.seed, context)
-    chosen = _affordable(job, listener, loaded, found.kept)
+    wanted = found.kept[: config.traces]
+    rate = _rate(job, listener, loaded, wanted)
+    count = affordable(rate, config.budget_minutes, config.epochs, mean_length(wanted))
+    chosen = wanted[:count]
     _check_enough(chosen, config)
     ordered, epochs = _order(chosen, config)
-    trainer = _trainer(loaded, ordered, epochs, config, folder, bfloat16=bfloat16)
+    return Lessons(found, ordered, epochs, rate, len(wanted) - len(chosen))
+
+
+def _learn(job: SftJob, listener: Listener, loaded: LoadedModel, lessons: Lessons) -> Ending:
+    """Make the steps that are left; raises KeyboardInterrupt where the user stops it."""
+    config, folder, ordered = job.config, job.stage, lessons.ordered
+    bfloat16 = job.model.dtype == "bfloat16"
+    checkpoint = last_checkpoint(folder / CHECKPOINTS)
+    opening = _estimate(config, lessons, checkpoint)
+    trainer = _trainer(loaded, ordered, lessons.epochs, config, folder, bfloat16=bfloat16)
+    rate = StepRate([len(one.input_ids) for one in ordered], _step_size(config))
+    trainer.add_callback(rate)
     trainer.add_callback(FiniteGradients("sft"))
-    trainer.add_callback(StepLog(listener.progress, folder / METRICS, _note))
-    with saving(folder / CHECKPOINTS):
-        trainer.train(resume_from_checkpoint=last_checkpoint(folder / CHECKPOINTS))
-    end_turns(trainer.model, tokens)  # here, as the trainer settles these ends for itself
-    save_model(trainer.model, loaded.tokenizer, folder / MODEL)
-    keep_retrievers(folder / MODEL, Retrievers(retrievers=job.retrievers))
+
+    def worded(logs: Mapping[str, Any]) -> str:
+        return f"loss {float(logs['loss']):.3f}, {rate.rate:.0f} tokens/s"
+
+    trainer.add_callback(StepLog(listener.progress, folder / METRICS, worded, opening))
+    make_steps(trainer, folder / CHECKPOINTS, checkpoint)
     steps = int(trainer.state.global_step)
-    shown = distinct(ordered[: steps * config.batch_size * config.accumulation])
+    return Ending(trainer.model, steps, steps, trainer.state.log_history)
+
+
+def _counts(config: SftConfig, lessons: Lessons, ending: Ending) -> SftCounts:
+    shown = distinct(lessons.ordered[: ending.steps * _step_size(config)])
+    beyond = int(lessons.over_budget * config.epochs / _step_size(config))
+    within = f"its budget of {config.budget_minutes or 0:g} minutes allowed no more"
     return SftCounts(
         traces=len(shown),
-        available=len(found.kept),
-        too_long=found.too_long,
-        over_context=found.over_context,
+        available=len(lessons.found.kept),
+        too_long=lessons.found.too_long,
+        over_context=lessons.found.over_context,
         tokens=sum(len(example.input_ids) for example in shown),
-        steps=steps,
-        loss=round(mean_loss(trainer.state.log_history), 4),
+        steps=ending.steps,
+        planned=ending.planned + beyond,
+        ended=ending.reason or (within if beyond else ""),
+        loss=mean_loss(ending.history),
     )
 
 
-def mean_loss(history: Sequence[Mapping[str, Any]]) -> float:
-    """The loss over all steps; TRL's own figure leaves out those before a resume."""
-    return fmean(float(entry["loss"]) for entry in history if "loss" in entry)
+def _step_size(config: SftConfig) -> int:
+    return config.batch_size * config.accumulation
 
 
-def _affordable(
-    job: SftJob, listener: Listener, loaded: LoadedModel, examples: list[Example]
-) -> list[Example]:
-    """As many of the examples as the budget allows, at the rate measured once in this stage."""
-    config = job.config
-    if config.budget_minutes is None:
-        return examples
-    rate = job.rate
-    if rate is None:
-        bfloat16 = job.model.dtype == "bfloat16"
-        measured = training_rate(loaded.model, examples, config.batch_size, bfloat16=bfloat16)
-        rate = round(measured, 1)
-        listener.note(**{RATE: rate})
-    count = affordable(rate, config.budget_minutes, config.epochs, mean_length(examples))
-    return examples[:count]
+def mean_loss(history: Sequence[Mapping[str, Any]]) -> float | None:
+    """The loss over all steps, if any; TRL's own figure leaves out those before a resume."""
+    losses = [float(entry["loss"]) for entry in history if "loss" in entry]
+    return round(fmean(losses), 4) if losses else None
+
+
+def _estimate(config: SftConfig, lessons: Lessons, checkpoint: str | None) -> str:
+    """How long the steps will take that are left."""
+    learnt = step_of(Path(checkpoint)) * _step_size(config) if checkpoint else 0
+    left = len(lessons.ordered) * lessons.epochs - learnt
+    return estimated(lessons.rate, max(0, round(left * mean_length(lessons.ordered))))
+
+
+def _rate(
+    job: SftJob, listener: Listener, loaded: LoadedModel, examples: Sequence[Example]
+) -> float:
+    """Tokens a second, measured once in this stage; in a hurry where nothing depends on it."""
+    if job.rate is not None:
+        return job.rate
+    decides, bfloat16 = job.config.budget_minutes is not None, job.model.dtype == "bfloat16"
+    size, batches = (job.config.batch_size, BATCHES) if decides else (1, FEW_BATCHES)
+    measured = training_rate(loaded.model, examples, size, bfloat16=bfloat16, batches=batches)
+    rate = max(0.1, round(measured, 1))
+    listener.note(**{RATE: rate})
+    return rate
 
 
 def _check_enough(examples: Sequence[Example], config: SftConfig) -> None:
     """Raises InputError where there is not one step to make."""
-    shown, batch = int(len(examples) * config.epochs), config.batch_size * config.accumulation
+    shown, batch = int(len(examples) * config.epochs), _step_size(config)
     if shown < batch:
         raise InputError(
             f"{shown} traces are fewer than one batch of {batch}: make more traces, or "
@@ -157,10 +219,6 @@ def _order(examples: list[Example], config: SftConfig) -> tuple[list[Example], f
     batches = int(len(examples) * config.epochs / config.batch_size)
     size, seed = config.batch_size, config.seed
     return by_level(examples, size, batches, config.curriculum, seed), 1.0
-
-
-def _note(logs: Mapping[str, Any]) -> str:
-    return f"loss {float(logs['loss']):.3f}"
 
 
 class TraceTrainer(SFTTrainer):

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from masksearch.config import SearchConfig
 from masksearch.counts import DapoCounts, SftCounts
+from masksearch.errors import StoreError
 from masksearch.export import exported_retrievers
 from masksearch.making import RESUMING, Making
 from masksearch.manifest import Stage
@@ -24,6 +25,7 @@ from training.config import ModelConfig, SftConfig
 from training.jobs import DapoJob, DapoSettings, Job, SftJob
 from training.models.dtype import settled
 from training.process import Listener, train_in_process
+from training.saved import progressed
 
 RATE = "tokens_per_second"
 Launch = Callable[[Any, Listener], dict[str, Any]]
@@ -55,13 +57,17 @@ def train_sft(
     home: Path,
     making: Making = RESUMING,
     *,
+    finish: bool = False,
     launch: Launch = train_in_process,
 ) -> SftCounts:
     """Train on `06-export` into `07-sft/model`; resumes from the last whole checkpoint.
 
-    Raises StoreError, StaleError, and what the training raises.
+    `finish`: end the training there instead. Raises StoreError, StaleError, and what the
+    training raises.
     """
     export, stage = run.finished(EXPORT), run.own(SFT)
+    if finish:
+        _check_saved(stage)
     if stage.begin({"export": export, "model": model.path}, config, making.if_exists):
         return stage.counts
     retrievers = exported_retrievers(run).retrievers
@@ -74,6 +80,7 @@ def train_sft(
         conversations=export.folder / CONVERSATIONS,
         config=config,
         rate=stage.facts.get(RATE),
+        finish=finish,
     )
     return _trained(stage, job, making.progress, launch)
 
@@ -84,13 +91,17 @@ def train_dapo(
     home: Path,
     making: Making = RESUMING,
     *,
+    finish: bool = False,
     launch: Launch = train_in_process,
 ) -> DapoCounts:
     """Train into `08-dapo/model`; resumes exactly where the last whole checkpoint stands.
 
-    Raises StoreError, StaleError, and what the training raises.
+    `finish`: end the training there instead. Raises StoreError, StaleError, and what the
+    training raises.
     """
     tasks, stage = run.finished(TASKS), run.own(DAPO)
+    if finish:
+        _check_saved(stage)
     traced = run.finished(EXPORT) if request.settings.dapo.tasks == "untraced" else None
     model = settled(request.model, run)
     inputs: dict[str, str | Stage] = {
@@ -117,8 +128,18 @@ def train_dapo(
         search=request.search,
         prompts=dict(request.prompts),
         judge_prompts=request.judge_prompts,
+        finish=finish,
     )
     return _trained(stage, job, making.progress, launch)
+
+
+def _check_saved(stage: Stage) -> None:
+    """Raises StoreError where no step is saved, before a stage is begun for nothing."""
+    if not stage.done and progressed(stage.folder) is None:
+        raise StoreError(
+            f"{stage.folder} has no saved step to finish with: run "
+            f"`masksearch {stage.kind.command}` without --finish"
+        )
 
 
 def _trained(stage: Stage[C], job: Job, progress: Progress, launch: Launch) -> C:

@@ -17,16 +17,21 @@ Note = Callable[[Mapping[str, Any]], str]
 
 
 class StepLog(TrainerCallback):
-    """Tells progress and writes `metrics.jsonl`; `note` words a step's figures."""
+    """Tells progress and writes `metrics.jsonl`.
 
-    def __init__(self, progress: Progress, metrics: Path, note: Note) -> None:
+    `note` words a step's figures, `opening` what is known before the first step.
+    """
+
+    def __init__(self, progress: Progress, metrics: Path, note: Note, opening: str = "") -> None:
         self._progress = progress
         self._metrics = metrics
         self._note = note
+        self._opening = opening
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Steps after the checkpoint that is gone on from will be made again."""
         cut_after(self._metrics, state.global_step)
+        self._progress(state.global_step, state.max_steps, self._opening)
 
     def on_substep_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """A batch of those that make a step was learnt from."""

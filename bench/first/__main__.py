@@ -8,11 +8,16 @@ from __future__ import annotations
 import argparse
 import sys
 
+from bench.first import demo, stopped
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
 
-GROUPS: tuple[Group[Place], ...] = ()
+GROUPS: tuple[Group[Place], ...] = (
+    demo.DEMO,
+    demo.ONE_CORE_GROUP,
+    stopped.GROUP,
+)
 
 
 if __name__ == "__main__":

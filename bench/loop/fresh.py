@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.harness.bar import Bar, Group, Result, Unmeasured
 from bench.harness.place import Place, stage_seconds
-from bench.harness.processes import ROOT, expect, run, watch
+from bench.harness.processes import ROOT, Watched, expect, run, watch
 from masksearch.evaluation.rows import ROWS
 
 # Twenty minutes for the loop up to SFT, ten for DAPO, five for the row that it adds.
@@ -24,12 +24,8 @@ _PLAIN = ("masksearch", "graphs", "prompts", "cli")
 
 def measure_demo(place: Place) -> Iterator[Result]:
     """The demo from nothing; its run folder is the one that is judged from then on."""
-    place.run = place.clone / "runs" / "demo"
-    done = watch(
-        "make", "demo", cwd=place.clone, env=place.clone_env, log=place.work / "demo.log",
-        limit=_DEMO_LIMIT,
-    )  # fmt: skip
-    yield Result("demo exit", _ended(done.code, done.said), done.code == 0)
+    done = make_demo(place)
+    yield Result("demo exit", ended(done.code, done.said), done.code == 0)
     finished = done.code == 0
     seconds_met = finished and done.seconds <= DEMO_SECONDS
     yield Result("demo time", f"{done.seconds:.0f} s, install included", seconds_met)
@@ -45,13 +41,26 @@ def measure_demo(place: Place) -> Iterator[Result]:
     yield Result("demo SFT time", f"{took:.0f} s", took <= SFT_SECONDS)
 
 
+def make_demo(
+    place: Place, name: str = "demo", *before: str, limit: float = _DEMO_LIMIT
+) -> Watched:
+    """`make demo` in the fresh clone, as run `name`, which is judged from then on.
+
+    `before` are the words of a command that starts it.
+    """
+    place.run = place.clone / "runs" / name
+    command = (*before, "make", "demo", f"RUN=runs/{name}")
+    log = place.work / f"{name}.log"
+    return watch(*command, cwd=place.clone, env=place.clone_env, log=log, limit=limit)
+
+
 def measure_tests(place: Place) -> Iterator[Result]:
     """`make test` from nothing, what its tests took, and what they run through when counted."""
     report = place.work / "junit.xml"
     env = {**place.clone_env, "PYTEST_ADDOPTS": f"--junitxml={report}"}
     log = place.work / "test.log"
     done = watch("make", "test", cwd=place.clone, env=env, log=log, limit=_TEST_LIMIT)
-    yield Result("test exit", _ended(done.code, done.said), done.code == 0)
+    yield Result("test exit", ended(done.code, done.said), done.code == 0)
     if not report.exists():
         raise Unmeasured("pytest left no report")
     suite = next(ElementTree.parse(report).getroot().iter("testsuite"))
@@ -97,7 +106,7 @@ def _coverage(place: Place) -> dict[str, Any]:
         "make", "coverage", cwd=place.clone, env=place.clone_env, log=log, limit=_TEST_LIMIT
     )
     if counted.code:
-        raise Unmeasured(f"make coverage: {_ended(counted.code, counted.said)}")
+        raise Unmeasured(f"make coverage: {ended(counted.code, counted.said)}")
     python, path = place.clone / ".venv" / "bin" / "python", place.work / "coverage.json"
     command = (python, "-m", "coverage", "json", "-q", "-o", path)
     expect(run(*command, cwd=place.clone, env=place.clone_env), "coverage json")
@@ -105,7 +114,8 @@ def _coverage(place: Place) -> dict[str, Any]:
     return files
 
 
-def _ended(code: int, said: str) -> str:
+def ended(code: int, said: str) -> str:
+    """How a command ended; of one that failed, its last words."""
     return "exit 0" if code == 0 else f"exit {code}: {' '.join(said[-160:].split())}"
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from masksearch.counts import TrainingCounts
 from masksearch.errors import MaskSearchError
 from masksearch.manifest import MANIFEST, Stage
 from masksearch.report.counts import outcome
@@ -30,8 +31,9 @@ class State(StrEnum):
 
 
 class StageSummary(Value):
-    """A stage of a run or of one below it. `note` says why it is hidden or damaged.
+    """A stage of a run or of one below it.
 
+    `note` says why it is hidden or damaged, `ended` where and why a training ended early.
     `changes` are differences, as `name: before → after`, of what the stage was made from, or of
     its files from what they were when it was finished.
     """
@@ -45,6 +47,7 @@ class StageSummary(Value):
     bytes: int = 0
     changes: tuple[str, ...] = ()
     note: str = ""
+    ended: str = ""
 
 
 class RunSummary(Value):
@@ -175,6 +178,7 @@ def _stage_summary(
         bytes=_size(stage.folder),
         changes=() if hidden else tuple(_changes(run, stage, kind, thorough=thorough)),
         note=note,
+        ended=counts.early_end if isinstance(counts := stage.counts, TrainingCounts) else "",
     )
 
 

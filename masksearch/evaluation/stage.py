@@ -77,11 +77,11 @@ class Evaluation:
 
     def run(self, rows: Iterable[Row]) -> None:
         """Have every row solve the tasks that it lacks; raises MaskSearchError."""
-        tasks = list(self.benchmark.tasks(self.context.run))
-        for row in rows:
-            self._run_row(row, tasks)
+        tasks, chosen = list(self.benchmark.tasks(self.context.run)), list(rows)
+        for number, row in enumerate(chosen, 1):
+            self._run_row(row, tasks, f"eval {number} of {len(chosen)}")
 
-    def _run_row(self, row: Row, tasks: Sequence[Task]) -> None:
+    def _run_row(self, row: Row, tasks: Sequence[Task], place: str) -> None:
         context, benchmark = self.context, self.benchmark
         stage = own_row(context.run, benchmark.name, row.name)
         settings = context.settings
@@ -91,7 +91,7 @@ class Evaluation:
         path = stage.folder / EPISODES
         for guard in settings.guards:
             if lacking(path, picked, benchmark.name, guard):  # so that no model loads for nothing
-                self._ask(row, picked, guard, path)
+                self._ask(row, picked, guard, path, f"{place}, guard {guard}")
         stage.finish(RowCounts(episodes=self._summarise(path, tasks)))
 
     def _inputs(self, row: Row) -> Inputs:
@@ -110,9 +110,9 @@ class Evaluation:
             **context.search_settings.model_dump(include={"top_k", "snippet_chars"}),
         )
 
-    def _ask(self, row: Row, tasks: Sequence[Task], guard: Guard, path: Path) -> None:
+    def _ask(self, row: Row, tasks: Sequence[Task], guard: Guard, path: Path, what: str) -> None:
         agent = row.agent(self.context, guard)
-        with self.meter(f"eval under guard {guard}") as progress:
+        with self.meter(what) as progress:
             asyncio.run(
                 evaluate(
                     agent,

@@ -17,6 +17,7 @@ from masksearch.counts import (
     SftCounts,
     TaskCounts,
     TraceCounts,
+    TrainingCounts,
 )
 from masksearch.evaluation.episodes import member_label
 from masksearch.manifest import Stage
@@ -137,7 +138,7 @@ def export(stage: Stage[ExportCounts]) -> Made:
 
 
 def sft(stage: Stage[SftCounts]) -> Made:
-    """Conversations that were learnt from; those beyond the time budget are not used."""
+    """Conversations that were learnt from; those that the recipe does not want are not used."""
     if not stage.done:
         return _steps_so_far(stage)
     counts = stage.counts
@@ -147,13 +148,13 @@ def sft(stage: Stage[SftCounts]) -> Made:
         Count(counts.tokens, "tokens"),
     )
     lost = {
-        "not needed, or beyond the time budget": counts.available - counts.traces,
+        "not needed, or not reached": counts.available - counts.traces,
         "longer than `sft.max_length`": counts.too_long - counts.over_context,
         "longer than the model's own context": counts.over_context,
     }
     lost = {reason: number for reason, number in lost.items() if number > 0}
-    notes = () if counts.loss is None else (f"mean loss {counts.loss}",)
-    return Made(made, lost, "conversations not used", counts.traces, notes)
+    loss = () if counts.loss is None else (f"mean loss {counts.loss}",)
+    return Made(made, lost, "conversations not used", counts.traces, (*loss, *_early(counts)))
 
 
 def dapo(stage: Stage[DapoCounts]) -> Made:
@@ -167,8 +168,7 @@ def dapo(stage: Stage[DapoCounts]) -> Made:
     others = counts.groups_generated - equal - (counts.groups_kept - counts.groups_reused)
     lost = {"all rewards of the group were equal": equal, "not needed": others}
     lost = {reason: number for reason, number in lost.items() if number > 0}
-    notes = (f"ended early: {counts.ended}",) if counts.ended else ()
-    return Made(tuple(made), lost, "groups set aside", counts.groups_kept, notes)
+    return Made(tuple(made), lost, "groups set aside", counts.groups_kept, _early(counts))
 
 
 def evaluation(rows: Iterable[Stage]) -> Made:
@@ -205,6 +205,10 @@ def outcome(stage: Stage) -> Made:
         return OUTCOMES[stage.kind](stage)
     counted = stage.counts.model_dump().items() if stage.done else ()
     return Made(tuple(Count(number, what) for what, number in counted if isinstance(number, int)))
+
+
+def _early(counts: TrainingCounts) -> tuple[str, ...]:
+    return (counts.early_end,) if counts.early_end else ()
 
 
 def _steps_so_far(stage: Stage) -> Made:

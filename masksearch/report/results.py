@@ -10,6 +10,7 @@ from masksearch.errors import StoreError
 from masksearch.evaluation.benchmark import Benchmark
 from masksearch.evaluation.benchmarks import benchmark_named, benchmark_names
 from masksearch.evaluation.caption import caption
+from masksearch.evaluation.early_ends import early_end_lines
 from masksearch.evaluation.episodes import Evaluated, evaluated
 from masksearch.evaluation.rows import learners, row_named
 from masksearch.evaluation.stage import EvaluatedRows, read_paths, unknown_lines
@@ -105,7 +106,10 @@ def results(run: RunFolder) -> Results:
         changes=tuple(change for one in read for change in _changes(one.episodes)),
         headlines=tuple(_headlines(summaries[0], compared)),
         compared=compared,
-        notes=tuple(_notes(read, [one for found in summaries for one in found])),
+        notes=(
+            *_notes(read, [one for found in summaries for one in found]),
+            *early_end_lines(run, (one for _, rows in there for one in rows)),
+        ),
     )
 
 

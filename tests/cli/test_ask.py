@@ -79,9 +79,9 @@ def with_model(run: str, model: Path, stage: str = SFT) -> Path:
 
 
 def test_thoughts_searches_finds_and_the_answer_are_told_in_order(ask, endpoint):
-    said = ask(MASKED, "--model", "endpoint").out
+    said = " ".join(ask(MASKED, "--model", "endpoint").out.split())  # wherever lines are broken
     told = [
-        "thinks: Who built it?", "searches: first houses of Arlow", "[1] Arlow  https://towns.example",
+        "thinks: Who built it?", "searches: first houses of Arlow", "[1] Arlow https://towns.example",
         "The first houses were built by Iona Kestrel", "thinks: It says so.", "answer: Iona Kestrel",
         "so: The first houses of Arlow were built by [Iona Kestrel].", "sources:",
     ]  # fmt: skip

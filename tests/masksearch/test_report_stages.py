@@ -39,7 +39,7 @@ def test_groups_without_a_difference_are_dapos_losses(tmp_path):
     write_lines(folder / "metrics.jsonl", [dapo_line(1), dapo_line(2)])
     outcome = shown(run, "08-dapo").outcome
     assert outcome.lost == {"all rewards of the group were equal": 8, "not needed": 2}
-    assert (outcome.kept, outcome.notes) == (8, ("ended early: NaN loss",))
+    assert (outcome.kept, outcome.notes) == (8, ("ended early after 0 steps: NaN loss",))
 
 
 def test_a_run_that_has_only_begun_names_every_stages_command(tmp_path):

@@ -4,15 +4,17 @@ import json
 from collections import Counter
 
 import pytest
+import torch
 from dapo_runs import a_trainer, job, open_run
 from fake_endpoint import FakeEndpoint, serving
 from lessons import a_task
+from safetensors.torch import load_file
 from trainings import train_dapo
 
 from masksearch.config import RewardConfig
 from masksearch.making import Making
 from masksearch.schemas import Guard
-from masksearch.stages import DAPO
+from masksearch.stages import CHECKPOINTS, DAPO, MODEL
 
 
 def test_a_resumed_training_begins_after_its_checkpoint(taught, tmp_path):
@@ -25,11 +27,29 @@ def test_a_resumed_training_begins_after_its_checkpoint(taught, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         train_dapo(run, job(taught, steps=4), tmp_path, Making(progress=stop))
     train_dapo(
-        run, job(taught, steps=4), tmp_path, Making(progress=lambda done, *_: seen.append(done))
+        run, job(taught, steps=4), tmp_path, Making(progress=lambda *one: seen.append(one[:2]))
     )
-    assert min(seen) == 2  # two steps were saved
+    assert min(seen) == (2, 4)  # two steps were saved
     lines = (run.path / DAPO / "metrics.jsonl").read_text().splitlines()
     assert [json.loads(line)["step"] for line in lines] == [1, 2, 3, 4]
+
+
+def test_a_training_is_finished_with_the_model_of_its_last_checkpoint(taught, tmp_path):
+    run = open_run(tmp_path / "run")
+
+    def stop(done, total, note=""):
+        if done == 3 and note.startswith("reward"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_dapo(run, job(taught, steps=4), tmp_path, Making(progress=stop))
+    checkpoint = run.path / DAPO / CHECKPOINTS / "checkpoint-2"
+    saved = load_file(checkpoint / "model.safetensors")
+    counts = train_dapo(run, job(taught, steps=4), tmp_path, finish=True)
+    assert counts.early_end == "ended early after 2 of 4 steps: the user ended it"
+    assert counts.groups_kept == 4  # those of step 3 are not in the model
+    made = load_file(run.finished(DAPO).folder / MODEL / "model.safetensors")
+    assert all(torch.equal(made[name], saved[name]) for name in saved)
 
 
 @pytest.mark.parametrize("part", ["sampling", "stream", "curriculum", "health"])

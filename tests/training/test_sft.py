@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -150,7 +151,7 @@ def test_a_torn_checkpoint_is_discarded(interrupted, model, torn):
         interrupted.path,
         Making(progress=lambda n, *_: told.append(n)),
     )
-    assert told == [3, 4, 5, 6]  # gone on from step 2
+    assert told == [2, 3, 4, 5, 6]  # gone on from step 2
 
 
 def test_without_a_whole_checkpoint_training_begins_again(tmp_path):
@@ -196,7 +197,7 @@ def test_a_restart_trains_from_the_start(interrupted, model):
         interrupted.path,
         Making(IfExists.RESTART, lambda n, *_: told.append(n)),
     )
-    assert told == [1, 2, 3, 4, 5, 6]
+    assert told == [0, 1, 2, 3, 4, 5, 6]
     assert counts.steps == 6
 
 
@@ -268,7 +269,7 @@ def test_the_budget_scales_the_traces_at_a_rate_that_is_measured_once(
 
     def stop(done, total, note=""):
         told.append((done, total))
-        if len(told) == 2:
+        if done == 2:
             raise KeyboardInterrupt
 
     # 10 tokens/s at 0.8 for 90 s are 720 tokens: some six of the twelve traces.
@@ -279,8 +280,12 @@ def test_the_budget_scales_the_traces_at_a_rate_that_is_measured_once(
     counts = train_sft(run, model, config, run.path)
     assert len(measured) == 1
     assert 0 < counts.tokens <= 720 * 1.2 and 5 <= counts.traces <= 8 < counts.available
-    assert told[0][1] == counts.steps == counts.traces // 2
-    # Another model, or another batch, has another rate.
+    assert told[-1][1] == counts.steps == counts.traces // 2
+    assert counts.early_end == (
+        f"ended early after {counts.steps} of 6 steps: "
+        f"its budget of {config.budget_minutes:g} minutes allowed no more"
+    )
+    # Made again, it is measured again: the machine may be another one.
     train_sft(run, model, config, run.path, Making(IfExists.RESTART))
     assert len(measured) == 2
 
@@ -289,6 +294,68 @@ def test_a_budget_measures_this_machine(run, model):
     counts = train_sft(run, model, SftConfig(batch_size=4, budget_minutes=60, epochs=0.5), run.path)
     assert counts.traces == 8 and counts.steps == 2  # what half an epoch showed it
     assert run.stage(SFT).facts["tokens_per_second"] > 50
+
+
+def test_a_recipe_fixes_how_many_traces_are_learnt_on_any_machine(run, model, monkeypatch):
+    made = []
+    for rate in (0.2, 1e6):
+        monkeypatch.setattr("training.sft.training_rate", lambda *_, rate=rate, **__: rate)
+        config = SIX_STEPS.changed(traces=8)
+        counts = train_sft(run, model, config, run.path, Making(IfExists.RESTART))
+        made.append((counts, losses(run.path)))
+    (slow, slow_losses), (fast, fast_losses) = made
+    assert slow == fast and slow_losses == fast_losses
+    assert (slow.traces, slow.available, slow.steps, slow.planned) == (8, 12, 4, 4)
+    assert slow.early_end == ""
+
+
+def test_what_it_will_take_is_told_before_the_first_step_and_what_it_makes_after_each(
+    run, model, monkeypatch
+):
+    monkeypatch.setattr("training.sft.training_rate", lambda *_, **__: 10.0)
+    told = []
+
+    def note(done, total, said=""):
+        told.append((done, total, said))
+        if done == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_sft(run, model, SIX_STEPS, run.path, Making(progress=note))
+    assert [(done, total) for done, total, _ in told[:2]] == [(0, 6), (1, 6)]
+    assert told[0][2].startswith("about 3 min at 8 tokens/s")
+    assert re.fullmatch(r"loss \d+\.\d{3}, \d+ tokens/s", told[1][2])
+    again = []
+    train_sft(run, model, SIX_STEPS, run.path, Making(progress=lambda *one: again.append(one)))
+    assert again[0][:2] == (2, 6) and again[0][2].startswith("about 2 min at 8")  # of what is left
+
+
+def test_a_training_is_finished_with_the_model_of_its_last_checkpoint(interrupted, model):
+    saved = weights(interrupted.path / SFT / CHECKPOINTS / "checkpoint-4")
+    counts = train_sft(interrupted, model, SIX_STEPS, interrupted.path, finish=True)
+    assert (counts.traces, counts.steps, counts.planned) == (8, 4, 6)
+    assert counts.early_end == "ended early after 4 of 6 steps: the user ended it"
+    assert same(weights(interrupted.finished(SFT).folder / MODEL), saved)
+    assert [step for step, _ in losses(interrupted.path)] == [1, 2, 3, 4]
+    assert counts.loss == pytest.approx(
+        sum(loss for _, loss in losses(interrupted.path)) / 4, abs=1e-3
+    )
+    assert not (interrupted.path / SFT / CHECKPOINTS).exists()
+    # It is done: neither command does anything more.
+    assert train_sft(interrupted, model, SIX_STEPS, interrupted.path) == counts
+    assert train_sft(interrupted, model, SIX_STEPS, interrupted.path, finish=True) == counts
+
+
+def test_there_is_nothing_to_finish_before_a_step_is_saved(run, model):
+    with pytest.raises(StoreError, match=r"no saved step.*`masksearch train sft`"):
+        train_sft(run, model, SIX_STEPS, run.path, finish=True)
+    assert not run.own(SFT).begun
+
+
+def test_a_finished_training_is_not_one_with_other_settings(interrupted, model):
+    other = SIX_STEPS.changed(learning_rate=1e-3)
+    with pytest.raises(StaleError, match="learning_rate"):
+        train_sft(interrupted, model, other, interrupted.path, finish=True)
 
 
 def test_long_traces_are_left_out_and_counted(tmp_path, model):

@@ -26,10 +26,11 @@ from masksearch.settings import Settings
 from masksearch.stages import CHECKPOINTS, METRICS, MODEL
 from masksearch.store import read_records
 from prompts import PromptLibrary
-from training.checkpoints import last_checkpoint, save_model, saving
+from training.checkpoints import last_checkpoint, save_model
 from training.conversation_tokens import ConversationTokens, note_template
 from training.curriculum import Curriculum, TaskStream
 from training.dapo.trainer import DapoParts, DapoTrainer, TrainingEnded
+from training.finishing import Ending, early_ending, start_of
 from training.gradients import FiniteGradients
 from training.jobs import DapoJob
 from training.models.context import context_length
@@ -40,6 +41,9 @@ from training.rollout.engine import Trained
 from training.rollout.engines import engine_class
 from training.rollout.loop import RolloutSettings, RolloutWorker
 from training.step_log import StepLog
+from training.stopping import make_steps
+
+_OPENING = "the first step shows how long it will take"
 
 
 def train(
@@ -55,31 +59,52 @@ def train(
     those that the job names. Raises MaskSearchError.
     """
     on_one_device()
-    dtype, metrics = getattr(torch, job.model.dtype), job.stage / METRICS
-    searched = search or _search(job)
-    loaded = load_model(job.model, job.home, dtype=torch.float32)
-    parts = _parts(job, loaded, searched, judge or _judge(job), dtype)
+    searched = None if job.finish else search or _search(job)
+    loaded = load_model(start_of(job), job.home, dtype=torch.float32)
+    if searched is None:
+        ending = early_ending(job, loaded.model)
+        end_turns(ending.model, ConversationTokens(loaded.tokenizer))
+    else:
+        ending = _rewarded(job, listener, loaded, searched, judge or _judge(job))
+    if PartialState().is_main_process:
+        save_model(ending.model, loaded.tokenizer, job.stage / MODEL)
+        keep_retrievers(job.stage / MODEL, Retrievers(retrievers=job.retrievers))
+    return DapoCounts(
+        **_totals(job.stage / METRICS),
+        steps=ending.steps,
+        planned=job.settings.dapo.steps,
+        ended=ending.reason,
+    )
+
+
+def _rewarded(
+    job: DapoJob,
+    listener: Listener,
+    loaded: LoadedModel,
+    search: SearchBackend,
+    judge: Judge | None,
+) -> Ending:
+    """Make the steps that are left; raises KeyboardInterrupt where the user stops it."""
+    dtype, config = getattr(torch, job.model.dtype), job.settings.dapo
+    parts = _parts(job, loaded, search, judge, dtype)
     note_template(parts.worker.tokens, listener.note)
     trainer = DapoTrainer(
         loaded,
-        job.settings.dapo,
+        config,
         parts,
         job.stage / CHECKPOINTS,
         bf16=dtype == torch.bfloat16,
         progress=listener.progress,
     )
     trainer.add_callback(FiniteGradients("dapo"))
-    trainer.add_callback(StepLog(listener.progress, metrics, _note))
+    trainer.add_callback(StepLog(listener.progress, job.stage / METRICS, _note, _OPENING))
     try:
-        ended = _train(trainer, job.stage / CHECKPOINTS)
+        reason = _train(trainer, job.stage / CHECKPOINTS)
     finally:
         trainer.close()
-    if trainer.accelerator.is_main_process:
-        model = trainer.accelerator.unwrap_model(trainer.model)
-        end_turns(model, parts.worker.tokens)
-        save_model(model, loaded.tokenizer, job.stage / MODEL)
-        keep_retrievers(job.stage / MODEL, Retrievers(retrievers=job.retrievers))
-    return DapoCounts(**_totals(metrics), steps=trainer.state.global_step, ended=ended)
+    model, state = trainer.accelerator.unwrap_model(trainer.model), trainer.state
+    end_turns(model, parts.worker.tokens)
+    return Ending(model, state.global_step, config.steps, state.log_history, reason)
 
 
 def _search(job: DapoJob) -> SearchBackend:
@@ -151,8 +176,7 @@ def _train(trainer: DapoTrainer, checkpoints: Path) -> str:
     if checkpoint:
         trainer.restore(Path(checkpoint))
     try:
-        with saving(checkpoints):
-            trainer.train(resume_from_checkpoint=checkpoint)
+        make_steps(trainer, checkpoints, checkpoint)
     except TrainingEnded as end:
         return str(end)
     return ""
@@ -161,7 +185,7 @@ def _train(trainer: DapoTrainer, checkpoints: Path) -> str:
 def _note(logs: Mapping[str, Any]) -> str:
     """What the step's rollouts earned; a later update of the same rollouts has none."""
     if "reward" not in logs:
-        return "the same rollouts again"
+        return "learnt once more from the same tries"
     return f"reward {logs['reward']:.2f}, format {logs['format']:.2f}"
 
 
