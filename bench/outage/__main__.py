@@ -13,7 +13,7 @@ from bench.harness.command import bench
 from bench.harness.place import Place
 from bench.outage import cases, outages
 
-GROUPS: tuple[Group[Place], ...] = (outages.GROUP, cases.GROUP)
+GROUPS: tuple[Group[Place], ...] = (*outages.GROUPS, cases.GROUP)
 
 
 if __name__ == "__main__":
