@@ -36,7 +36,7 @@ from masksearch.counts import TraceCounts
 from masksearch.errors import Unavailable, Undone
 from masksearch.llm.gate import last_try
 from masksearch.making import RESUMING, Making
-from masksearch.manifest import Stage
+from masksearch.manifest import IfExists, Stage
 from masksearch.ports import Progress
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task, Trajectory, trace_key
@@ -86,7 +86,10 @@ async def synthesise(
     """
     stage, tasks = run.own(TRACES), list(tasks)
     made_from = {**inputs, **_made_with(deps, top_k)}
-    settings = _settings(stage, tasks, config)
+    # How many attempts run at once does not change what is made of them.
+    settings = config.changed(concurrency=1)
+    if making.if_exists is IfExists.RESUME:
+        settings = _as_far(stage, tasks, settings)
     done = stage.begin(made_from, settings, making.if_exists, growing=GROWING)
     if faults.retry is not None:
         wanted = {one.key for one in attempts(tasks, config)}
@@ -116,16 +119,13 @@ async def synthesise(
     return stage.finish(count_traces(stage.folder))
 
 
-def _settings(stage: Stage, tasks: Sequence[Task], config: SynthConfig) -> SynthConfig:
-    """What the stage is made with: how many attempts run at once changes nothing of them.
-
-    A finished stage that lacks no attempt keeps how far it was to go, so that it stays as it is.
-    """
-    settings, had = config.changed(concurrency=1), stage.manifest
+def _as_far(stage: Stage, tasks: Sequence[Task], settings: SynthConfig) -> SynthConfig:
+    """The settings, but as far as a finished stage goes that lacks no attempt: it stays as it is."""
+    had = stage.manifest
     extent = {name: had.settings[name] for name in GROWING if name in had.settings}
     if had.done and extent != settings.model_dump(include=set(GROWING)):
         ended = ended_keys(stage)
-        if all(one.key in ended for one in attempts(tasks, config)):
+        if all(one.key in ended for one in attempts(tasks, settings)):
             return settings.model_copy(update=extent)
     return settings
 

@@ -13,7 +13,8 @@ from bench.harness.command import bench
 from bench.harness.place import Place
 from bench.outage import cases, outages, replies
 
-GROUPS: tuple[Group[Place], ...] = (outages.GROUP, cases.GROUP, replies.GROUP)
+
+GROUPS: tuple[Group[Place], ...] = (*outages.GROUPS, cases.GROUP, replies.GROUP)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +29,14 @@ _SETTINGS = {
 _IMPATIENT = {"MASKSEARCH_PATIENCE_SECONDS": "4", "MASKSEARCH_MAX_RETRIES": "2"}
 
 
-def measure(place: Place) -> Iterator[Result]:
+def _measure(name: str, ways: Sequence[Way], tasks: int, place: Place) -> Iterator[Result]:
     """An undisturbed run, and a copy of its beginning for every way."""
-    folder = place.folder("outages")
-    made = make_run(place, folder)
-    for number, ways in ((_TASKS, EIGHT), (_OTHER_TASKS, OTHERS)):
-        whole = _undisturbed(place, made, number)
-        for way in ways:
-            yield _long(place, made, way, whole, number)
-        for way in (way for way in ways if way.passes):
-            yield _short(place, made, way, whole, number)
+    made = make_run(place, place.folder(name))
+    whole = _undisturbed(place, made, tasks)
+    for way in ways:
+        yield _long(place, made, way, whole, tasks)
+        if way.passes:
+            yield _short(place, made, way, whole, tasks)
 
 
 def _undisturbed(place: Place, made: Path, tasks: int) -> dict[str, Any]:
@@ -111,16 +110,15 @@ def _differences(done: Done, made: Path, whole: dict[str, Any], stub: Stub) -> l
     return faults + ([f"{stub.served_twice} calls paid twice"] if stub.served_twice else [])
 
 
-_WAITED_FOR = [way for way in (*EIGHT, *OTHERS) if way.passes]
-GROUP = Group(
-    "outages",
-    (
-        *(
-            Bar(f"outage: {way.name}", "one line, code 2, then the same")
-            for way in (*EIGHT, *OTHERS)
-        ),
-        *(Bar(f"outage waited for: {way.name}", "the same traces, code 0") for way in _WAITED_FOR),
-    ),
-    measure,
-    minutes=9,
-)
+def _bars(ways: Sequence[Way]) -> Iterator[Bar]:
+    for way in ways:
+        yield Bar(f"outage: {way.name}", "one line, code 2, then the same")
+        if way.passes:
+            yield Bar(f"outage waited for: {way.name}", "the same traces, code 0")
+
+
+def _group(name: str, ways: Sequence[Way], tasks: int, minutes: float) -> Group[Place]:
+    return Group(name, tuple(_bars(ways)), partial(_measure, name, ways, tasks), minutes)
+
+
+GROUPS = (_group("outages", EIGHT, _TASKS, 8), _group("more outages", OTHERS, _OTHER_TASKS, 5))

@@ -83,6 +83,11 @@ class Fault(NamedTuple):
         return " ".join(filter(None, (str(self.status or ""), self.code)))
 
     @property
+    def passing(self) -> ChatUnavailable:
+        """The fault as one of the world."""
+        return ChatUnavailable(f"the endpoint failed ({self.told})", self.retry_after)
+
+    @property
     def searched(self) -> str:
         """Everything in which a kind of fault can be known."""
         return f"{self.code} {self.words}"
@@ -128,7 +133,7 @@ def judged(fault: Fault, sent: Collection[str], refusals: Refusals) -> MaskSearc
     if status == _PAYMENT or (_ACCOUNT.search(searched) and not _passes(fault)):
         return refusals.account(fault)
     if status == 429 or status in _TRANSIENT or (status in _SERVERS and status not in _UNFIT):
-        return ChatUnavailable(fault.told, fault.retry_after)
+        return fault.passing
     if status in _REFUSED or status in _UNFIT or _MODEL.search(searched) or _KEY.search(searched):
         return refusals.unusable(fault)
     if _STREAM_ONLY.search(fault.words) and "stream" not in sent:
@@ -137,7 +142,7 @@ def judged(fault: Fault, sent: Collection[str], refusals: Refusals) -> MaskSearc
         return refusals.field(name, fault)
     if status == _TOO_LARGE:
         return ChatError(f"the endpoint refuses the message ({fault.told})")
-    return None if status else ChatUnavailable(fault.told, fault.retry_after)
+    return None if status else fault.passing
 
 
 def refused_field(fault: Fault, sent: Collection[str]) -> str:

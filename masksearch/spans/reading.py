@@ -14,7 +14,7 @@ from pathlib import Path
 from masksearch.config import ExtractConfig, Section
 from masksearch.counts import SpanCounts
 from masksearch.making import RESUMING, Making
-from masksearch.manifest import Stage
+from masksearch.manifest import IfExists, Stage
 from masksearch.parquet import read_shard
 from masksearch.ports import PassageReader
 from masksearch.readings import FoundSpans
@@ -43,7 +43,8 @@ async def read_passages(
     inputs: dict[str, str | Stage] = {"passages": passages, "reader": reader.name}
     total = passages.counts.passages
     total = min(total, config.limit or total)
-    extent = _extent(stage, total, config)
+    resuming = making.if_exists is IfExists.RESUME
+    extent = _extent(stage, total, config) if resuming else _Extent(limit=config.limit)
     if not stage.begin(inputs, extent, making.if_exists, growing=("limit",)):
         done = 0
         for path in sorted(passages.folder.glob("*.parquet")):

@@ -143,7 +143,7 @@ async def test_a_fault_that_stays_with_one_task_leaves_it_undone_and_can_be_reje
     assert len(traces(tmp_path)) == 11 and not traces(tmp_path, REJECTED)
     counts = await run_on(endpoint, tmp_path, faults=Faults(reject=True))
     assert (counts.accepted, counts.rejected) == (11, 1)
-    assert counts.reasons == {'observer: 503: "overloaded"': 1}
+    assert counts.reasons == {'observer: the endpoint failed (503: "overloaded")': 1}
 
 
 async def test_a_refusal_of_one_message_is_a_verdict_in_the_endpoints_words(endpoint, tmp_path):
@@ -174,6 +174,8 @@ async def test_a_limit_can_be_raised_and_only_the_rest_is_done(endpoint, tmp_pat
     assert (stage.hash, len(endpoint.requests)) == (made, asked)
     with pytest.raises(StaleError, match="max_turns"):
         await run_on(endpoint, tmp_path, limit=3, max_turns=2)
+    anew = await run_on(endpoint, tmp_path, limit=3, if_exists=IfExists.RESTART)
+    assert (anew.accepted, stage.manifest.settings["limit"]) == (3, 3)
 
 
 async def test_a_limit_can_be_raised_or_lowered_part_way(endpoint, tmp_path):

@@ -39,7 +39,8 @@ async def test_what_passes_by_itself_is_no_verdict_and_keeps_the_words(status):
 
 
 async def test_a_gateways_page_is_told_in_its_words_alone():
-    assert str(await raised_by(502, PAGE, **{"content-type": "text/html"})) == '502: "Bad gateway"'
+    raised = await raised_by(502, PAGE, **{"content-type": "text/html"})
+    assert str(raised) == 'the endpoint failed (502: "Bad gateway")'
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from masksearch.schemas import (
 from masksearch.store import (
     Ledger,
     cut_torn_line,
+    drop_lines,
     file_hash,
     make_folder,
     read_json,
@@ -461,3 +462,10 @@ def test_a_growing_files_broken_middle_line_is_still_named(tmp_path: Path) -> No
     path.write_bytes(b'{"id": "a"}\n{\n{"id": "b"}\n')
     with pytest.raises(InputError, match="line 2"):
         list(read_lines(path, growing=True))
+
+
+def test_lines_can_be_taken_out_and_the_others_keep_their_bytes(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes('{"id":1}\n{"id": 2,  "x": "ü"}\n\n{"id":3}\n'.encode())
+    drop_lines(path, lambda raw: raw["id"] in (1, 3))
+    assert path.read_bytes() == '{"id": 2,  "x": "ü"}\n\n'.encode()

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from masksearch.errors import ChatError
+from masksearch.errors import ChatError, ChatStopped, ChatUnavailable, Undone
 from masksearch.workers import for_each
 
 
@@ -84,3 +84,43 @@ async def test_being_cancelled_ends_all_and_waits_for_them():
     with pytest.raises(asyncio.CancelledError):
         await running
     assert sorted(ended) == [0, 1]
+
+
+async def test_what_is_unavailable_is_tried_again_when_all_others_are_done():
+    tries: list[int] = []
+
+    async def work(item: int) -> None:
+        tries.append(item)
+        if item == 1 and tries.count(1) < 2:
+            raise ChatUnavailable("503")
+
+    await for_each(range(4), work, at_once=2)
+    assert sorted(tries[:4]) == [0, 1, 2, 3] and tries[4:] == [1]
+
+
+async def test_what_stays_unavailable_is_left_undone_and_told():
+    done: list[int] = []
+
+    async def work(item: int) -> None:
+        if item < 2:
+            raise ChatUnavailable(f"busy {item}")
+        done.append(item)
+
+    with pytest.raises(Undone, match=r"2 were left undone.*busy \d; the same command"):
+        await for_each(range(5), work, at_once=2)
+    assert done == [2, 3, 4]
+    await for_each(range(5), work, at_once=2, again=lambda item: asyncio.sleep(0))
+
+
+async def test_when_the_run_must_stop_what_is_under_way_ends_and_no_more_is_taken():
+    ended: list[int] = []
+
+    async def work(item: int) -> None:
+        if item == 1:
+            raise ChatStopped("no money")
+        await asyncio.sleep(0.01)
+        ended.append(item)
+
+    with pytest.raises(ChatStopped, match="no money"):
+        await for_each(range(9), work, at_once=3)
+    assert ended == [0, 2]
