@@ -60,7 +60,7 @@ def train(job: SftJob, listener: Listener) -> SftCounts:
     chosen = _affordable(job, listener, loaded, found.kept)
     _check_enough(chosen, config)
     ordered, epochs = _order(chosen, config)
-    trainer = _trainer(loaded, ordered, epochs, config, folder, bfloat16=bfloat16)
+    trainer = make_trainer(loaded, ordered, epochs, config, folder, bfloat16=bfloat16)
     trainer.add_callback(FiniteGradients("sft"))
     trainer.add_callback(StepLog(listener.progress, folder / METRICS, _note))
     with saving(folder / CHECKPOINTS):
@@ -113,7 +113,7 @@ def _check_enough(examples: Sequence[Example], config: SftConfig) -> None:
         )
 
 
-def _trainer(
+def make_trainer(
     loaded: LoadedModel,
     ordered: list[Example],
     epochs: float,
@@ -122,6 +122,7 @@ def _trainer(
     *,
     bfloat16: bool,
 ) -> Any:
+    """The trainer of a model on examples in their order; on a processor a step is one batch."""
     batch = config.batch_size * config.accumulation
     steps = len(ordered) * epochs / batch
     packs = has_plain_head(loaded.model) and use_packed_attention(loaded.model)

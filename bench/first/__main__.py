@@ -8,11 +8,15 @@ from __future__ import annotations
 import argparse
 import sys
 
+from bench.first import ask_speed, sft_speed
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
 
-GROUPS: tuple[Group[Place], ...] = ()
+GROUPS: tuple[Group[Place], ...] = (
+    sft_speed.GROUP,
+    ask_speed.GROUP,
+)
 
 
 if __name__ == "__main__":

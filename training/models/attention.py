@@ -34,7 +34,7 @@ def use_packed_attention(model: Any) -> bool:
     if model.device.type != "cpu" or config._attn_implementation != "sdpa" or not plain:
         return False
     model.set_attn_implementation(PACKED)
-    if _keeps_apart(model):
+    if _keeps_apart(model.eval()):  # a trainer turns dropout on again
         return True
     model.set_attn_implementation("sdpa")
     return False
