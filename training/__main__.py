@@ -87,9 +87,10 @@ def _train(path: Path, listener: Listener) -> dict[str, Any]:
     job = read_job(path)
     if job.stage.resolve() != path.parent.resolve():
         raise InputError(f"{path} trains in {job.stage}: a job lies in the folder of its stage")
-    from training.quiet import quiet_libraries  # noqa: PLC0415 - torch takes seconds
+    from training.quiet import quiet_datasets, quiet_libraries  # noqa: PLC0415 - torch takes seconds
 
     quiet_libraries()
+    quiet_datasets()
     from training.here import train_here  # noqa: PLC0415
 
     return train_here(job, listener)

@@ -19,9 +19,12 @@ class FiniteGradients(TrainerCallback):
     def on_pre_optimizer_step(
         self, args: Any, state: Any, control: Any, model: Any = None, **_: Any
     ) -> None:
-        """All micro-batches of a step were added up, and their gradient was clipped."""
-        gradients = (one.grad for one in model.parameters() if one.grad is not None)
-        if not all(bool(torch.isfinite(gradient).all()) for gradient in gradients):
+        """All micro-batches of a step were added up, and their gradient was clipped.
+
+        So what is finite has a finite norm, which costs a tenth of a look at every element.
+        """
+        gradients = [one.grad for one in model.parameters() if one.grad is not None]
+        if not bool(torch.isfinite(torch.nn.utils.get_total_norm(gradients))):
             raise not_a_number("gradient", state.global_step + 1, self._section)
 
 

@@ -31,17 +31,19 @@ def has_plain_head(model: Any) -> bool:
 def trainable_nll(
     model: Any,
     input_ids_BT: torch.Tensor,
-    attention_mask_BT: torch.Tensor,
+    attention_mask_BT: torch.Tensor | None,
     labels_BT: torch.Tensor,
     num_items: torch.Tensor | int | None,
+    **places: Any,
 ) -> torch.Tensor:
     """Negative log-likelihood of the labelled tokens, summed and divided by `num_items`.
 
     `num_items` is the number of labelled tokens in the whole optimizer step; None takes
     this batch's own. Positions are shifted here: token t is predicted from those before.
+    `places` say where traces laid end to end begin.
     """
     hidden_BTH = model.get_decoder()(
-        input_ids=input_ids_BT, attention_mask=attention_mask_BT, use_cache=False
+        input_ids=input_ids_BT, attention_mask=attention_mask_BT, use_cache=False, **places
     ).last_hidden_state
     targets_BT = labels_BT[:, 1:]
     kept_BT = targets_BT != IGNORED

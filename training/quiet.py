@@ -8,11 +8,16 @@ import warnings
 
 def quiet_libraries() -> None:
     """Let them say nothing but errors; to be called before models are loaded."""
-    import datasets  # noqa: PLC0415 - both take seconds
-    import transformers  # noqa: PLC0415
+    import transformers  # noqa: PLC0415 - takes seconds
 
     warnings.filterwarnings("ignore")
     logging.getLogger("torch").setLevel(logging.ERROR)
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
+
+
+def quiet_datasets() -> None:
+    """The same of what only a training loads."""
+    import datasets  # noqa: PLC0415 - takes a second
+
     datasets.disable_progress_bars()

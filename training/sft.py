@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from datasets import Dataset
@@ -34,9 +34,12 @@ from training.finishing import Ending, early_ending, start_of
 from training.gradients import FiniteGradients
 from training.jobs import SftJob
 from training.loss import has_plain_head, trainable_nll
+from training.memory import release_memory
+from training.models.attention import use_packed_attention
 from training.models.context import context_length
 from training.models.loading import LoadedModel, load_model, on_one_device
 from training.models.turn_end import end_turns
+from training.packing import PLACES, passes
 from training.process import Listener
 from training.rate import BATCHES, FEW_BATCHES, StepRate, affordable, estimated, training_rate
 from training.saved import step_of
@@ -100,7 +103,7 @@ def _learn(job: SftJob, listener: Listener, loaded: LoadedModel, lessons: Lesson
     bfloat16 = job.model.dtype == "bfloat16"
     checkpoint = last_checkpoint(folder / CHECKPOINTS)
     opening = _estimate(config, lessons, checkpoint)
-    trainer = _trainer(loaded, ordered, lessons.epochs, config, folder, bfloat16=bfloat16)
+    trainer = make_trainer(loaded, ordered, lessons.epochs, config, folder, bfloat16=bfloat16)
     rate = StepRate([len(one.input_ids) for one in ordered], _step_size(config))
     trainer.add_callback(rate)
     trainer.add_callback(FiniteGradients("sft"))
@@ -172,7 +175,7 @@ def _check_enough(examples: Sequence[Example], config: SftConfig) -> None:
         )
 
 
-def _trainer(
+def make_trainer(
     loaded: LoadedModel,
     ordered: list[Example],
     epochs: float,
@@ -181,14 +184,17 @@ def _trainer(
     *,
     bfloat16: bool,
 ) -> Any:
-    steps = len(ordered) * epochs / (config.batch_size * config.accumulation)
+    """The trainer of a model on examples in their order; on a processor a step is one batch."""
+    batch = config.batch_size * config.accumulation
+    steps = len(ordered) * epochs / batch
+    packs = has_plain_head(loaded.model) and use_packed_attention(loaded.model)
     arguments = TrlConfig(
         output_dir=str(make_folder(folder / CHECKPOINTS)),
         learning_rate=config.learning_rate,
         warmup_steps=round(config.warmup_share * steps),
         num_train_epochs=epochs,
-        per_device_train_batch_size=config.batch_size,
-        gradient_accumulation_steps=config.accumulation,
+        per_device_train_batch_size=batch if packs else config.batch_size,
+        gradient_accumulation_steps=1 if packs else config.accumulation,
         max_length=None,
         train_sampling_strategy="sequential",
         bf16=bfloat16,
@@ -205,6 +211,7 @@ def _trainer(
         dataloader_pin_memory=torch.cuda.is_available(),
     )
     return TraceTrainer(
+        packs=packs,
         model=loaded.model,
         args=arguments,
         train_dataset=Dataset.from_list(as_rows(ordered)),
@@ -222,7 +229,26 @@ def _order(examples: list[Example], config: SftConfig) -> tuple[list[Example], f
 
 
 class TraceTrainer(SFTTrainer):
-    """TRL's trainer with a loss that skips what is not trained on, where TRL's does not."""
+    """TRL's trainer with a loss that skips what is not trained on, where TRL's does not.
+
+    `packs`: on a processor, a step's traces are read end to end, as many in a pass as is fast.
+    """
+
+    def __init__(self, *, packs: bool, **given: Any) -> None:
+        super().__init__(**given)
+        self._packs = packs
+
+    def training_step(
+        self, model: Any, inputs: Any, num_items_in_batch: Any = None
+    ) -> torch.Tensor:
+        """Forward and backward of a batch; its loss."""
+        if not self._packs:
+            return cast(torch.Tensor, super().training_step(model, inputs, num_items_in_batch))
+        losses = []
+        for part in passes(inputs["input_ids"], inputs["attention_mask"], inputs["labels"]):
+            losses.append(super().training_step(model, part, num_items_in_batch))
+            release_memory()
+        return torch.stack(losses).sum()
 
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
@@ -231,11 +257,7 @@ class TraceTrainer(SFTTrainer):
         alone = self.accelerator.num_processes == 1 and not torch.cuda.is_available()
         if return_outputs or not alone or not has_plain_head(model):
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        ids, labels, mask = inputs["input_ids"], inputs["labels"], inputs.get("attention_mask")
+        places = {name: inputs[name] for name in PLACES if name in inputs}
         with self.accelerator.autocast():  # otherwise entered by the forward that is passed by
-            return trainable_nll(
-                model,
-                inputs["input_ids"],
-                inputs["attention_mask"],
-                inputs["labels"],
-                num_items_in_batch,
-            )
+            return trainable_nll(model, ids, mask, labels, num_items_in_batch, **places)

@@ -13,7 +13,6 @@ from bench.harness.command import bench
 from bench.harness.place import Place
 from bench.outage import cases, outages, replies
 
-
 GROUPS: tuple[Group[Place], ...] = (*outages.GROUPS, cases.GROUP, replies.GROUP)
 
 
