@@ -16,8 +16,8 @@ from masksearch.counts import SftCounts
 from masksearch.errors import InputError
 from masksearch.search.fingerprints import Retrievers, keep_retrievers
 from masksearch.stages import CHECKPOINTS, METRICS, MODEL
-from masksearch.store import make_folder
 from training.checkpoints import last_checkpoint, save_model
+from training.common_arguments import common_arguments
 from training.config import SftConfig
 from training.conversation_tokens import ConversationTokens, note_template
 from training.data import (
@@ -189,7 +189,6 @@ def make_trainer(
     steps = len(ordered) * epochs / batch
     packs = has_plain_head(loaded.model) and use_packed_attention(loaded.model)
     arguments = TrlConfig(
-        output_dir=str(make_folder(folder / CHECKPOINTS)),
         learning_rate=config.learning_rate,
         warmup_steps=round(config.warmup_share * steps),
         num_train_epochs=epochs,
@@ -197,18 +196,7 @@ def make_trainer(
         gradient_accumulation_steps=1 if packs else config.accumulation,
         max_length=None,
         train_sampling_strategy="sequential",
-        bf16=bfloat16,
-        use_cpu=not torch.cuda.is_available(),
-        gradient_checkpointing=False,
-        save_steps=config.save_steps,
-        save_total_limit=2,
-        logging_steps=1,
-        logging_nan_inf_filter=False,
-        disable_tqdm=True,
-        report_to=[],
-        seed=config.seed,
-        data_seed=config.seed,
-        dataloader_pin_memory=torch.cuda.is_available(),
+        **common_arguments(folder / CHECKPOINTS, config, bfloat16=bfloat16),
     )
     return TraceTrainer(
         packs=packs,

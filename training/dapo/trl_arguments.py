@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
 from accelerate import PartialState
 from datasets import Dataset
 from trl import GRPOConfig
 
 from masksearch.errors import ConfigError
-from masksearch.store import make_folder
+from training.common_arguments import common_arguments
 from training.config import DapoConfig
 
 _SCHEDULES = {"constant": "constant_with_warmup", "linear": "linear"}
@@ -18,9 +17,7 @@ _SCHEDULES = {"constant": "constant_with_warmup", "linear": "linear"}
 
 def trl_arguments(config: DapoConfig, folder: Path, *, bf16: bool) -> GRPOConfig:
     """TRL's arguments for a recipe's settings."""
-    gpu = torch.cuda.is_available()
     return GRPOConfig(
-        output_dir=str(make_folder(folder)),
         learning_rate=config.learning_rate,
         lr_scheduler_type=_SCHEDULES[config.schedule],
         warmup_steps=config.warmup_steps,
@@ -33,19 +30,8 @@ def trl_arguments(config: DapoConfig, folder: Path, *, bf16: bool) -> GRPOConfig
         epsilon=config.clip_low,
         epsilon_high=config.clip_high,
         beta=0.0,
-        bf16=bf16,
-        use_cpu=not gpu,
-        gradient_checkpointing=False,
-        save_steps=config.save_steps,
-        save_total_limit=2,
-        logging_steps=1,
-        logging_nan_inf_filter=False,
         ignore_data_skip=True,
-        disable_tqdm=True,
-        report_to=[],
-        seed=config.seed,
-        data_seed=config.seed,
-        dataloader_pin_memory=gpu,
+        **common_arguments(folder, config, bfloat16=bf16),
     )
 
 
