@@ -26,7 +26,9 @@ class State(StrEnum):
 
     DONE = "done"
     PARTLY = "part-way"
+    """Begun and not finished: its command resumes it."""
     HIDDEN = "hidden"
+    """In a run below, made from another stage than the one that is read now."""
     DAMAGED = "damaged"
 
 

@@ -17,6 +17,7 @@ class State(StrEnum):
     DONE = "done"
     RUNNING = "in progress"
     STOPPED = "stopped part-way"
+    """Begun and not finished, and nobody holds the run's lock."""
     WAITING = "not run yet"
 
 
