@@ -180,11 +180,8 @@ def test_the_graph_as_drawn():
 RECORDS = Path(__file__).with_name("records")
 
 
-async def test_the_extractive_team_leaves_the_very_records_that_it_always_left():
-    """Those of `records` were made when a team had a state machine of its own.
-
-    Of them only the number of the index's analysis was raised since.
-    """
+async def test_the_extractive_team_leaves_the_very_records_that_it_left_before():
+    """Those of `records`, made anew when its fills became the masked text's own words."""
     search = search_passages(bundled_passages(), 200)
     tasks = list(read_records(RECORDS / "tasks.jsonl", Task))
     known = read_records(RECORDS / "extractive.jsonl", Trajectory)
