@@ -8,11 +8,12 @@ from __future__ import annotations
 import argparse
 import sys
 
+from bench.first import lessons
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
 
-GROUPS: tuple[Group[Place], ...] = ()
+GROUPS: tuple[Group[Place], ...] = (lessons.GROUP,)
 
 
 if __name__ == "__main__":

@@ -68,14 +68,16 @@ def _folded(text: str) -> str:
 
 
 def _difference(fill: str, gold: str) -> str:
-    """What of a fill is too much, and what is missing."""
+    """What a fill has too much, and what it lacks."""
     given, wanted = _folded(fill), _folded(gold)
+    if given.replace(" ", "") == wanted.replace(" ", ""):
+        return f"{fill!r} is {gold!r} spaced otherwise"
     edits = SequenceMatcher(None, given, wanted, autojunk=False).get_opcodes()
-    more = "".join(given[a:b] for kind, a, b, _, _ in edits if kind != "equal").strip()
-    less = "".join(wanted[a:b] for kind, _, _, a, b in edits if kind != "equal").strip()
-    said = [f"{word} {part[:_SHOWN_CHARS]!r}" for word, part in (("with", more), ("without", less))]
-    parts = " ".join(text for text, part in zip(said, (more, less), strict=True) if part)
-    return f"{fill[:_SHOWN_CHARS]!r} is {gold[:_SHOWN_CHARS]!r} {parts or 'spaced otherwise'}"
+    changed = [edit for edit in edits if edit[0] != "equal"]
+    more = "".join(given[start:end] for _, start, end, _, _ in changed).strip()
+    less = "".join(wanted[start:end] for _, _, _, start, end in changed).strip()
+    parts = [f"{how} {what!r}" for how, what in (("with", more), ("without", less)) if what]
+    return f"{fill!r} is {gold!r} {' '.join(parts)}"
 
 
 def _fault(number: int, fill: str, gold: str) -> str:

@@ -14,7 +14,7 @@ from masksearch.guards import LeakGuard
 from masksearch.llm.meter import record
 from masksearch.ports import Team
 from masksearch.protocol import ModelTurn, parse_turn, render_turn
-from masksearch.schemas import Guard, Status, Task, Trajectory, Usage
+from masksearch.schemas import Guard, Status, Task, Trajectory, Usage, Verdict
 from masksearch.search.factory import search_passages
 from masksearch.store import read_records
 from masksearch.team.extractive import extractive_team
@@ -99,6 +99,25 @@ async def test_a_wrong_answer_keeps_the_judges_reason():
     trace = await solved(Script(wrong={1}))
     assert (trace.status, trace.reason) == (Status.ANSWERED, "blank 1 differs")
     assert not trace.verdict.accepted
+
+
+class Accepts:
+    async def judge(self, task, answer):
+        return Verdict(accepted=True, score=1.0, method="llm", judge="kind", reason="so it is")
+
+
+async def test_a_fill_that_is_right_but_not_as_written_is_rejected_whoever_judged_it():
+    class Observes:
+        async def observe(self, prompt, turns, *, must_answer):
+            return Observation(thought="t", answer="the gold 1.")
+
+    deps = SynthesisDeps(
+        a_solver(Script(), a_team(Script())._replace(observer=Observes())), Accepts()
+    )
+    given = synthesis_input(a_task(), max_turns=3)
+    trace = (await build_synthesis(deps).compile().ainvoke(given))["trajectory"]
+    assert not trace.verdict.accepted
+    assert trace.reason == "blank 1: 'the gold 1.' is 'gold 1' with 'the .'"
 
 
 class Rewrites:

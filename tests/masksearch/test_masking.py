@@ -112,10 +112,10 @@ def test_windows_are_short_and_cut_no_word(text, target):
 
 
 def test_windows_begin_and_end_with_sentences_past_abbreviations():
-    text = "He was no. 1 in May. Mr. Smith of St. Ives came J. R. Ewing saw him. It rained a lot."
+    text = "He was no. 1 in Rome. Mr. Smith of St. Ives came J. R. Ewing saw him. It rained a lot."
     found = [text[start:end] for start, end in windows(text, 80)]
     assert found == [
-        "He was no. 1 in May. Mr. Smith of St. Ives came J. R. Ewing saw him.",
+        "He was no. 1 in Rome. Mr. Smith of St. Ives came J. R. Ewing saw him.",
         "Mr. Smith of St. Ives came J. R. Ewing saw him. It rained a lot.",
     ]
     assert windows(text, None) == [Interval(0, len(text))]
