@@ -1,4 +1,4 @@
-"""Where the sentences and clauses of a text end, in any language.
+"""Where the sentences of a text end, in any language.
 
 The rules of sentencex and its abbreviations of many languages are the base. A doubtful border
 is none here: to overlook one makes a sentence longer, to invent one cuts it.
@@ -19,7 +19,6 @@ OPENING = "\"'“‘‚„([{«‹「『（《〈【¿¡"
 CLOSING = "\"'“”’)]}»›」』）》〉】"
 STOPS = ".!?…。！？｡।॥۔؟։።။។;"
 """What ends a sentence; `;` is the question mark of Greek, and only there ends one."""
-_CLAUSE_END = re.compile(r"[;؛](?=\s)|；")
 _WIDE_SPACE = re.compile(r"[^\S\n]")
 _THAI_GAP = re.compile(
     "(?<=[\u0e01-\u0e2e\u0e30-\u0e45\u0e47-\u0e4e\u0e81-\u0ec5\u0ec8-\u0ecd])"
@@ -57,11 +56,6 @@ def sentences(text: str, lang: str = "") -> list[Interval]:
     edges = [0, *_borders(text, base_language(lang)), len(text)]
     pieces = [_stripped(text, start, end) for start, end in pairwise(edges)]
     return _joined(text, [piece for piece in pieces if piece.start < piece.end])
-
-
-def clause_ends(text: str, start: int, end: int) -> list[int]:
-    """Where a semicolon ends a clause between two places of a text."""
-    return [match.end() for match in _CLAUSE_END.finditer(text, start, end)]
 
 
 def is_ended(text: str, end: int) -> bool:
