@@ -18,6 +18,7 @@ from masksearch.episode import Episode
 from masksearch.errors import ChatError
 from masksearch.ports import Judge
 from masksearch.schemas import Status, Task, Trajectory
+from masksearch.scoring.judge import as_lesson
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ async def _judged(judge: Judge | None, task: Task, ended: Trajectory) -> Traject
     if judge is None or ended.status is not Status.ANSWERED:
         return ended
     try:
-        return ended.judged(await judge.judge(task, ended.answer))
+        verdict = await judge.judge(task, ended.answer)
     except ChatError as error:
         return ended.unjudged(f"judge: {error}")
+    return ended.judged(as_lesson(task, ended.answer, verdict))

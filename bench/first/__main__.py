@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.first import ask_speed, demo, sft_speed, stopped
+from bench.first import ask_speed, demo, lessons, sft_speed, stopped
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
@@ -17,6 +17,7 @@ GROUPS: tuple[Group[Place], ...] = (
     demo.DEMO,
     demo.ONE_CORE_GROUP,
     stopped.GROUP,
+    lessons.GROUP,
     sft_speed.GROUP,
     ask_speed.GROUP,
 )

@@ -119,7 +119,7 @@ class _Source:
     def _windows(self) -> list[tuple[Window, list[Span]]]:
         """The passage's windows, each with the spans in it that may be masked."""
         named = Names(self.passage.title)
-        found = windows(self.passage.text, self.config.window_chars)
+        found = windows(self.passage.text, self.config.window_chars, self.passage.lang)
         made = (Window(self.passage, where, named) for where in found)
         return [(window, window.maskable(self._wanted)) for window in made]
 
@@ -129,6 +129,8 @@ class _Source:
             return Rejection(item=passage.id, reason="holds a literal [mask]")
         if not self._wanted:
             return Rejection(item=passage.id, reason="no spans")
+        if not self._windows:
+            return Rejection(item=passage.id, reason="no sentence fits the window")
         rng = seeded(config.seed, passage.id, num_masks, draw)
         for window, maskable in rng.sample(self._windows, len(self._windows)):
             order = order_of(config.strategy, maskable, rng)

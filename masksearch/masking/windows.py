@@ -1,54 +1,56 @@
-"""Stretches of a passage that are short enough for a recipe."""
+"""Stretches of a passage that are short enough for a recipe, each of whole sentences."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
+from itertools import takewhile
 
 from masksearch.schemas import Interval
-from masksearch.text import CJK
+from masksearch.sentences import OPENING, sentences
 
-_CLOSING, _OPENING = r"[\"'”’)\]»]*", "\"'“‘([«„"
-_SENTENCE_END = re.compile(rf"([.!?]{_CLOSING})(?:\s+|\Z)|([。！？][”’」』）]*)\s*")
-_ABBREVIATION = re.compile(r"(?:\b(?:[A-Z]|[Nn]o|[A-Z][a-z]|Mrs|vs|St|c|ca|Inc|Prof|Capt|Gen))\.\Z")
-_WORD_END = re.compile(rf"\S(?=\s|\Z)|[{CJK}。，、！？；：」』）](?=\S)|\S(?=[{CJK}])")
+_OPENED, _CLOSED = "([{（《「『【", ")]}）》」』】"
+_QUOTES = ('"', "“”„", "«»")
+_UNFINISHED = ",;:([{–—-،؛、，：；"
+_SIGNS = ("#", "$", "£", "¥", "€", "−")
 
 
-def windows(text: str, longest: int | None) -> list[Interval]:
-    """Windows of at most `longest` characters that begin with a sentence, in text order.
+def windows(text: str, target: int | None, lang: str = "") -> list[Interval]:
+    """Windows of whole sentences that fit into `target` characters, in text order.
 
-    A window ends with a sentence where that keeps at least half of `longest`, else with
-    a word. The whole text is the only window when it is short enough or `longest` is None.
+    Each begins with another sentence and goes on as long as sentences fit. A sentence that is
+    longer than `target` by itself is a window if it is so by no more than a quarter; what is not
+    even a quarter of `target` is none. No window leaves a bracket or a quotation open. The
+    whole text is the only window when it is short enough or `target` is None.
     """
-    if longest is None or len(text) <= longest:
+    if target is None or len(text) <= target:
         return [Interval(0, len(text))]
-    sentences = [match for match in _SENTENCE_END.finditer(text) if _ends(text, match)]
-    starts = [0, *(match.end() for match in sentences)]
-    ends = [match.end(match.lastindex or 0) for match in sentences]
-    found = [_window(text, start, longest, ends) for start in starts]
-    return [window for window in found if window.end - window.start >= longest // 2]
+    found = sentences(text, lang)
+    made = (_window(text, found[first:], target) for first in range(len(found)))
+    return [window for window in made if window]
 
 
-def _ends(text: str, match: re.Match[str]) -> bool:
-    """Whether a sentence ends here: not after an abbreviation nor before a small letter."""
-    if match[2]:
-        return True
-    if _ABBREVIATION.search(text, max(0, match.start() - 8), match.start() + 1):
-        return False
-    follows = text[match.end() : match.end() + 2].lstrip(_OPENING)[:1]
-    return not follows.islower()
+def _window(text: str, found: Sequence[Interval], target: int) -> Interval | None:
+    """The window that begins with the first of these sentences."""
+    start = found[0].start
+    if not _begins(text[start : start + 8]):
+        return None
+    longest = max(target, min(found[0].end - start, target * 5 // 4))
+    ends = takewhile(lambda end: end - start <= longest, (one.end for one in found))
+    long_enough = [end for end in ends if end - start >= target // 4]
+    whole = (end for end in reversed(long_enough) if _is_whole(text[start:end]))
+    return next((Interval(start, end) for end in whole), None)
 
 
-def _window(text: str, start: int, longest: int, sentence_ends: list[int]) -> Interval:
-    limit = min(start + longest, len(text))
-    ends = [end for end in sentence_ends if start + longest // 2 <= end <= limit]
-    if ends:
-        return Interval(start, ends[-1])
-    words = [match.end() for match in _WORD_END.finditer(text, start, limit)]
-    if limit < len(text) and words and words[-1] == limit and not _is_free(text[limit]):
-        words.pop()
-    return Interval(start, words[-1] if words else start)
+def _begins(shown: str) -> bool:
+    """Whether a sentence can begin so, in quotes or not: with a figure or no small letter."""
+    first = shown.lstrip(OPENING)[:1]
+    return (first.isalnum() and not first.islower()) or first in _SIGNS
 
 
-def _is_free(follows: str) -> bool:
-    """Whether a word may end before this character."""
-    return follows.isspace() or bool(re.match(f"[{CJK}]", follows))
+def _is_whole(shown: str) -> bool:
+    """Whether a text is finished, with all its brackets and quotations."""
+    return (
+        shown[-1] not in _UNFINISHED
+        and [*map(shown.count, _OPENED)] == [*map(shown.count, _CLOSED)]
+        and not any(sum(map(shown.count, quotes)) % 2 for quotes in _QUOTES)
+    )

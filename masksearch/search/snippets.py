@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from bisect import bisect_left, bisect_right
+from collections import Counter, deque
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice, pairwise
@@ -11,12 +12,14 @@ from typing import NamedTuple
 
 from masksearch.characters import plain
 from masksearch.schemas import Interval
+from masksearch.sentences import CLOSING, sentences
 from masksearch.text import CJK
 
 _WORD = re.compile(rf"[{CJK}]|[^\s{CJK}]+")
 _LETTERS = re.compile(rf"[{CJK}]|[^\W{CJK}]+")
 _PAIR_WEIGHT = 2.0
 _COMMON_WEIGHT = 0.1
+_PAUSES = (",", ";", ":", "，", "；", "：", "،", "؛", "、", "—", "–")
 COMMON_WORDS = frozenset(
     [
         "a",
@@ -83,7 +86,7 @@ class _Room(NamedTuple):
 
 
 def snippet(text: str, query: str, max_chars: int, max_words: int | None = None) -> str:
-    """The stretch of whole words of `text` that best covers `query`.
+    """The stretch of whole words of `text` that best covers `query`, if it can of whole sentences.
 
     It has at most `max_chars` code points and `max_words` words, where a character of
     Chinese or Japanese is a word, and is a substring of `text`. Distinct query words count
@@ -99,7 +102,8 @@ def snippet(text: str, query: str, max_chars: int, max_words: int | None = None)
     if not words:
         return text[:max_chars]
     features = _features(text, words, *_wanted(query))
-    window = _centred(words, _tightened(_best(words, features, room), features), room)
+    core = _tightened(_best(words, features, room), features)
+    window = _widened(_Words(text, words, room), core)
     start = words[window.first].start
     return text[start : min(words[window.last].end, start + max_chars)]
 
@@ -188,15 +192,63 @@ def _tightened(window: _Window, features: Sequence[list[Feature]]) -> _Window:
     return _Window(first, last)
 
 
-def _centred(words: Sequence[Interval], core: _Window, room: _Room) -> _Window:
-    """The core with as many words on both sides as fit, taken in turn."""
-    first, last = core
+class _Words(NamedTuple):
+    """The words of a text, and how much of it may be shown."""
+
+    text: str
+    all: Sequence[Interval]
+    room: _Room
+
+    def hold(self, window: _Window) -> bool:
+        """Whether a window may be shown."""
+        return self.room.holds(self.all, *window)
+
+    def ends_clause(self, word: int) -> bool:
+        """Whether a comma or the like stands behind a word."""
+        return self.text[slice(*self.all[word])].rstrip(CLOSING).endswith(_PAUSES)
+
+    def sentences_near(self, core: _Window) -> list[_Window]:
+        """The sentences around a window, as far as any of their words can be shown."""
+        low = max(0, self.all[core.first].start - self.room.chars)
+        found = sentences(self.text[low : self.all[core.last].end + self.room.chars])
+        return [self._of(low + start, low + end) for start, end in found]
+
+    def _of(self, start: int, end: int) -> _Window:
+        """The words that reach into a stretch of the text."""
+        first = bisect_right(self.all, start, key=lambda word: word.end)
+        return _Window(first, bisect_left(self.all, end, key=lambda word: word.start) - 1)
+
+
+def _widened(words: _Words, core: _Window) -> _Window:
+    """The core with what fits around it: sentences, else clauses of its own, else their words."""
+    near = words.sentences_near(core)
+    befores = [one.first for one in reversed(near) if one.first <= core.first]
+    afters = [one.last for one in near if one.last >= core.last]
+    own = _Window(befores[0], afters[0])
+    if words.hold(own):
+        return _grown(words, own, befores, afters)
+    befores = list(range(core.first, own.first - 1, -1))
+    afters = list(range(core.last, own.last + 1))
+    clauses = (
+        [word for word in befores if word == own.first or words.ends_clause(word - 1)],
+        [word for word in afters if word == own.last or words.ends_clause(word)],
+    )
+    clause = _Window(clauses[0][0], clauses[1][0])
+    if words.hold(clause):
+        return _grown(words, clause, *clauses)
+    return _grown(words, core, befores, afters)
+
+
+def _grown(
+    words: _Words, window: _Window, befores: Sequence[int], afters: Sequence[int]
+) -> _Window:
+    """The window moved on to further beginnings and ends, in turn, while it can be shown."""
+    further = {"first": deque(befores[1:]), "last": deque(afters[1:])}
     grown = True
     while grown:
-        before = (first, last)
-        if first > 0 and room.holds(words, first - 1, last):
-            first -= 1
-        if last + 1 < len(words) and room.holds(words, first, last + 1):
-            last += 1
-        grown = before != (first, last)
-    return _Window(first, last)
+        grown = False
+        for side, steps in further.items():
+            if steps and words.hold(wider := window._replace(**{side: steps[0]})):
+                window, grown = wider, True
+                steps.popleft()
+    return window

@@ -14,7 +14,7 @@ from masksearch.decisions import Observation, Plan
 from masksearch.ports import Team
 from masksearch.protocol import MAX_QUERIES
 from masksearch.schemas import MASK, AnswerStyle, Prompt, TaskKind, Turn
-from masksearch.team.alignment import best_fill
+from masksearch.team.alignment import Fill, Gap, best_fill
 from masksearch.team.blanks import Blank, blanks_of
 
 SEARCHES_PER_BLANK = 2
@@ -40,15 +40,14 @@ class ExtractiveRewriter:
     ) -> tuple[str, ...]:
         """Queries not asked before, the most telling first."""
         asked = {query for turn in turns for query in turn.queries}
-        context = " ".join(sub_question.replace(MASK, " ").split())
         names = " ".join(word for word in prompt.text.split() if word[:1].isupper())
         candidates = dict.fromkeys(
-            " ".join(words.split())
-            for words in (
-                f"{prompt.title} {context}",
-                context,
-                f"{prompt.title} {names.replace(MASK, ' ')}",
-                prompt.text.replace(MASK, " "),
+            _query(text)
+            for text in (
+                f"{prompt.title} {sub_question}",
+                sub_question,
+                f"{prompt.title} {names}",
+                prompt.text,
             )
         )
         fresh = [query for query in candidates if query and query not in asked]
@@ -66,7 +65,7 @@ class ExtractiveObserver:
             return _best_title(turns)
         blanks = blanks_of(prompt.text)
         current = _current(blanks, turns)
-        fills = [_fill(blank, turns) for blank in blanks]
+        fills = _fills(prompt, blanks, turns)
         report = _report(blanks[current], fills[current], len(blanks))
         following = _next_blank(blanks, fills, turns, current)
         if following is None or must_answer:
@@ -98,7 +97,13 @@ def _goal(prompt: Prompt, index: int) -> str:
     return f"Blank {index + 1} of {prompt.num_answers}: {_sub_question(prompt, index)}"
 
 
-def _report(blank: Blank, fill: str | None, of: int) -> str:
+def _query(text: str) -> str:
+    """The words of a masked text, without the punctuation that a blank leaves alone."""
+    words = text.replace(MASK, " ").split()
+    return " ".join(word for word in words if any(map(str.isalnum, word)))
+
+
+def _report(blank: Blank, fill: Fill | None, of: int) -> str:
     """What came of the last search, ending with the count.
 
     On the count hangs what follows: a model that learns from it goes on, or answers, by
@@ -106,7 +111,7 @@ def _report(blank: Blank, fill: str | None, of: int) -> str:
     """
     place = f"{blank.number} of {of}"
     if fill:
-        return f"Found: {blank.filled(fill)} That was {place}."
+        return f"Found: {fill.quote}\nThat was {place}."
     return f"Nothing fits blank {place}."
 
 
@@ -121,7 +126,7 @@ def _searches(blank: Blank, turns: Sequence[Turn]) -> int:
 
 
 def _next_blank(
-    blanks: Sequence[Blank], fills: Sequence[str | None], turns: Sequence[Turn], current: int
+    blanks: Sequence[Blank], fills: Sequence[Fill | None], turns: Sequence[Turn], current: int
 ) -> int | None:
     if not fills[current] and _searches(blanks[current], turns) < SEARCHES_PER_BLANK:
         return current
@@ -129,15 +134,30 @@ def _next_blank(
     return next(unsearched, None)
 
 
-def _fill(blank: Blank, turns: Sequence[Turn]) -> str | None:
-    """The best fill from the searches for this blank, or from any other."""
+def _fills(prompt: Prompt, blanks: Sequence[Blank], turns: Sequence[Turn]) -> list[Fill | None]:
+    """The fill of each blank; what a blank was filled with is of the context of the next."""
+    found: list[Fill | None] = []
+    known = ""
+    for blank in blanks:
+        known += blank.before
+        found.append(fill := _fill(blank, known, turns, prompt.lang))
+        known = f"{known}{fill.text}" if fill else ""
+    return found
+
+
+def _fill(blank: Blank, known: str, turns: Sequence[Turn], lang: str) -> Fill | None:
+    """The best fill from the searches for this blank, or from any other.
+
+    `known` is the text before the blank, from the last blank on that is not filled.
+    """
     own = [hit.text for turn in turns if turn.sub_question == blank.context for hit in turn.hits]
-    fill = best_fill(blank, own) or best_fill(blank, [h.text for t in turns for h in t.hits])
-    return fill.text if fill else None
+    others = [hit.text for turn in turns for hit in turn.hits]
+    gap = Gap(blank, known, lang)
+    return best_fill(gap, own) or best_fill(gap, others)
 
 
-def _answer(prompt: Prompt, fills: Sequence[str | None]) -> str:
-    texts = [fill or UNKNOWN for fill in fills]
+def _answer(prompt: Prompt, fills: Sequence[Fill | None]) -> str:
+    texts = [fill.text if fill else UNKNOWN for fill in fills]
     if prompt.style is AnswerStyle.BLANKS:
         return "\n".join(texts)
     pieces = prompt.text.split(MASK)

@@ -14,7 +14,7 @@ from masksearch.guards import LeakGuard
 from masksearch.llm.meter import record
 from masksearch.ports import Team
 from masksearch.protocol import ModelTurn, parse_turn, render_turn
-from masksearch.schemas import Guard, Status, Task, Trajectory, Usage
+from masksearch.schemas import Guard, Status, Task, Trajectory, Usage, Verdict
 from masksearch.search.factory import search_passages
 from masksearch.store import read_records
 from masksearch.team.extractive import extractive_team
@@ -101,6 +101,25 @@ async def test_a_wrong_answer_keeps_the_judges_reason():
     assert not trace.verdict.accepted
 
 
+class Accepts:
+    async def judge(self, task, answer):
+        return Verdict(accepted=True, score=1.0, method="llm", judge="kind", reason="so it is")
+
+
+async def test_a_fill_that_is_right_but_not_as_written_is_rejected_whoever_judged_it():
+    class Observes:
+        async def observe(self, prompt, turns, *, must_answer):
+            return Observation(thought="t", answer="the gold 1.")
+
+    deps = SynthesisDeps(
+        a_solver(Script(), a_team(Script())._replace(observer=Observes())), Accepts()
+    )
+    given = synthesis_input(a_task(), max_turns=3)
+    trace = (await build_synthesis(deps).compile().ainvoke(given))["trajectory"]
+    assert not trace.verdict.accepted
+    assert trace.reason == "blank 1: 'the gold 1.' is 'gold 1' with 'the .'"
+
+
 class Rewrites:
     def __init__(self, *queries: str) -> None:
         self.queries = queries
@@ -180,11 +199,8 @@ def test_the_graph_as_drawn():
 RECORDS = Path(__file__).with_name("records")
 
 
-async def test_the_extractive_team_leaves_the_very_records_that_it_always_left():
-    """Those of `records` were made when a team had a state machine of its own.
-
-    Of them only the number of the index's analysis was raised since.
-    """
+async def test_the_extractive_team_leaves_the_very_records_that_it_left_before():
+    """Those of `records`, made anew when its fills became the masked text's own words."""
     search = search_passages(bundled_passages(), 200)
     tasks = list(read_records(RECORDS / "tasks.jsonl", Task))
     known = read_records(RECORDS / "extractive.jsonl", Trajectory)

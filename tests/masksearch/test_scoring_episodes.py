@@ -14,10 +14,11 @@ from masksearch.schemas import (
     TaskKind,
     Trajectory,
     Turn,
+    Verdict,
 )
 from masksearch.scoring.blanks import exact_match, token_f1, token_recall
 from masksearch.scoring.episodes import evidence_hits, exact_matches, format_right
-from masksearch.scoring.judge import ExactJudge
+from masksearch.scoring.judge import ExactJudge, as_lesson
 from masksearch.text import tokens
 
 WORDS = st.lists(
@@ -177,3 +178,36 @@ def test_the_f1_of_an_answer_is_the_mean_of_its_blanks():
     assert answer_f1(task(), episode("London\nCharles")) == pytest.approx((1 + 2 / 3) / 2)
     assert answer_f1(task(), episode("London")) == 0.5
     assert answer_f1(task(), episode("London\nBabbage", status=Status.MALFORMED)) == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("London\nCharles Babbage", ""),
+        ("LONDON \nCharles  babbage", ""),
+        ("Babbage is\nall other words", ""),  # another judge's to answer for
+        (". London\nCharles Babbage", "blank 1: '. London' is 'London' with '.'"),
+        ("London\nthe Charles Babbage", "blank 2: 'the Charles Babbage' is 'Charles Babbage' with 'the'"),
+        ('London"\nCharles-Babbage', "blank 1: 'London\"' is 'London' with '\"'"),
+    ],
+)  # fmt: skip
+def test_what_is_right_only_when_normalised_is_no_lesson(answer, reason):
+    verdict = Verdict(accepted=True, score=1.0, method="llm", judge="any", reason="fine")
+    given = as_lesson(task(("London",), ("Charles Babbage",)), answer, verdict)
+    assert (given.accepted, given.score) == (not reason, 1.0)
+    assert given.reason == (reason or "fine")
+
+
+def test_a_lesson_says_what_a_fill_lacks_and_how_it_is_spaced():
+    verdict = Verdict(accepted=True, score=1.0, method="exact", judge="exact", reason="")
+    lacking = as_lesson(task(("$400 million",)), "400 million", verdict)
+    assert lacking.reason == "blank 1: '400 million' is '$400 million' without '$'"
+    spaced = as_lesson(task(("10 000",)), "10000", verdict)
+    assert spaced.reason == "blank 1: '10000' is '10 000' spaced otherwise"
+
+
+def test_an_answer_to_a_question_may_be_written_in_any_way():
+    asked = Prompt(kind=TaskKind.QUESTION, text="Where?")
+    question = Task(id="q", prompt=asked, answers=(("London",),))
+    verdict = Verdict(accepted=True, score=1.0, method="exact", judge="exact", reason="")
+    assert as_lesson(question, "the London.", verdict) == verdict

@@ -84,3 +84,35 @@ def test_the_words_of_a_query_are_found_for_highlighting_common_ones_left_out():
     text = "The Tower of London, 北京"
     found = [text[start:end] for start, end in query_words(text, "the tower 京?")]
     assert found == ["Tower", "京"]
+
+
+STORY = (
+    "The town lies on a river, as far as one knows. In c. 1900 St. John was built there, "
+    "at a cost of $2,000. Its bridge was the longest of all. Nobody has ever crossed it."
+)
+
+
+@pytest.mark.parametrize(
+    ("room", "shown"),
+    [
+        (60, "In c. 1900 St. John was built there,"),
+        (80, "In c. 1900 St. John was built there, at a cost of $2,000."),
+        (98, "Its bridge was the longest of all."),
+        (125, "In c. 1900 St. John was built there, at a cost of $2,000."),
+    ],
+)
+def test_whole_sentences_are_shown_or_else_whole_clauses(room, shown):
+    found = snippet(STORY, "St. John was built", room)
+    assert shown in found and len(found) <= room
+    assert found[0].isupper() and found[-1] in ".,"
+
+
+def test_a_clause_that_does_not_fit_is_cut_between_words_and_ends_where_its_sentence_does():
+    text = "Long ago, the people " + "of this town " * 9 + "built a wall. Then they left it alone."
+    found = snippet(text, "built a wall", 50)
+    assert found.endswith("town built a wall.") and len(found) > 40
+
+
+def test_chinese_sentences_are_shown_whole():
+    text = "南京有长江，很长。北京是首都，人口很多。上海在东边，也很大。" * 3
+    assert snippet(text, "北京首都", 16) == "北京是首都，人口很多。"
