@@ -81,6 +81,7 @@ SEEN = {
         ("{{10^|5}} {{e|5}} {{gaps|1|234}}", "10^5 ×10^5 1234"),
         ("{{INR|500}} {{US$|5 million|long=no}}", "₹500 US$5 million"),
         ("{{USD|5000}} {{currency|5|GBP}}", "US$5,000 £5"),
+        ("{{currency|amount=5|type=GBP}} {{chem2|CH3\\sCH3}}", "£5 CH3−CH3"),
         ("{{chem|SO|4|2-}} {{chem2|H2SO4}}", "SO4^2− H2SO4"),
         ("{{chem2|SO4(2-)}} {{val|1.5|0.2|e=6|u=kg}}", "SO4^2− (1.5±0.2)×10^6 kg"),
         ("{{euro|5}} {{no.|5}} {{approx|7}}", "€5 No. 5 ≈7"),
@@ -100,6 +101,8 @@ SEEN = {
         ("{{convert|5|km|sp=us}}", "5 kilometers"),
         ("{{convert|5|km|mi|adj=mid|-long}}", "5-kilometre-long"),
         ("{{convert|5|km|mi|adj=pre|paved}}", "5 paved kilometres"),
+        ("{{convert|5|km|mi|adj=mid|long}}", "5-kilometre long"),
+        ("{{convert|5|-|mi|km}} {{convert|5|to|mi}}", ""),
         ("{{convert|5|km|spell=in}}", "five kilometres"),
         ("{{convert|3|e6m3}}", "3 million cubic metres"),
         ("{{convert|2|miles}} {{convert|2|kilometers}}", "2 miles 2 kilometers"),
@@ -335,7 +338,23 @@ names = st.sampled_from(
 )
 values = st.sampled_from(
     [
-        *("", "1", "2010", "-5", "13", "0", "99999", "1/2", "1e9", "km", "x", "to", "de", "text=a"),
+        *(
+            "",
+            "1",
+            "2010",
+            "-5",
+            "13",
+            "0",
+            "99999",
+            "1/2",
+            "1e9",
+            "km",
+            "x",
+            "to",
+            "-",
+            "de",
+            "text=a",
+        ),
         *(
             "lt=b",
             "df=y",

@@ -24,7 +24,7 @@ _RANGES = {"-": "–", "–": "–", "to": " to ", "and": " and ", "x": " × ", 
 _GAUGE = re.compile(r"(\d[\d.]*) ?(mm|cm|m|in|ft)")
 _CHARGE = re.compile(r"\d*[+\-−]")
 _CHARGE_IN_BRACKETS = re.compile(r"\((\d*[+\-−])\)")
-_CHEMISTRY_SIGNS = (("->", "→"), ("<-", "←"), ("*", "·"))
+_CHEMISTRY_SIGNS = ((r"\s", "−"), (r"\d", "="), (r"\t", "≡"), ("->", "→"), ("<-", "←"), ("*", "·"))
 _CURRENCIES = {
     **{"usd": "US$", "us$": "US$", "gbp": "£", "£": "£", "pound": "£", "eur": "€", "€": "€"},
     **{"jpy": "¥", "¥": "¥", "cny": "CN¥", "rmb": "RMB ", "inr": "₹", "₹": "₹", "krw": "₩"},
@@ -121,7 +121,8 @@ def _amount(given: Arguments) -> str:
 def _currency(given: Arguments) -> str:
     """`{{currency|5|GBP}}` as `£5`."""
     symbol = _CURRENCIES.get(given.first_of(2, "type").lower())
-    return f"{symbol}{given.at(1)}" if symbol else LOST
+    amount = given.first_of(1, "amount")
+    return f"{symbol}{amount}" if symbol and amount else LOST
 
 
 def _percent(given: Arguments) -> str:
