@@ -23,7 +23,7 @@ _ARTICLES = frozenset({"a", "an", "the"})
 _PUNCTUATION = str.maketrans(
     "",
     "",
-    string.punctuation + "–—‒―‐−‘’‚‹›“”„…«»·′″¿¡。、「」『』《》〈〉【】・،؛؟٪٫٬۔।॥׳״־՝՞։๏๚๛။፡።",
+    string.punctuation + "–—‒―‐−⁄∕‘’‚‹›“”„…«»·′″¿¡。、「」『』《》〈〉【】・،؛؟٪٫٬۔।॥׳״־՝՞։๏๚๛။፡።",
 )
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

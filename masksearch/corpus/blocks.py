@@ -29,6 +29,7 @@ _LINK_TRAIL = re.compile(
 )
 _SPACE_INSIDE = re.compile(f"({OPEN}\\d+{NUMBERED})(\\s*)([^{OPEN}{CLOSE}]*?)(\\s*){CLOSE}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_RULE = re.compile(r"^-{4,}", re.MULTILINE)
 _ITEM = "*#:;"
 _REST_OF_TABLE = ("|", "!", "{|")
 _LONGEST_HEADING = 6
@@ -109,6 +110,7 @@ def _fate(text: str) -> str:
 def _blocks(marked: str) -> Iterator[_Block]:
     """Blocks of lines under their sections' titles."""
     section, hidden_below, lines = "", 0, list[str]()
+    marked = _RULE.sub(BREAK, marked) if "----" in marked else marked
     for line in [*marked.replace(BREAK, "\n\n").split("\n"), ""]:
         first = line[:1]
         level, title = _heading(line) if first == "=" else (0, "")

@@ -15,6 +15,7 @@ from masksearch.corpus.marks import LOST, OPEN
 
 MAX_DEPTH = 60
 
+_TABLE_BY_BARS = re.compile(r"^([ \t:*#]*)(?:\{\{\{!\}\}|(\{\{!\}\}\}(?!\})))", re.MULTILINE)
 _BRACKET = re.compile(r"\{\{|\}\}|\[\[|\]\]\](?!\])|\]\]|\{\||\|\}(?!\})|\|")
 _FRACTION = re.compile(r"\d+/\d+")
 _TEMPLATE, _LINK, _TABLE = "{{", "[[", "{|"
@@ -49,6 +50,8 @@ def without_brackets(text: str, links: Links, lang: str = "en") -> str:
 
     What was lost with them is counted in `links`; `lang` is that of the wiki.
     """
+    if "{{!}}" in text:  # bars of a table within a template's arguments
+        text = _TABLE_BY_BARS.sub(lambda match: match[1] + ("|}" if match[2] else "{|"), text)
     return _Scan(text, links, lang).run()
 
 

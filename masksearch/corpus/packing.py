@@ -45,7 +45,9 @@ _UNPACKING: Mapping[bytes, Callable[[IO[bytes]], object]] = {
     b"\x1f\x8b": gzip.open,
     b"\xfd7zXZ\0": lzma.open,
     b"\x28\xb5\x2f\xfd": _zstd,
+    **{bytes([number]) + b"\x2a\x4d\x18": _zstd for number in range(0x50, 0x60)},
 }
+"""By how a file begins; one of Zstandard also with a frame to be skipped, as `pzstd` writes."""
 
 
 def unpacked(file: io.BufferedReader) -> io.BufferedReader:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
-from typing import TextIO
+from typing import Literal
 
 from masksearch.corpus.encodings import marked_encoding
 from masksearch.corpus.kinds import unpacked_name
@@ -17,6 +18,7 @@ from masksearch.corpus.rows import ITS_ENCODING, NOT_UTF8, Row
 NOT_A_TABLE = "not a row of a table"
 _LONGEST_FIELD = 1 << 30
 _MARK_BYTES = 4
+_SAMPLED = 100
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _SEPARATORS = ",;\t|"
 
@@ -24,8 +26,8 @@ _SEPARATORS = ",;\t|"
 def read_table(source: Path, encoding: str = "") -> Iterator[Row]:
     """The rows below a header, plain or packed; raises InputError for a damaged file.
 
-    Fields are quoted as spreadsheets do it, with doubled quotation marks. Of a `.csv` the header
-    tells the separator.
+    Fields are quoted as spreadsheets do it, with doubled quotation marks, unless the first rows
+    of a `.tsv` show that its quotation marks are text. Of a `.csv` the header tells the separator.
     """
     csv.field_size_limit(_LONGEST_FIELD)
     with opened(source) as file:
@@ -34,7 +36,9 @@ def read_table(source: Path, encoding: str = "") -> Iterator[Row]:
         header = text.readline()
         separator = _separator(source, header)
         names = next(csv.reader([header], delimiter=separator), [])
-        yield from _rows(text, separator, names)
+        first = list(islice(text, _SAMPLED))
+        quoting = _quoting(first, separator, len(names))
+        yield from _rows(chain(first, text), separator, names, quoting)
 
 
 def _separator(source: Path, header: str) -> str:
@@ -43,8 +47,24 @@ def _separator(source: Path, header: str) -> str:
     return max(_SEPARATORS, key=header.count)
 
 
-def _rows(text: TextIO, separator: str, names: list[str]) -> Iterator[Row]:
-    reader = csv.reader(text, delimiter=separator, strict=True)
+def _quoting(lines: Sequence[str], separator: str, width: int) -> Literal[0, 3]:
+    """None where a line is no row with quotes, but each has as many fields as there are names."""
+    even = all(line.count(separator) + 1 == width for line in lines if line.strip())
+    is_plain = separator == "\t" and even and not all(map(_reads_quoted, lines))
+    return csv.QUOTE_NONE if is_plain else csv.QUOTE_MINIMAL
+
+
+def _reads_quoted(line: str) -> bool:
+    try:
+        return any(csv.reader([line], delimiter="\t", strict=True)) or not line.strip()
+    except csv.Error:
+        return False
+
+
+def _rows(
+    lines: Iterable[str], separator: str, names: list[str], quoting: Literal[0, 3]
+) -> Iterator[Row]:
+    reader = csv.reader(lines, delimiter=separator, strict=True, quoting=quoting)
     while True:
         at = f"line {reader.line_num + 2}"
         try:

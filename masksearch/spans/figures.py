@@ -26,8 +26,9 @@ FIGURE = (
     rf"(?:(?:{COMMA_GROUPS}|{POINT_GROUPS}|{SPACE_GROUPS}|{SURE_GROUPS})(?!\d)|\d+(?:[.,]\d+)?)"
 )
 
-SIGN = r"[-+−±]"
 CURRENCY_SIGNS = r"$£€¥₹₩₽₺₴₫฿₪₦₱₡₲₵₸₼₾৳﷼"
+SIGN = rf"(?:[-+−±]|(?<!\d{GAP})(?<!\d\.)–(?=[\d{CURRENCY_SIGNS}]))"
+"""Also a dash right before a figure that does not follow another one."""
 CURRENCY = (
     rf"(?<![A-Za-z])(?:(?:[A-Z]{{1,3}})?[{CURRENCY_SIGNS}]|(?:USD|EUR|GBP|JPY|CNY|RMB|INR|CHF|CAD|AUD|NZD|RUB"
     r"|UAH|PLN|CZK|HUF|SEK|NOK|DKK|TRY|ILS|AED|SAR|EGP|IRR|BDT|PKR|LKR|NPR|THB|VND|IDR|MYR|SGD"

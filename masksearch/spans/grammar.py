@@ -100,7 +100,7 @@ class Spaced(NamedTuple):
         unit = rf"{self.apart}(?:{self.units}|{self.money}|{SYMBOLS})"
         scaled = rf"{self.scale}+(?:{gap}{FIGURE}{self.scale}+)*"
         return (
-            rf"(?=[-+−±\d%{CURRENCY_SIGNS}A-Z{first_of(self.leads)}])(?<![\w.,])"
+            rf"(?=[-+−±–\d%{CURRENCY_SIGNS}A-Z{first_of(self.leads)}])(?<![\w.,])"
             rf"(?:{SIGN}?(?:{CURRENCY}{gap}?|%){SIGN}?{FIGURE}(?:{scaled})?"
             rf"|(?:{self.leads}){gap}{FIGURE}(?:{scaled})?"
             rf"|{SIGN}?{FIGURE}(?:{gap}?{PERCENT}|{gap}(?:{self.percent})|{scaled}(?:{unit}|{gap}?{CURRENCY})?"

@@ -31,12 +31,15 @@ _TO = re.compile(
     rf"{GAP}(?:to|till|bis|tot|til|à|al?|até|până la|do|до|έως|ως|ile|עד|إلى|تا|से|থেকে|ถึง|đến|hingga"
     rf"|sampai){GAP}"
 )
-_TIGHT = re.compile(rf"[-–—‒~～〜至到]|{GAP}?×{GAP}?")
-_DASH = re.compile(rf"{GAP}?[-–—‒−~～〜×]{GAP}?|[至到]")
+_ORDINALS = r"\.[-–—‒]"
+"""Between days that are written as ordinals: `5.–7. Mai`."""
+_TIGHT = re.compile(rf"[-–—‒~～〜至到]|{_ORDINALS}|{GAP}?×{GAP}?")
+_DASH = re.compile(rf"{GAP}?[-–—‒−~～〜×]{GAP}?|{_ORDINALS}|[至到]")
 _BARE = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?")
 _GROUPED = rf"(?<![\dA-Za-z])\d{{1,3}}(?:{GAP}\d{{3}}(?!\d))+"
 _DECIMALS = rf"[.,]\d{{3}}(?:{GAP}\d{{3}}(?!\d))+"
-_DIGITS = rf"(?:{_GROUPED}|\d+)(?:{_DECIMALS})?(?:[.,':/⁄·]\d+|{HARD_GAP}\d{{3}}(?!\d))*"
+_POWER = r"(?:\^[-+−]?\d+|[⁰¹²³⁴-⁹⁺⁻]+|[½⅓⅔¼¾⅐-⅞])?"
+_DIGITS = rf"(?:{_GROUPED}|\d+)(?:{_DECIMALS})?(?:[.,':/⁄·]\d+|{HARD_GAP}\d{{3}}(?!\d))*{_POWER}"
 
 
 def cuts_figure(text: str, where: Interval, lang: str = "") -> bool:
@@ -86,7 +89,7 @@ def _figure(lang: str) -> re.Pattern[str]:
     spaced, era = scale_words(lang), eras(lang)
     sign = rf"(?:(?<![\w)]){SIGN})?"
     return re.compile(
-        rf"(?:{era}{GAP}?|(?=[-+−±%\d{CURRENCY_SIGNS}A-Z]))"
+        rf"(?:{era}{GAP}?|(?=[-+−±–%\d{CURRENCY_SIGNS}A-Z]))"
         rf"{sign}(?:{CURRENCY}{GAP}?|%)?{sign}{_DIGITS}"
         rf"(?:{EASTERN_SCALE}(?:{GAP}?{_DIGITS}(?![\d年년]))?|(?:{spaced})(?:{GAP}{_DIGITS}(?={spaced}))?)*"
         rf"(?:{GAP}?(?:{PERCENT}|{CURRENCY}))?"

@@ -172,6 +172,12 @@ def test_a_packed_file_that_is_cut_is_one_line(written, suffix):
         found_in(path)
 
 
+def test_a_frame_to_be_skipped_may_come_first(written):
+    skipped = b"\x50\x2a\x4d\x18\x04\x00\x00\x00size"
+    path = written("town.jsonl.zst", skipped + PACKED[".zst"](lines(TOWN)))
+    assert [one.title for one in found_in(path)[0]] == ["Town"]
+
+
 @pytest.mark.parametrize("name", ["list.json", "list.jsonl.gz"])
 def test_a_list_of_objects_is_rows(written, name):
     data = b"\n" + json.dumps([TOWN, None, {**TOWN, "id": 2}], indent=1).encode()

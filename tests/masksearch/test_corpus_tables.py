@@ -32,6 +32,21 @@ def test_passages_of_a_tsv_keep_their_own_ids_and_quotation_marks(tmp_path):
     assert 'He said "no", she\tyes.' in document.text
 
 
+def test_quotation_marks_of_a_tsv_may_be_text(tmp_path):
+    path = tmp_path / "a.tsv"
+    texts = [f'"Never closed {SENTENCE}', f"x {SENTENCE}", f'"So" it said. {SENTENCE}', SENTENCE]
+    rows = [f"{n}\t{text}\tT" for n, text in enumerate(texts)]
+    path.write_text("\n".join(["id\ttext\ttitle", *rows, ""]))
+    documents, refused = found_in(path)
+    assert ([one.text for one in documents], refused) == (texts, [])
+
+
+def test_a_field_of_a_tsv_may_have_several_lines(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text(f'id\ttext\n1\t"{SENTENCE}\n\n{SENTENCE}"\n2\t{SENTENCE}\n')
+    assert [one.id for one in found_in(path)[0]] == ["a:1", "a:2"]
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_the_header_tells_how_a_csv_is_separated(tmp_path, separator):
     path = tmp_path / "a.csv.gz"

@@ -32,6 +32,8 @@ SEEN = {
         ("{{start date|1993|02|24|df=y}}", "24 February 1993"),
         ("{{birth-date|3 March 1920}}", "3 March 1920"),
         ("{{dts|1920|March|4}}", "March 4, 1920"),
+        ("{{dts|format=dmy|1920|March|4}} {{circa}}1900", "4 March 1920 c. 1900"),
+        ("x {{dts|1.|5|2000}} {{birth date|1970|no|2}}", ""),
         ("{{age|1950|1|1|2000|1|1}} years", "50 years"),
     ],
     "lists": [
@@ -62,6 +64,10 @@ SEEN = {
         ("{{nihongo krt|River|川|Kawa}}", "川 (Kawa, River)"),
         ("{{ruby|漢|かん}} <ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>", "漢(かん) 漢(かん)"),
         ("{{sic|wierd}}", "wierd [sic]"),
+        ("{{linktext|東|京}} hy{{shy|phen|ation}}", "東京 hyphenation"),
+        ("{{bibleverse|1|John|3:16|KJV}} {{bibleverse||John|3:16}}", "1 John 3:16 John 3:16"),
+        ("{{bibleverse|John|3:16|KJV|he said}}", "he said"),
+        ("{{nowrap|a {{=}} b}}", "a = b"),
     ],
     "figures": [
         ("{{val|1.5|+0.2|-0.3|u=kg}}", "1.5+0.2−0.3 kg"),
@@ -75,7 +81,12 @@ SEEN = {
         ("{{10^|5}} {{e|5}} {{gaps|1|234}}", "10^5 ×10^5 1234"),
         ("{{INR|500}} {{US$|5 million|long=no}}", "₹500 US$5 million"),
         ("{{USD|5000}} {{currency|5|GBP}}", "US$5,000 £5"),
+        ("{{currency|amount=5|type=GBP}} {{chem2|CH3\\sCH3}}", "£5 CH3−CH3"),
         ("{{chem|SO|4|2-}} {{chem2|H2SO4}}", "SO4^2− H2SO4"),
+        ("{{chem2|SO4(2-)}} {{val|1.5|0.2|e=6|u=kg}}", "SO4^2− (1.5±0.2)×10^6 kg"),
+        ("{{euro|5}} {{no.|5}} {{approx|7}}", "€5 No. 5 ≈7"),
+        ("5 m{{sup|2}} or 10{{sup|6}} in the 5{{sup|th}}", "5 m² or 10^6 in the 5th"),
+        ("{{fmtn|12345|km}} {{num|5}}", "12,345 km 5"),
         ("{{percent|50}} 5{{frac|1|2}} {{plural|2|calf|calves}}", "50% 5 1/2 2 calves"),
     ],
     "quantities": [
@@ -90,6 +101,8 @@ SEEN = {
         ("{{convert|5|km|sp=us}}", "5 kilometers"),
         ("{{convert|5|km|mi|adj=mid|-long}}", "5-kilometre-long"),
         ("{{convert|5|km|mi|adj=pre|paved}}", "5 paved kilometres"),
+        ("{{convert|5|km|mi|adj=mid|long}}", "5-kilometre long"),
+        ("{{convert|5|-|mi|km}} {{convert|5|to|mi}}", ""),
         ("{{convert|5|km|spell=in}}", "five kilometres"),
         ("{{convert|3|e6m3}}", "3 million cubic metres"),
         ("{{convert|2|miles}} {{convert|2|kilometers}}", "2 miles 2 kilometers"),
@@ -150,7 +163,13 @@ def test_a_template_shows_what_a_reader_sees(wikitext, text):
         *("It is {{cvt|5|km|disp=out}} long.", "In {{CURRENTYEAR}} it", "It{{PAGENAME}} is."),
         *("A share of {{percentage|1|3}}.", "After {{#expr:2*3}} years", "Aged {{age|1950|1|1}}."),
         *("The {{lang|fr|1=Liberté}} is", "{{lang|fr}} is", "The {{{1}}} is", "is {{:Oslo}} is"),
-        *("They {{flagcountry|NOR}} won", "{{nowrap|text2=x}} is"),
+        *(
+            "They {{flagcountry|NOR}} won",
+            "{{nowrap|text2=x}} is",
+            "In {{IND}} they",
+            "by {{ESP}} in",
+        ),
+        *("of {{nbsp|5 km}} and", "a {{bull|x}} of"),
         *("said {{IPA|ˈtɑlviːk}} here", "said {{respell|TAL|vik}} here", "in {{NOR}} today"),
         *("old <foo>word</foo> castle", "the <foo bar=1> castle", "is {{#switch:{{x}}|a=b}} big"),
         *(
@@ -192,6 +211,22 @@ LOCAL = [
     ("hi", "{{formatnum:4500000}}", "45,00,000"),
     ("bn", "{{formatnum:4500000}}", "৪৫,০০,০০০"),
     ("xx", "{{formatnum:45000}}", "45,000"),
+    ("fr", "{{sp|XVI|e|au|XVII|e}} {{s2|V|e|VI|e}}", "XVIe au XVIIe siècle Ve et VIe siècles"),
+    ("fr", "{{unité|5|m|s|-2}} 10{{exp|6}} m{{exp|2}}", "5 m⋅s^−2 10^6 m²"),
+    ("fr", "le {{5e|régiment}} le {{date-|12/5/1931}}", "le 5e régiment le 12 mai 1931"),
+    ("es", "siglos {{siglo|XV}} y {{siglo|XVI}}", "siglos XV y XVI"),
+    ("es", "el {{siglo|V|a|s|1}} y {{Siglo|II|d}}", "el siglo V a. C. y II d. C."),
+    ("es", "el {{fecha|12|mayo|1931}}", "el 12 de mayo de 1931"),
+    ("it", "{{M|5|-|10|ul=km}} {{M|5|e=6|u=kg|up=m3}}", "5-10 km 5×10^6 kg/m³"),
+    ("pl", "{{data|1931-05-12}} {{Link-interwiki|pl=Jan|en=John}}", "12 maja 1931 Jan"),
+    ("pl", "w {{link-interwiki|Jan|tekst=Jana}}", "w Jana"),
+    ("pt", "{{carece de fontes|a vila cresceu|data=x}} muito", "a vila cresceu muito"),
+    ("pt", "muito{{carece de fontes|soc|data=x}} grande", "muito grande"),
+    ("sv", "{{källa behövs|staden växte|datum=2010}} snabbt", "staden växte snabbt"),
+    ("nl", "{{bron?|de stad groeide|2010}} snel{{feit||2010|05}}.", "de stad groeide snel."),
+    ("ru", "{{num|12345|руб.}} {{флагификация|Россия}}", "12 345 руб. Россия"),
+    ("ru", "{{число|5|рубль|рубля|рублей}} стоит", ""),
+    ("ru", "за {{флагификация|RUS}} играл", ""),
 ]
 
 
@@ -220,6 +255,8 @@ def test_one_variant_is_shown_where_the_wiki_has_them(lang, wikitext, text):
 
 
 HTML = [
+    ("one\n----\ntwo\n-----three", "one\n\ntwo\n\nthree"),
+    ("{{#if:x|\n{{{!}} class=y\n! [[a]]\n{{!}}}\n}}\nseen", "seen"),
     ('of <span style="display:none">00123</span>Talvik', "of Talvik"),
     ('by <span class="sortkey">Anna</span>men', "by men"),
     ("took <s>two</s> three days <del>x</del>", "took three days"),
@@ -301,7 +338,23 @@ names = st.sampled_from(
 )
 values = st.sampled_from(
     [
-        *("", "1", "2010", "-5", "13", "0", "99999", "1/2", "1e9", "km", "x", "to", "de", "text=a"),
+        *(
+            "",
+            "1",
+            "2010",
+            "-5",
+            "13",
+            "0",
+            "99999",
+            "1/2",
+            "1e9",
+            "km",
+            "x",
+            "to",
+            "-",
+            "de",
+            "text=a",
+        ),
         *(
             "lt=b",
             "df=y",

@@ -74,7 +74,7 @@ def test_every_link_stands_at_its_anchor(pairs):
         ("{{convert|1234|km2|abbr=on}}, {{convert|6|ft|2|in}}", "1,234 km², 6 feet 2 inches"),
         ("a {{convert|5|km|adj=on}} walk", "a 5-kilometre walk"),
         ("born {{birth date|1970|1|2|df=yes}}", "born 2 January 1970"),
-        ("{{val|1.5|0.2|e=6|u=km}} at {{c.|1200}}", "1.5±0.2×10^6 km at c. 1200"),
+        ("{{val|1.5|0.2|e=6|u=km}} at {{c.|1200}}", "(1.5±0.2)×10^6 km at c. 1200"),
         ("{{nihongo|Tokyo|東京|Tōkyō}}", "Tokyo (東京, Tōkyō)"),
         ("An area of {{convert|9|acre}}.", "An area of 9 acres."),
         ("from {{circa|1200}}{{snd}}{{nowrap|60 men}}", "from c. 1200 – 60 men"),

@@ -67,6 +67,7 @@ def answer_f1(task, trajectory):
         ("", ("The",), False, 0.0),
         ("", ("London",), False, 0.0),
         ("1,000", ("1000",), True, 1.0),
+        ("½ mile", ("1/2 mile",), True, 1.0),
         ("東京タワー", ("東京都",), False, 2 / 3),
     ],
 )

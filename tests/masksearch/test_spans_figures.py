@@ -49,6 +49,13 @@ def test_dates_and_figures_are_whole_in_every_language(row):
     assert maskable(text, row["lang"]) == figures
 
 
+def test_a_fraction_in_korean_is_not_minutes():
+    assert (
+        maskable("이 도시의 주민 가운데 약 3분의 1 정도가 북쪽 해안에 살고 있었다고 한다.", "ko")
+        == []
+    )
+
+
 def test_the_languages_of_the_table_are_all_there():
     wanted = "en de fr es it pt nl sv pl cs ru uk el tr he ar fa hi bn th vi id zh ja ko"
     assert {row["lang"].partition("-")[0] for row in ROWS} == set(wanted.split())
@@ -91,6 +98,11 @@ def test_the_languages_of_the_table_are_all_there():
         ("fa", "۱۳۴۰ هجری شمسی"),
         ("hi", "४५,००० टन"),
         ("sw", "12\u00a0345"),
+        ("de", "–40 °C"),
+        ("en", "–$5 million"),
+        ("ru", "1930-х годах"),
+        ("uk", "1930-х роках"),
+        ("bg", "1930-те години"),
     ],
 )
 def test_a_figure_is_masked_whole(lang, figure):
@@ -124,6 +136,12 @@ def test_chinese_and_japanese_figures_are_whole(lang, text):
         ("en", "at -10 °C", "10 °C"),
         ("en", "at −10 °C", "10 °C"),
         ("en", "for US$45,000", "45,000"),
+        ("en", "at –40 °C", "40 °C"),
+        ("en", "a 5 –7 km way", "7 km"),
+        ("en", "some 1.5×10^6 kg", "6 kg"),
+        ("en", "some 6.02×10²³ kg", "6.02×10"),
+        ("en", "for £5½ million", "£5"),
+        ("de", "am 5.–7. Mai 1931", "7. Mai 1931"),
         ("en", "for 45,000 USD", "45,000"),
         ("en", "of 2.5 million", "2.5"),
         ("en", "of 2.5 million", "million"),

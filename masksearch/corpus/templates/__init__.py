@@ -20,10 +20,10 @@ from masksearch.corpus.templates import (
     places,
 )
 from masksearch.corpus.templates.arguments import Arguments, read_arguments
+from masksearch.corpus.templates.characters import CHARACTERS, character
 from masksearch.corpus.templates.functions import TRANSCLUSIONS, function, variable
 from masksearch.corpus.templates.local import BY_LANGUAGE
 from masksearch.corpus.templates.notes import (
-    CHARACTERS,
     NOTE_OPTIONS,
     NOTE_PREFIXES,
     NOTES,
@@ -55,7 +55,7 @@ def shown(parts: list[str], lang: str = "en") -> str:
     if rendering := _rendering(name, lang):
         return _rendered(rendering, read_arguments(parts[1:], lang))
     if name in CHARACTERS:
-        return CHARACTERS[name]
+        return character(name, read_arguments(parts[1:], lang))
     return _note(name, parts[1:], lang)
 
 
@@ -101,14 +101,13 @@ def _by_beginning(name: str) -> Rendering | None:
 def _rendered(rendering: Rendering, given: Arguments) -> str:
     """What the rendering makes; a mark where it finds nothing to show in what was given.
 
-    A name with none but unknown options may be another template's: `НП` of a town's box.
+    A name with nothing or none but unknown options may be another template's: `НП` of a
+    town's box, `IND` and `ESP` of countries.
     """
     text = rendering(given)
     if text.strip() or rendering in MAY_SAY_NOTHING | {places.coordinates}:
         return text
-    if any(given.placed):
-        return LOST
-    return GAP if any(given.named.values()) else ""
+    return LOST if any(given.placed) else GAP
 
 
 def _note(name: str, raw: list[str], lang: str) -> str:

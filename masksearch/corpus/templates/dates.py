@@ -11,24 +11,31 @@ from masksearch.corpus.templates.locales import locale_of, written_date
 from masksearch.corpus.templates.rendering import around, prefixed, table
 
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_WITH_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _MONTHS = 12
 _AGE_AT_DEATH = {"ja": "（{}歳没）", "en": " (aged {})"}
 
 
-def _numbers(places: tuple[str, ...]) -> list[int]:
+def _numbers(places: tuple[str, ...], lang: str = "en") -> list[int]:
     """Year, month and day as far as they are given in figures or months' names."""
     found: list[int] = []
     for one in places[:3]:
-        number = int(one) if one.isdecimal() and len(one) <= 4 else _month(one)
+        number = int(one) if one.isdecimal() and len(one) <= 4 else _month(one, lang)
         if not number:
             break
         found.append(number)
     return found
 
 
-def _month(name: str) -> int:
-    names = [locale_of("en").months["format"][width] for width in ("wide", "abbreviated")]
-    return next((n for known in names for n, one in known.items() if one == name.title()), 0)
+def _month(name: str, lang: str) -> int:
+    """The number of a month by its English name or its name in the language; 0 for none."""
+    names = [
+        locale_of(code).months["format"][width]
+        for code in ("en", lang)
+        for width in ("wide", "abbreviated")
+    ]
+    low = name.lower()
+    return next((n for known in names for n, one in known.items() if one.lower() == low), 0)
 
 
 def _english(numbers: list[int], *, day_first: bool) -> str:
@@ -38,13 +45,14 @@ def _english(numbers: list[int], *, day_first: bool) -> str:
 
 
 def _written(given: Arguments, places: tuple[str, ...], *, day_first: bool = False) -> str:
-    """Year, month and day as a date; the first place as it stands where it is no number."""
-    numbers = _numbers(places)
-    if len(numbers) > 1 and numbers[1] > _MONTHS:
+    """Year, month and day as a date; what stands alone as it is; LOST where a part is no date."""
+    numbers = _numbers(places, given.lang)
+    is_cut = any(places[max(1, len(numbers)) : 3])
+    if is_cut or (len(numbers) > 1 and numbers[1] > _MONTHS):
         return LOST
     match numbers:
         case [_, _, _] if given.base_lang == "en":
-            asked = given.named.get("df", "").lower()
+            asked = given.first_of("df", "format").lower()
             return _english(numbers, day_first=asked[:1] in {"y", "d"} or (day_first and not asked))
         case [year, month, *days]:
             return written_date(year, month, days[0] if days else 0, given.lang) or LOST
@@ -68,11 +76,14 @@ def _given_date(given: Arguments) -> str:
 
 
 def day_first(given: Arguments) -> str:
-    """`{{date|12|mai|1931}}` and `{{fecha|12|5|1931}}` as the language writes dates."""
+    """`{{date|12|mai|1931}}`, `{{fecha|12|5|1931}}` and `{{data|1931-05-12}}` in the language."""
+    if written := _ISO_DATE.fullmatch(given.at(1)):
+        return _written(given, written.groups())
+    if written := _WITH_SLASHES.fullmatch(given.at(1)):
+        return _written(given, written.groups()[::-1])
     day, month, year = (given.at(place) for place in (1, 2, 3))
-    if not year or not month.isdecimal():
-        return " ".join(given.given[:3])
-    return _written(given, (year, month, day))
+    numbers = _numbers((year, month, day), given.lang)
+    return _written(given, (year, month, day)) if len(numbers) > 2 else " ".join(given.given[:3])
 
 
 def _death_with_age(given: Arguments) -> str:
@@ -142,7 +153,7 @@ def _old_style(given: Arguments) -> str:
 
 def _circa(given: Arguments) -> str:
     """`{{circa|1450|1455}}` as `c. 1450 – c. 1455`."""
-    return " – ".join(f"c. {one}" for one in given.given[:2]) or "c."
+    return " – ".join(f"c. {one}" for one in given.given[:2]) or "c. "
 
 
 def _years(before: str, given: Arguments) -> str:

@@ -19,6 +19,7 @@ from masksearch.corpus.templates.rendering import (
 )
 
 _ADDRESS = re.compile(r"(?:https?:)?//(?:www\.)?|/+$", re.IGNORECASE)
+_VERSE = re.compile(r"\d+(?:[:,.–-]|$)")
 _SIGNS = {"flat": "♭", "sharp": "♯", "natural": "♮", "b": "♭", "#": "♯", "doublesharp": "𝄪"}
 
 
@@ -78,8 +79,9 @@ def _patent(given: Arguments) -> str:
 
 
 def _verse(given: Arguments) -> str:
-    """`{{bibleverse|Genesis|1:2}}` as `Genesis 1:2`."""
-    return given.at(4) or " ".join(given.given[:2])
+    """`{{bibleverse|1|John|3:16|KJV}}` as `1 John 3:16`; a label stands behind the version."""
+    verse = next((n for n, one in enumerate(given.placed) if n and _VERSE.match(one)), 1)
+    return given.at(verse + 3) or " ".join(filter(None, given.placed[: verse + 1]))
 
 
 def _sort_name(given: Arguments) -> str:
@@ -112,7 +114,6 @@ _TEXT = (
         "italic",
         "i",
         "normal",
-        "linktext",
     ),
     *(
         "mono",
@@ -159,7 +160,7 @@ _TEXT = (
 )
 COMMON = table(
     (one_of("text", 1), _TEXT),
-    (joined(""), ("not a typo", "chem name", "typo", "proper")),
+    (joined(""), ("not a typo", "chem name", "typo", "proper", "linktext")),
     (one_of("text", 1), ("visible anchor", "vanchor", "va", "anchored text")),
     (last, ("resize", "font size", "fontsize", "align", "aligned", "float text")),
     (

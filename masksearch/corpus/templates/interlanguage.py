@@ -6,7 +6,7 @@ from masksearch.corpus.templates.arguments import Arguments
 from masksearch.corpus.templates.languages import is_code
 from masksearch.corpus.templates.rendering import Rendering, table
 
-_LABELS = ("lt", "label", "display", "text", "texte", "текст", "d", "표시")
+_LABELS = ("lt", "label", "display", "text", "texte", "tekst", "текст", "d", "표시")
 _HERE = ("fr", "en", "надо", "треба")
 
 
@@ -28,7 +28,7 @@ def linked() -> Rendering:
 
 
 def _french(given: Arguments) -> str:
-    return given.first_of(*_LABELS, *_HERE, 1)
+    return given.first_of(*_LABELS, given.base_lang, *_HERE, 1)
 
 
 COMMON = table(

@@ -23,7 +23,8 @@ _UNIT_POWER = re.compile(r"(?<=[A-Za-z])[23](?![\w])")
 _RANGES = {"-": "–", "–": "–", "to": " to ", "and": " and ", "x": " × ", "by": " by ", "or": " or "}
 _GAUGE = re.compile(r"(\d[\d.]*) ?(mm|cm|m|in|ft)")
 _CHARGE = re.compile(r"\d*[+\-−]")
-_CHEMISTRY_SIGNS = (("->", "→"), ("<-", "←"), ("*", "·"))
+_CHARGE_IN_BRACKETS = re.compile(r"\((\d*[+\-−])\)")
+_CHEMISTRY_SIGNS = ((r"\s", "−"), (r"\d", "="), (r"\t", "≡"), ("->", "→"), ("<-", "←"), ("*", "·"))
 _CURRENCIES = {
     **{"usd": "US$", "us$": "US$", "gbp": "£", "£": "£", "pound": "£", "eur": "€", "€": "€"},
     **{"jpy": "¥", "¥": "¥", "cny": "CN¥", "rmb": "RMB ", "inr": "₹", "₹": "₹", "krw": "₩"},
@@ -44,6 +45,11 @@ def _number(given: Arguments) -> str:
     return grouped(given.at(1), given.lang)
 
 
+def _with_word(given: Arguments) -> str:
+    """`{{fmtn|12345|km}}` as `12,345 km`; LOST where the word's form depends on the number."""
+    return LOST if given.at(3) else f"{_number(given)} {given.at(2)}".strip()
+
+
 def _fraction(given: Arguments) -> str:
     match given.placed:
         case (whole, over, under, *_):
@@ -57,8 +63,10 @@ def _fraction(given: Arguments) -> str:
 def _value(given: Arguments) -> str:
     """`{{val|1.5|0.2|e=6|u=km}}` as `1.5±0.2×10^6 km`; digits are not grouped but by commas."""
     number = _figure(given.at(1), given)
-    shown = number + _spread(given) if number else ""
-    if power := given.first_of("e"):
+    spread = _spread(given) if number else ""
+    power = given.first_of("e")
+    shown = f"({number}{spread})" if power and spread and spread[0] != "(" else number + spread
+    if power:
         shown += f"{'×' if shown else ''}10^{power.replace('-', '−')}"
     unit = _unit(given)
     gap = "" if unit in {"%", "°", "′", "″", ""} else " "
@@ -93,8 +101,8 @@ def _unit(given: Arguments) -> str:
 
 
 def _raised(given: Arguments) -> str:
-    shown = given.at(1)
-    return f"^{shown}" if shown[:1] in {*"0123456789-−+"} else shown
+    """As the tag, which stands for a power, an ordinal's ending or a unit's square."""
+    return f"<sup>{given.at(1)}</sup>" if given.at(1) else ""
 
 
 def _ten_to(before: str) -> Rendering:
@@ -113,7 +121,8 @@ def _amount(given: Arguments) -> str:
 def _currency(given: Arguments) -> str:
     """`{{currency|5|GBP}}` as `£5`."""
     symbol = _CURRENCIES.get(given.first_of(2, "type").lower())
-    return f"{symbol}{given.at(1)}" if symbol else LOST
+    amount = given.first_of(1, "amount")
+    return f"{symbol}{amount}" if symbol and amount else LOST
 
 
 def _percent(given: Arguments) -> str:
@@ -147,7 +156,7 @@ def _molecule(given: Arguments) -> str:
     )
     for written, sign in _CHEMISTRY_SIGNS:
         shown = shown.replace(written, sign)
-    return shown
+    return _CHARGE_IN_BRACKETS.sub(lambda match: f"^{match[1].replace('-', '−')}", shown)
 
 
 def _gauge(given: Arguments) -> str:
@@ -180,7 +189,8 @@ COMMON = table(
         ("convert", "conv", "convertir", "converter", "converti", "konvertuj", "konvertieren"),
     ),
     (with_symbol, ("cvt",)),
-    (_number, ("nts", "number", "num", "formatnum", "ntc", "fmtn", "formatnumber")),
+    (_number, ("nts", "number", "formatnum", "ntc", "formatnumber")),
+    (_with_word, ("num", "fmtn", "число")),
     (_fraction, ("frac", "fraction", "sfrac", "xfrac", "bruch", "frac2", "dfrac")),
     (_value, ("val", "value")),
     (_raised, ("sup", "exp", "superscript")),

@@ -35,7 +35,9 @@ class _Style(NamedTuple):
     american: bool
     lang: str
     between: str = ""
-    """A word between the figure and its unit, or after both where it begins with a hyphen."""
+    """A word between the figure and its unit."""
+    end: str = ""
+    """What follows both."""
 
 
 def quantity(given: Arguments, *, short: bool = False) -> str:
@@ -66,8 +68,14 @@ def _style(given: Arguments, short: bool) -> _Style:
         short=abbreviated in _SHORT or given.base_lang != "en",
         american=given.named.get("sp", "") == "us",
         lang=given.lang,
-        between=_word_of(given) if kind in {"pre", "mid"} else "",
+        between=_word_of(given) if kind == "pre" else "",
+        end=_end(_word_of(given)) if kind == "mid" else "",
     )
+
+
+def _end(word: str) -> str:
+    """`-long` right behind the unit, and `long` apart."""
+    return f" {word}" if word and not word.startswith("-") else word
 
 
 def _word_of(given: Arguments) -> str:
@@ -83,11 +91,11 @@ def _values(arguments: Sequence[str], style: _Style) -> tuple[list[str], list[st
     while at < len(arguments) and (value := _figure(arguments[at], style.lang)):
         values.append(value)
         at += 1
-        if at + 1 < len(arguments) and arguments[at] in ranges:
-            between.append(ranges[arguments[at]])
-            at += 1
-        else:
+        goes_on = at + 1 < len(arguments) and _figure(arguments[at + 1], style.lang)
+        if not goes_on or arguments[at] not in ranges:
             break
+        between.append(ranges[arguments[at]])
+        at += 1
     return values, between, arguments[at:]
 
 
@@ -126,8 +134,7 @@ def _measures(
     ):
         shown.append(f"{'-' if style.adjective else ' '}{value}{_after(value, further, style)}")
         rest = rest[2:]
-    if style.between.startswith("-"):
-        shown.append(style.between)
+    shown += [style.end] if style.end else []
     return shown
 
 
@@ -143,7 +150,7 @@ def _in_dimensions(between: list[str], unit: Unit, style: _Style) -> list[str]:
 
 def _after(value: str, unit: Unit, style: _Style) -> str:
     """The unit as it stands after a figure."""
-    word = f" {style.between}" if style.between and not style.between.startswith("-") else ""
+    word = f" {style.between}" if style.between else ""
     if (style.short and unit.symbol != unit.one) or unit.symbol.startswith("°"):
         return f"{word}{'' if unit.symbol[:1] in '/%′″' else ' '}{unit.symbol}"
     one, many = unit.spelt(american=style.american)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from masksearch.corpus.marks import BREAK, FORMULA
+from masksearch.corpus.marks import BREAK, FORMULA, LOST
 from masksearch.corpus.templates.arguments import Arguments
 
 Rendering: TypeAlias = Callable[[Arguments], str]
 Row: TypeAlias = tuple[Rendering, tuple[str, ...]]
+
+_LONGEST_CODE = 4
 
 
 def table(*rows: Row) -> dict[str, Rendering]:
@@ -57,10 +59,16 @@ def words_of_a_note(given: Arguments) -> str:
     return given.first_of("text", 1)
 
 
+def words_or_code(given: Arguments) -> str:
+    """The words that a note is about, or nothing of a subject's code; LOST for what may be both."""
+    first = given.at(1)
+    return first if " " in first else LOST if len(first) > _LONGEST_CODE else ""
+
+
 def unsayable(_: Arguments) -> str:
     """A formula that text cannot show."""
     return FORMULA
 
 
-MAY_SAY_NOTHING = {nothing, words_of_a_note}
+MAY_SAY_NOTHING = {nothing, words_of_a_note, words_or_code}
 """For any other, an empty text of what was given means that its words were not found."""
