@@ -6,11 +6,19 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, create_model
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    create_model,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from masksearch.errors import ConfigError, ModelError
@@ -30,7 +38,7 @@ class Endpoint(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    base_url: str = ""
+    base_url: Annotated[str, StringConstraints(strip_whitespace=True)] = ""
     model: str = ""
     api_key: SecretStr = NO_KEY
 

@@ -59,9 +59,9 @@ class EndpointChat:
         Raises ChatError when the call failed, and ModelError or ConfigError when no call can
         succeed: the key, the model, the address or the way to it is wrong.
         """
+        client = self._client  # first, as it says what keeps openai from being imported
         import openai  # noqa: PLC0415 - with its client 1.3 s, which --help must not pay
 
-        client = self._client
         spoken = [{"role": m.role, "content": m.content} for m in messages]
         options: dict[str, Any] = {
             "temperature": decoding.temperature,

@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 from fake_endpoint import FakeEndpoint, Fault, Say, serving
 from pydantic import SecretStr
@@ -163,3 +165,11 @@ def test_a_role_has_its_own_model():
 def test_openais_own_endpoint_is_sent_the_newer_name_of_the_limit():
     newer = EndpointChat(Endpoint(base_url="https://api.openai.com/v1", model="m"))
     assert newer._limit_name == "max_completion_tokens"
+
+
+async def test_a_client_that_cannot_be_imported_is_told(monkeypatch):
+    for name in ("openai", "langchain_openai"):
+        monkeypatch.setitem(sys.modules, name, None)
+    chat = EndpointChat(Endpoint(base_url="http://127.0.0.1:9/v1", model="m"))
+    with pytest.raises(ModelError, match=r"no client for http://127.0.0.1:9/v1 \(m\) can be made"):
+        await chat.complete([Message(role="user", content="Hi")])
