@@ -37,6 +37,8 @@ def _known_encoding(name: str) -> str:
 
 
 C = TypeVar("C", bound=BaseModel)
+_MOST_VALUES = 10_000
+"""In a recipe: a few lines of aliases of aliases are more than memory holds."""
 _FAULTS = {
     "extra_forbidden": "unknown key",
     "string_type": "must be text; '' is an empty one",
@@ -321,6 +323,20 @@ def _nest(keys: Sequence[str], value: Any) -> dict[str, Any]:
 
 def _yaml(text: str, where: str) -> Any:
     try:
-        return yaml.safe_load(text)
+        value = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # an impossible date; too deep
         raise ConfigError(f"{where}: not YAML: {' '.join(str(error).split())}") from error
+    if _is_endless(value):
+        raise ConfigError(f"{where}: no recipe is so large: its aliases (*) repeat one another")
+    return value
+
+
+def _is_endless(value: Any) -> bool:
+    """Whether what was read holds more than any recipe does, what it repeats counted each time."""
+    waiting, seen = [value], 0
+    while waiting and seen < _MOST_VALUES:
+        one = waiting.pop()
+        seen += 1
+        if isinstance(one, Mapping | list):
+            waiting += one.values() if isinstance(one, Mapping) else one
+    return bool(waiting)

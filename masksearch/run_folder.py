@@ -230,7 +230,7 @@ class RunFolder:
 def _base(path: Path, above: Path) -> RunFolder:
     """An existing run to stand on; raises StoreError."""
     shown = Path(os.path.relpath(path))
-    if not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112 - Path's own raises for a name that is too long
         raise StoreError(f"{above} stands on {shown}, and there is no such run")
     if path.resolve() == above.resolve():
         raise StoreError(f"{above} cannot stand on itself")

@@ -18,6 +18,7 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    StringConstraints,
     ValidationError,
     create_model,
 )
@@ -78,7 +79,7 @@ class RequestFields(BaseModel):
 class _EndpointFields(RequestFields):
     """What is set of an endpoint."""
 
-    base_url: str = ""
+    base_url: Annotated[str, StringConstraints(strip_whitespace=True)] = ""
     model: str = ""
     api_key: SecretStr = NO_KEY
 

@@ -67,7 +67,7 @@ def settle_template(tokenizer: Any) -> str:
 
 def template_fault(tokenizer: Any) -> str:
     """Where a conversation is not shown alike in training, in generation and by itself."""
-    said = _probe()
+    said = probe()
     try:
         if _TODAY in str(tokenizer.get_chat_template()):
             return "it names today's date"
@@ -207,7 +207,7 @@ def _composed(tokenizer: Any, said: _Said, *, continues: bool) -> str:
     return first + "".join(map("".join, zip(contents, pieces, strict=True)))
 
 
-def _probe() -> list[tuple[str, str]]:
+def probe() -> list[tuple[str, str]]:
     """A conversation of each kind of message, thoughts, searches and what they found."""
     hit = Hit(id="p#0", title="Mill", text="The mill was built in 1804.", score=1.0)
     turns = [

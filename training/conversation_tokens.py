@@ -18,8 +18,10 @@ from masksearch.export import Segment
 from masksearch.messages import Message
 from masksearch.schemas import Tokens
 from masksearch.text import digest
-from training.chat_template import Endings, settle_template, template_pieces
+from training.chat_template import Endings, probe, settle_template, template_pieces
 
+_BEFORE = "\n"
+"""Stands before most messages; nothing is joined to it."""
 TEMPLATE = "chat_template_replaced"
 """The fact of a training that says why."""
 
@@ -43,6 +45,7 @@ class ConversationTokens:
         self.replaced = settle_template(tokenizer)
         self._endings = Endings(tokenizer)
         self._pieces = lru_cache(maxsize=256)(self._render)
+        self._check_vocabulary()
 
     @property
     def end_ids(self) -> list[int]:
@@ -55,6 +58,17 @@ class ConversationTokens:
         """What ends a turn where the vocabulary has no token for it."""
         own = self.tokenizer.added_tokens_decoder
         return [text for text in self._endings.texts if self._plain(text)[-1] not in own]
+
+    def _check_vocabulary(self) -> None:
+        """Raises ModelError for a vocabulary in which no turn can be written."""
+        for role, said in probe():
+            ids = self.encode(said)
+            read = self.tokenizer.decode(ids, clean_up_tokenization_spaces=False)
+            if role == "assistant" and read.strip() != said:
+                raise ModelError(
+                    f"{self.tokenizer.name_or_path} cannot write a turn: of {said!r} its "
+                    f"tokenizer makes {read!r}"
+                )
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
         """Ids that a model continues: the messages and the start of its turn."""
@@ -113,8 +127,24 @@ class ConversationTokens:
         return [token for token in self._split(known) if token != unknown]
 
     def _split(self, text: str) -> list[int]:
-        encoded = self.tokenizer(text, add_special_tokens=False, split_special_tokens=True)
-        return list(encoded.input_ids)
+        return self._within(text, split_special_tokens=True)
+
+    def _within(self, text: str, **how: bool) -> list[int]:
+        """The ids of a text within a conversation, as other programs read the whole of it."""
+        if self._is_spaced:
+            ids, before = self._alone(_BEFORE + text, **how), self._alone(_BEFORE, **how)
+            if ids[: len(before)] == before:
+                return ids[len(before) :]
+        return self._alone(text, **how)
+
+    @cached_property
+    def _is_spaced(self) -> bool:
+        """Whether the tokenizer puts a space before whatever it is given, as that of Llama 2."""
+        behind, before = self._alone(f"{_BEFORE}a"), self._alone(_BEFORE)
+        return behind[: len(before)] == before and behind[len(before) :] != self._alone("a")
+
+    def _alone(self, text: str, **how: bool) -> list[int]:
+        return list(self.tokenizer(text, add_special_tokens=False, **how).input_ids)
 
     @cached_property
     def identity(self) -> str:
@@ -152,7 +182,7 @@ class ConversationTokens:
             self._closing(piece) if role == "assistant" else _Piece(self._plain(piece))
             for role, piece in zip(roles, pieces, strict=True)
         ]
-        return (_Piece(self._plain(before)), *after)
+        return (_Piece(tuple(self._alone(before))), *after)
 
     def _closing(self, text: str) -> _Piece:
         """What follows a model's turn; where its end is no token of its own, cut behind it.
@@ -167,7 +197,7 @@ class ConversationTokens:
 
     def _plain(self, text: str) -> tuple[int, ...]:
         """A piece's ids, its special tokens read as such."""
-        return tuple(self.tokenizer(text, add_special_tokens=False).input_ids)
+        return tuple(self._within(text))
 
 
 def note_template(tokens: ConversationTokens, note: Callable[..., None]) -> None:

@@ -6,6 +6,7 @@ error's own text, which may hold either.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from masksearch.diagnosis.finding import Finding, State, missing, ok, warn
 from masksearch.errors import ConfigError
 from masksearch.network.addresses import address_fault
 from masksearch.network.proxies import proxy_for
-from masksearch.network.transports import blocking_transport_to
+from masksearch.network.transports import transport_to
 from masksearch.settings import Endpoint, Role, Settings, sendable
 
 NAME = "endpoint"
@@ -55,7 +56,7 @@ def _finding(settings: Settings, endpoint: Endpoint, roles: list[str], *, reach:
         return (missing if reach else warn)(NAME, said, fix)
     if not reach:
         return ok(NAME, f"{said} (not asked; --endpoints does)")
-    found = reached(endpoint)
+    found = asyncio.run(reached(endpoint))
     fix = "" if found.state is State.OK else _to_set(variables)
     return Finding(name=NAME, state=found.state, said=f"{said}: {found.said}", fix=fix)
 
@@ -104,10 +105,10 @@ class Reached(NamedTuple):
     said: str
 
 
-def reached(endpoint: Endpoint, timeout_seconds: float = TIMEOUT_SECONDS) -> Reached:
+async def reached(endpoint: Endpoint, timeout_seconds: float = TIMEOUT_SECONDS) -> Reached:
     """Whether an endpoint answers, by one request for its models."""
     try:
-        return _asked(endpoint, timeout_seconds)
+        return await _asked(endpoint, timeout_seconds)
     except httpx.TimeoutException:
         said = f"does not answer within {timeout_seconds:g} s"
     except httpx.TransportError as error:
@@ -119,12 +120,12 @@ def reached(endpoint: Endpoint, timeout_seconds: float = TIMEOUT_SECONDS) -> Rea
     return Reached(State.MISSING, said)
 
 
-def _asked(endpoint: Endpoint, timeout_seconds: float) -> Reached:
+async def _asked(endpoint: Endpoint, timeout_seconds: float) -> Reached:
     key = endpoint.api_key.get_secret_value().strip()
     headers = {"authorization": f"Bearer {key}"} if key else {}
     url = httpx.URL(f"{endpoint.root}/models", params=endpoint.query)
-    with (
-        httpx.Client(transport=blocking_transport_to(url), timeout=timeout_seconds) as client,
+    async with (
+        httpx.AsyncClient(transport=transport_to(url), timeout=timeout_seconds) as client,
         client.stream("GET", url, headers=headers) as reply,
     ):
         if reply.status_code in _REFUSED:
@@ -133,7 +134,7 @@ def _asked(endpoint: Endpoint, timeout_seconds: float) -> Reached:
             return Reached(State.WARN, "answers, but has no list of models (404)")
         if reply.status_code != httpx.codes.OK:
             return Reached(State.MISSING, f"answers with status {reply.status_code}")
-        return _listing(_body(reply, timeout_seconds), endpoint.model)
+        return _listing(await _body(reply, timeout_seconds), endpoint.model)
 
 
 def _by_proxy(endpoint: Endpoint) -> str:
@@ -141,10 +142,10 @@ def _by_proxy(endpoint: Endpoint) -> str:
     return f" by {proxy.told}" if proxy else ""
 
 
-def _body(reply: httpx.Response, timeout_seconds: float) -> bytes:
+async def _body(reply: httpx.Response, timeout_seconds: float) -> bytes:
     """The body as far as it comes in time and is worth reading."""
     body, deadline = b"", time.monotonic() + timeout_seconds
-    for part in reply.iter_bytes():
+    async for part in reply.aiter_bytes():
         body += part
         if len(body) > _READ_BYTES or time.monotonic() > deadline:
             break

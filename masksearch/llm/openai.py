@@ -93,10 +93,11 @@ class EndpointChat:
 
     async def _try(self, spoken: list[dict[str, str]], fields: dict[str, Any]) -> Reply:
         """Ask once; raises what `complete` does."""
+        client = self._client  # first, as it says what keeps openai from being imported
         import httpx  # noqa: PLC0415
         import openai  # noqa: PLC0415 - with its client 1.3 s, which --help must not pay
 
-        client, started = self._client, time.perf_counter()
+        started = time.perf_counter()
         try:
             async with asyncio.timeout(self._calls.timeout_seconds):
                 said = await client.ainvoke(spoken, extra_body=fields)

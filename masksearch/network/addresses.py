@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from ipaddress import IPv6Address, ip_address
+import socket
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import httpx
 
-_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"})
+_NAMES = frozenset(
+    {"localhost", "localhost4", "localhost6", "localhost.localdomain", "localhost4.localdomain4"}
+    | {"localhost6.localdomain6", "ip6-localhost", "ip6-loopback"}
+)
 _BARE_IPV6 = re.compile(r"https?://[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*(/|$)", re.IGNORECASE)
 _HOST = re.compile(r"[\w.:-]+")
 _LAST_PORT = 65535
@@ -21,30 +25,33 @@ def address_fault(url: str) -> str:
     """
     if _BARE_IPV6.match(url):
         return "write an IPv6 address in brackets, like http://[::1]:8000"
+    parsed = server_url(url)
+    return "" if parsed and parsed.scheme in ("http", "https") else _EXAMPLE
+
+
+def server_url(text: str) -> httpx.URL | None:
+    """A URL whose host and port are such as a server can have: httpx takes and escapes others."""
     try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        return _EXAMPLE
-    return "" if parsed.scheme in ("http", "https") and names_server(parsed) else _EXAMPLE
-
-
-def names_server(url: httpx.URL) -> bool:
-    """Whether host and port are such as a server can have: httpx takes and escapes others."""
+        url = httpx.URL(text)
+        is_host = _HOST.fullmatch(url.host) is not None
+    except (httpx.InvalidURL, UnicodeError):  # the latter for a host like xn--a
+        return None
     is_port = url.port is None or 0 < url.port <= _LAST_PORT
-    return is_port and _HOST.fullmatch(url.host) is not None
+    return url if is_host and is_port else None
 
 
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine, which no proxy can reach for us.
 
-    0.0.0.0 is: servers print it as their address, and a connection to it stays here.
+    0.0.0.0 is: servers print it as their address, and a connection to it stays here. So is
+    127.1: what connects reads it as C does.
     """
     name = host.lower().rstrip(".")
     if name in _NAMES or name.endswith(".localhost"):
         return True
     try:
-        address = ip_address(name)
-    except ValueError:
+        address = ip_address(name) if ":" in name else IPv4Address(socket.inet_aton(name))
+    except (ValueError, OSError):
         return False
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     number = mapped or address

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from masksearch.errors import ConfigError
-from masksearch.network.addresses import is_loopback, names_server
+from masksearch.network.addresses import is_loopback, server_url
 from masksearch.redaction import shown_address
 from masksearch.settings import environment_variables
 
@@ -82,12 +83,8 @@ def parsed_proxy(variable: str, value: str) -> Proxy:
 
 
 def _url(text: str) -> httpx.URL | None:
-    try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL:
-        return None
-    is_bare = url.path in ("", "/") and not url.query
-    return url if is_bare and names_server(url) else None
+    url = server_url(text)
+    return url if url and url.path in ("", "/") and not url.query else None
 
 
 def _variable(scheme: str, value: str) -> str:
@@ -100,7 +97,7 @@ def _variable(scheme: str, value: str) -> str:
 
 def _is_excepted(url: httpx.URL) -> bool:
     """Whether no_proxy names a host: itself, a domain or network that it is in, or `*`."""
-    entries = re.split(r"[\s,]+", getproxies().get("no", ""))
+    entries = re.split(r"[\s,;]+", getproxies().get("no", ""))
     return any(_covers(entry, url) for entry in entries if entry) or bool(proxy_bypass(url.host))
 
 
@@ -111,15 +108,17 @@ def _covers(entry: str, url: httpx.URL) -> bool:
     try:
         return ip_address(url.host) in ip_network(host, strict=False)
     except ValueError:
-        domain = host.removeprefix("*").lstrip(".")
-        return host == "*" or (bool(domain) and f".{url.host}".endswith(f".{domain}"))
+        name, domain = url.host.rstrip("."), host.removeprefix("*").strip(".")
+        is_within = bool(domain) and f".{name}".endswith(f".{domain}")
+        return is_within or fnmatchcase(name, host)
 
 
 def _host_and_port(entry: str) -> tuple[str, str]:
-    named = entry.partition("://")[2] or entry
+    named = (entry.partition("://")[2] or entry).rstrip("/")
     if named.startswith("["):
-        host, _, behind = named[1:].partition("]")
-        return host, behind.lstrip(":")
+        address, _, behind = named[1:].partition("]")
+        mask, _, port = behind.partition(":")
+        return address + mask, port
     host, _, port = named.partition(":")
     return (named, "") if ":" in port else (host, port)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
-from typing import TypedDict
+from functools import partial
+from typing import Any, TypedDict
 
 import httpx
 
@@ -26,6 +28,35 @@ class _WithoutSecrets(logging.Filter):
 logging.getLogger("httpx").addFilter(_WithoutSecrets())
 
 
+_GREETING_SECONDS = 20.0
+_GREETING = "socks.setup_socks5_connection"
+"""How httpcore calls what it says to a SOCKS proxy first."""
+
+
+class _SocksTransport(httpx.AsyncHTTPTransport):
+    """Waits for the proxy's greeting as for a connection; httpcore alone would for ever."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Raises ProxyError where something else than a SOCKS proxy has taken the connection."""
+        asked = request.extensions.get("timeout", {}).get("connect")
+        seconds = min(asked or _GREETING_SECONDS, _GREETING_SECONDS)
+        try:
+            async with asyncio.timeout(None) as limit:
+                request.extensions["trace"] = partial(_bound, limit, seconds)
+                return await super().handle_async_request(request)
+        except TimeoutError:
+            said = f"what answers there is no SOCKS proxy, or too slow: {seconds:g} s"
+            raise httpx.ProxyError(said, request=request) from None
+
+
+async def _bound(limit: asyncio.Timeout, seconds: float, event: str, _: Any) -> None:
+    """Called by httpcore when a step begins, and when it is complete."""
+    if event == f"{_GREETING}.started":
+        limit.reschedule(asyncio.get_running_loop().time() + seconds)
+    elif event == f"{_GREETING}.complete":
+        limit.reschedule(None)
+
+
 class _Way(TypedDict):
     """How an address is reached, in the terms of httpx."""
 
@@ -36,12 +67,9 @@ class _Way(TypedDict):
 
 def transport_to(url: httpx.URL) -> httpx.AsyncHTTPTransport:
     """What reaches an address; raises ConfigError for a variable that is wrong for it."""
-    return httpx.AsyncHTTPTransport(**_way(url))
-
-
-def blocking_transport_to(url: httpx.URL) -> httpx.HTTPTransport:
-    """The same for a client that blocks."""
-    return httpx.HTTPTransport(**_way(url))
+    way = _way(url)
+    is_socks = way["proxy"] is not None and way["proxy"].url.scheme.startswith("socks")
+    return (_SocksTransport if is_socks else httpx.AsyncHTTPTransport)(**way)
 
 
 def _way(url: httpx.URL) -> _Way:

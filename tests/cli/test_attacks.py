@@ -152,7 +152,9 @@ def test_a_folder_of_runs_with_a_link_is_listed(run, safely):
     assert "leads out" in safely("doctor --run run") or True
 
 
-@pytest.mark.parametrize("target", ["/etc", "../outside", "..", ".", "a\0b", "\x1b[2J", "missing"])
+@pytest.mark.parametrize(
+    "target", ["/etc", "../outside", "..", ".", "a\0b", "\x1b[2J", "missing", "a/" * 5000]
+)
 def test_a_run_that_stands_on_anything(run, safely, target):
     (run / "config.yaml").write_text(json.dumps({"on": target}))
     for command in ("runs show run", "report --run run", "synth stats --run run"):

@@ -19,6 +19,10 @@ from masksearch.config import (
 )
 from masksearch.errors import ConfigError
 
+ALIASES_OF_ALIASES = "a0: &a0 [1, 2]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10)
+)
+
 
 class SftConfig(Section):
     lr: float = 1e-4
@@ -87,6 +91,8 @@ def test_a_small_number_without_a_dot_is_a_number(tmp_path: Path, number: str) -
         ("search: {top_k: 3", "not YAML"),
         ("search:\n\ttop_k: 3", "not YAML"),
         ("a: &x [*x, *y]", "not YAML"),
+        ("search: &x {top_k: *x}", "its aliases"),
+        (ALIASES_OF_ALIASES, "its aliases"),
         ("when: 2020-99-99", "not YAML"),
         ("!!python/object/apply:os.getcwd []", "not YAML"),
     ],

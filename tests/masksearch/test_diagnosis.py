@@ -1,5 +1,6 @@
 """What `masksearch doctor` finds out without torch."""
 
+import asyncio
 from importlib.metadata import requires
 from pathlib import Path
 
@@ -148,17 +149,19 @@ def test_half_an_endpoint_is_told(monkeypatch, name, value, fix):
 )
 def test_an_endpoint_is_told_as_it_answers(models, state, said):
     with serving(FakeEndpoint(models=models)) as served:
-        found = reached(Endpoint(base_url=served.url, model="fake"), timeout_seconds=0.2)
+        found = asyncio.run(
+            reached(Endpoint(base_url=served.url, model="fake"), timeout_seconds=0.2)
+        )
     assert found.state is state and said in found.said
 
 
 def test_an_endpoint_that_is_not_there():
-    found = reached(Endpoint(base_url="http://127.0.0.1:9/v1", model="m"))
+    found = asyncio.run(reached(Endpoint(base_url="http://127.0.0.1:9/v1", model="m")))
     assert found.state is State.MISSING and "cannot be reached" in found.said
 
 
 @pytest.mark.parametrize("key", ["a\nb", "schlüssel", "\udcff"])
 def test_a_key_that_cannot_be_sent_is_not_shown(key):
     with serving(FakeEndpoint()) as served:
-        found = reached(Endpoint(base_url=served.url, model="fake", api_key=key))
+        found = asyncio.run(reached(Endpoint(base_url=served.url, model="fake", api_key=key)))
     assert found.state is State.MISSING and key not in found.said

@@ -1,3 +1,5 @@
+import sys
+
 import httpx
 import pytest
 from fake_endpoint import FakeEndpoint, Fault, Say, serving
@@ -258,3 +260,11 @@ async def test_a_name_that_nobody_knows_any_more_is_a_fault_of_the_world(endpoin
     chat._client.root_async_client._client._transport.handle_async_request = unknown
     with pytest.raises(ChatUnavailable, match=r"cannot be reached.*name resolution"):
         await chat.complete(ASKED)
+
+
+async def test_a_client_that_cannot_be_imported_is_told(monkeypatch):
+    for name in ("openai", "langchain_openai"):
+        monkeypatch.setitem(sys.modules, name, None)
+    chat = EndpointChat(Endpoint(base_url="http://127.0.0.1:9/v1", model="m"))
+    with pytest.raises(ModelError, match=r"no client for http://127.0.0.1:9/v1 \(m\) can be made"):
+        await chat.complete([Message(role="user", content="Hi")])

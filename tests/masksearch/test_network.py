@@ -62,6 +62,7 @@ def test_a_proxy_is_read_in_every_spelling(value, url):
         "http:/proxy:3128",
         "http//proxy:3128",
         "proxy:port",
+        "http://xn--a:3128",
         "proxy:99999",
         "proxy:0",
         "http://",
@@ -129,6 +130,10 @@ def test_which_variable_is_taken(env, given, http, https):
         "[::1]",
         "[::ffff:127.0.0.1]",
         "[::]",
+        "127.1",
+        "2130706433",
+        "localhost4",
+        "localhost6.localdomain6",
     ],
 )
 def test_this_machine_is_always_reached_directly(env, host):
@@ -158,6 +163,11 @@ def test_another_machine_is_not_this_one(env, host):
         ("far.example.org", False),
         (",, ,", False),
         ("http://[broken", False),
+        ("far.*", True),
+        ("*.exa?ple:80", True),
+        ("far.example.", True),
+        ("x;far.example", True),
+        ("http://far.example:80/", True),
     ],
 )
 def test_no_proxy_names_hosts_and_their_domains(env, entries, direct):
@@ -173,12 +183,16 @@ def test_no_proxy_names_hosts_and_their_domains(env, entries, direct):
         ("10.1.2.3:8000", True),
         ("11.0.0.0/8", False),
         ("fd00::/8", False),
+        ("10.*", True),
+        ("10.1.*:8000", True),
+        ("10.0.0.0/8:8000", True),
+        ("10.2.*", False),
     ],
 )
 def test_no_proxy_names_networks(env, entry, direct):
     env(all_proxy=DEAD, no_proxy=entry)
     assert (proxy_of("http://10.1.2.3:8000") is None) is direct
-    env(no_proxy="fd00::/8,[fe80::1]:80")
+    env(no_proxy="[fd00::]/8,[fe80::1]:80")
     assert proxy_of("http://[fd00::1]:8000") is proxy_of("http://[fe80::1]") is None
 
 

@@ -1,5 +1,6 @@
 """Chat, search and doctor on the way that the environment says: it works, or one typed error."""
 
+import socket
 from pathlib import Path
 
 import certifi
@@ -57,12 +58,23 @@ async def test_a_search_takes_a_socks_proxy(env, scheme):
     assert proxy.credentials == [f"me:{PASSWORD}"]
 
 
+async def test_what_is_no_socks_proxy_is_waited_for_only_so_long(env):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        env(all_proxy=f"socks5://127.0.0.1:{silent.getsockname()[1]}")
+        far = Endpoint(base_url=FAR, model="m")
+        chat = EndpointChat(far, timeout_seconds=0.1, max_retries=0)
+        with pytest.raises(ModelError, match=r"check .* of all_proxy \(.* no SOCKS proxy"):
+            await chat.complete(ASKED)
+        found = await reached(far, 0.1)
+    assert found.said.startswith("cannot be reached by the proxy socks5://127.0.0.1")
+
+
 async def test_chat_takes_the_proxy(env):
     with serving(FakeEndpoint(reply=lambda _: "Hello.")) as proxy:
         env(HTTP_PROXY=proxy.url.removesuffix("/v1"))
         far = Endpoint(base_url=FAR, model="m")
         assert (await EndpointChat(far).complete(ASKED)).text == "Hello."
-        assert reached(far).said == "answers, but does not list this model"
+        assert (await reached(far)).said == "answers, but does not list this model"
 
 
 GARBAGE = {
@@ -85,7 +97,7 @@ async def test_loopback_needs_none_of_what_is_wrong(env, host, monkeypatch):
     with web_serving(WebServer(says), host=host) as server:
         here = Endpoint(base_url=f"{server.url}/v1", model="m")
         assert (await EndpointChat(here).complete(ASKED)).text == "Hello."
-        assert "not with a list" in reached(here).said
+        assert "not with a list" in (await reached(here)).said
         server.always = Says(WIKI.says(PAGES))
         assert await wiki_hits(server.url) == TITLES
 
@@ -104,7 +116,7 @@ async def test_what_is_wrong_stops_a_call_that_needs_it(env, variables, said):
     for call in (EndpointChat(far).complete(ASKED), wiki_hits("https://far.example")):
         with pytest.raises(ConfigError, match=said):
             await call
-    found = reached(far)
+    found = await reached(far)
     assert found.state is State.MISSING and PASSWORD not in found.said
 
 
@@ -115,8 +127,8 @@ async def test_a_proxy_that_is_away_is_named_without_its_password(env):
         await EndpointChat(far, max_retries=0).complete(ASKED)
     with pytest.raises(SearchUnavailable, match=f"by the proxy {DEAD} of http_proxy") as search:
         await wiki_hits()
-    said = f"{chat.value}{search.value}{reached(far).said}"
-    assert PASSWORD not in said and "by the proxy" in reached(far).said
+    said = f"{chat.value}{search.value}{(await reached(far)).said}"
+    assert PASSWORD not in said and "by the proxy" in (await reached(far)).said
 
 
 async def test_a_proxy_that_refuses_is_named(env):
@@ -129,7 +141,7 @@ async def test_a_proxy_that_refuses_is_named(env):
                 await EndpointChat(far, max_retries=0).complete(ASKED)
             with pytest.raises((SearchStopped, SearchUnavailable), match=proxy.url) as search:
                 await wiki_hits(f"{scheme}://far.example")
-            said = f"{chat.value}{search.value}{reached(far).said}"
+            said = f"{chat.value}{search.value}{(await reached(far)).said}"
             assert PASSWORD not in said and "bWU6aHVud" not in said
 
 
@@ -184,7 +196,7 @@ async def test_white_space_around_a_key_and_a_query_in_an_address_do_no_harm(env
         settings = Settings(base_url=where, model="m", api_key=SecretStr(" my-key\n"))
         assert (await endpoint_chat(settings, "judge").complete(ASKED)).text == "Hello."
         server.always = Says(f"no {PASSWORD[:9]}", 500)
-        assert reached(settings.endpoint("judge")).said == "answers with status 500"
+        assert (await reached(settings.endpoint("judge"))).said == "answers with status 500"
     asked, listed = server.seen
     assert asked.path == f"/v1/chat/completions?api-version=2024&code={PASSWORD}"
     assert listed.path == f"/v1/models?api-version=2024&code={PASSWORD}"
@@ -202,7 +214,7 @@ async def test_certificates_of_one_s_own_are_trusted_through_a_tunnel(env, tmp_p
         mine.write_bytes(certificates)
         env(**{name: str(mine)})
         assert await wiki_hits(f"https://{NAME}") == TITLES
-        assert "not with a list" in reached(far).said
+        assert "not with a list" in (await reached(far)).said
         server.always = HELLO
         assert (await EndpointChat(far).complete(ASKED)).text == "Hello."
     assert set(asked) == {f"{NAME}:443"}

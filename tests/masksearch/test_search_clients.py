@@ -122,6 +122,13 @@ async def test_half_a_surrogate_pair_is_searched_without_it(client):
     assert odd == ada and ada and not only
 
 
+async def test_what_else_a_model_writes_as_a_query_costs_the_batch_nothing(client):
+    asked = {"queries": ["Ada", None, 1815], "return_scores": None}
+    reply = (await post(client, asked)).json()
+    ada, nothing, number = reply["result"]
+    assert ada and not nothing and not number and list(reply["errors"]) == ["1"]
+
+
 async def test_search_r1s_server_answers_plain_documents_without_return_scores(client):
     """search_r1/search/retrieval_server.py, `QueryRequest` and `retrieve_endpoint`."""
     reply = await post(client, {"queries": ["Ada"]})

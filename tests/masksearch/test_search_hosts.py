@@ -1,9 +1,10 @@
 """Who may be called by which name: a page of the web must not reach a server on loopback."""
 
 import pytest
+from starlette.responses import PlainTextResponse
 
 from masksearch.errors import ConfigError
-from masksearch.search.server.hosts import ExpectedHosts, in_url, is_loopback
+from masksearch.search.server.hosts import ExpectedHosts, HostGuard, in_url, is_loopback
 
 LOOPBACK = (
     "127.0.0.1", "127.8.9.1", "localhost", "LocalHost", "localhost.", "a.localhost", "ip6-localhost", "::1",
@@ -66,3 +67,16 @@ def test_further_names_can_be_allowed():
 def test_a_name_that_no_host_has_is_refused(name):
     with pytest.raises(ConfigError, match="no host has the name"):
         ExpectedHosts("127.0.0.1", [name])
+
+
+@pytest.mark.parametrize("hosts", [["localhost", "evil.com"], ["evil.com", "localhost"], []])
+async def test_each_host_of_a_request_must_be_ours(hosts):
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    headers = [(b"host", name.encode()) for name in hosts]
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": headers}
+    await HostGuard(PlainTextResponse("ours"), ExpectedHosts())(scope, None, send)
+    assert sent[0]["status"] == 421

@@ -24,6 +24,11 @@ def test_a_roles_own_settings_go_over_the_common_ones(monkeypatch):
     assert observer.api_key.get_secret_value() == "common-key"
 
 
+def test_white_space_around_an_address_is_none_of_it(monkeypatch):
+    monkeypatch.setenv("MASKSEARCH_BASE_URL", " http://127.0.0.1:1/v1\r\n")
+    assert Settings().endpoint("judge").root == "http://127.0.0.1:1/v1"
+
+
 def test_the_common_key_is_not_sent_to_a_roles_own_address(monkeypatch):
     monkeypatch.setenv("MASKSEARCH_API_KEY", "common-key")
     monkeypatch.setenv("MASKSEARCH_JUDGE_BASE_URL", "http://127.0.0.1:2/v1")

@@ -1,7 +1,8 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from transformers import AutoTokenizer
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from masksearch.errors import ModelError
 from masksearch.export import Segment, export_record
@@ -229,3 +230,53 @@ def test_a_template_that_cannot_hold_a_conversation_is_refused(tiny_model, templ
     with pytest.raises(ModelError, match=reason) as refused:
         with_template(tiny_model, template).prompt([Message(role="system", content="Search.")])
     assert "\n" not in str(refused.value)
+
+
+SPACED = {
+    "llama 2": normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")]),
+    "mistral": None,
+}
+
+
+def small_tokenizer(kind, template):
+    """A vocabulary that puts a space before what it is given first, or cannot write a turn."""
+    words = Tokenizer(models.WordLevel(unk_token="<unk>") if kind == "words" else models.BPE())
+    if kind == "words":
+        words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+        trainer = trainers.WordLevelTrainer(special_tokens=["<unk>", "<end>"])
+    else:
+        words.normalizer = SPACED[kind] or normalizers.Replace("▁", "▁")
+        if kind == "mistral":
+            words.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first", split=False)
+        words.decoder = decoders.Replace("▁", " ")
+        letters = [chr(code) for code in range(32, 127)]
+        trainer = trainers.BpeTrainer(
+            special_tokens=["<unk>", "<end>"], initial_alphabet=[*letters, "\n", "▁"]
+        )
+    words.train_from_iterator(["<think>\n", "</think> <search> mill"], trainer)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=words, unk_token="<unk>", eos_token="<end>"
+    )
+    tokenizer.chat_template = template
+    return tokenizer
+
+
+@pytest.mark.parametrize("kind", SPACED)
+def test_messages_are_read_as_other_programs_read_the_whole(kind):
+    template = (
+        "{% for m in messages %}{{ m.role }}:\n{{ m.content }}<end>\n{% endfor %}"
+        "{% if add_generation_prompt %}assistant:\n{% endif %}"
+    )
+    tokenizer = small_tokenizer(kind, template)
+    said = [{"role": "system", "content": "Search."}, {"role": "user", "content": "Who?"}]
+    text = tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True)
+    whole = tokenizer(text, add_special_tokens=False).input_ids
+    tokens = ConversationTokens(tokenizer)
+    assert tokens.prompt([Message(**message) for message in said]) == whole
+    assert tokenizer.decode(tokens.encode("<think>")) == "<think>"
+
+
+def test_a_vocabulary_in_which_no_turn_can_be_written_is_refused():
+    template = "{% for m in messages %}{{ m.role }} {{ m.content }} <end> {% endfor %}assistant "
+    with pytest.raises(ModelError, match="cannot write a turn: of '<think>"):
+        ConversationTokens(small_tokenizer("words", template))

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoTokenizer, GenerationConfig
 
 from masksearch.errors import ModelError
@@ -53,6 +54,66 @@ def test_a_model_whose_file_is_torn_is_one_clear_line(file, tiny_model, tmp_path
     with pytest.raises(ModelError, match="cannot load the model") as refused:
         load_model(ModelConfig(path=str(folder), dtype="float32"), tmp_path)
     assert "\n" not in str(refused.value)
+
+
+def changed(folder, name, **fields):
+    path = folder / name
+    path.write_text(json.dumps({**json.loads(path.read_text()), **fields}))
+
+
+def rewritten(folder, change):
+    path = folder / "model.safetensors"
+    save_file(change(load_file(path)), path, metadata={"format": "pt"})
+
+
+WRONG = {
+    "another's names": (
+        lambda at: rewritten(at, lambda kept: {f"their.{name}": kept[name] for name in kept}),
+        r"of its weights \d+ are missing, such as ",
+    ),
+    "one weight short": (
+        lambda at: rewritten(at, lambda kept: dict(list(kept.items())[:-1])),
+        "of its weights 1 are missing",
+    ),
+    "another kind": (
+        lambda at: changed(at, "config.json", model_type="bert", architectures=["BertLMHeadModel"]),
+        "are missing",
+    ),
+    "no head": (lambda at: changed(at, "config.json", tie_word_embeddings=False), "lm_head.weight"),
+    "heads": (
+        lambda at: changed(at, "config.json", num_attention_heads=0),
+        "cannot load the model",
+    ),
+    "ends": (
+        lambda at: changed(at, "generation_config.json", eos_token_id=[[1]]),
+        r"eos_token_id in its generation_config.json is no token's number: \[\[1\]\]",
+    ),
+    "length": (
+        lambda at: changed(at, "tokenizer_config.json", model_max_length="512"),
+        "its tokenizer's model_max_length is no number: '512'",
+    ),
+    "no tokenizer": (lambda at: (at / "tokenizer.json").unlink(), "its tokenizer is missing"),
+    "a gguf": (lambda at: (at / "config.json").rename(at / "model.gguf"), "no config.json: give"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_folder_that_transformers_would_make_do_with_is_refused(name, tiny_model, tmp_path):
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    spoil, said = WRONG[name]
+    spoil(folder)
+    with pytest.raises(ModelError, match=said):
+        load_model(ModelConfig(path=str(folder), dtype="float32"), tmp_path)
+
+
+def test_a_tokenizer_with_more_tokens_than_the_weights_is_refused(tiny_model, tmp_path):
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    changed(folder, "config.json", vocab_size=300)
+    rewritten(folder, lambda kept: {name: one[:300].clone() for name, one in kept.items()})
+    with pytest.raises(
+        ModelError, match=r"its tokenizer has [\d,]+ tokens, and its weights know 300 "
+    ):
+        load_model(ModelConfig(path=str(folder), dtype="float32"), tmp_path)
 
 
 def test_the_configured_data_type_can_be_overridden(tiny_model, tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +27,8 @@ _NO_CODE: dict[str, Any] = {"trust_remote_code": False}
 """Said outright: where it is left open, transformers asks on the terminal."""
 _WEIGHTS_ALONE: dict[str, Any] = {**_NO_CODE, "use_safetensors": True, "weights_only": True}
 _ADAPTER = "adapter_config.json"
+_NO_MODEL = "there is no config.json: give a folder that transformers has saved, with safetensors"
+_NO_TOKENIZER = "Couldn't instantiate the backend tokenizer"
 
 
 _FLASH = "FlashAttention"
@@ -41,6 +43,7 @@ _REFUSALS = (
     TypeError,
     LookupError,
     AttributeError,
+    ArithmeticError,
 )
 """What transformers raises for a folder that it cannot read, or lacks a package or a GPU for."""
 
@@ -64,16 +67,39 @@ def load_model(config: ModelConfig, home: Path, *, dtype: torch.dtype | None = N
         tokenizer = AutoTokenizer.from_pretrained(
             source, clean_up_tokenization_spaces=False, **_NO_CODE
         )
-        model = AutoModelForCausalLM.from_pretrained(source, dtype=wanted, **_WEIGHTS_ALONE)
+        model, told = AutoModelForCausalLM.from_pretrained(
+            source, dtype=wanted, output_loading_info=True, **_WEIGHTS_ALONE
+        )
+        if fault := next(_faults(model, tokenizer, told["missing_keys"]), ""):
+            raise ValueError(fault)
         return LoadedModel(model.to(device()), tokenizer, source)
     except _REFUSALS as error:
-        raise ModelError(f"cannot load the model {config.path}: {_reason(error)}") from error
+        is_none = Path(source).is_dir() and not (Path(source) / "config.json").exists()
+        reason = _NO_MODEL if is_none else _reason(error)
+        raise ModelError(f"cannot load the model {config.path}: {reason}") from error
+
+
+def _faults(model: Any, tokenizer: Any, missing: Collection[str]) -> Iterator[str]:
+    """What is wrong with a folder although transformers has read it."""
+    if missing:  # it goes on with random numbers, and warns at most
+        yield f"of its weights {len(missing)} are missing, such as {min(missing)}"
+    tokens = max(tokenizer.get_vocab().values(), default=0) + 1
+    rows = len(model.get_input_embeddings().weight)
+    if tokens > rows:
+        yield f"its tokenizer has {tokens:,} tokens, and its weights know {rows:,} of them"
+    if not isinstance(tokenizer.model_max_length, int | float):
+        yield f"its tokenizer's model_max_length is no number: {tokenizer.model_max_length!r}"
+    ends = model.generation_config.eos_token_id
+    if not all(isinstance(one, int | None) for one in (ends if isinstance(ends, list) else [ends])):
+        yield f"eos_token_id in its generation_config.json is no token's number: {ends!r}"
 
 
 def _reason(error: BaseException) -> str:
     """An error in one line; of a kind that says little by itself, with the kind."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     said = " ".join(lines[: 2 if lines[0].endswith(":") else 1]) if lines else ""
+    if said.startswith(_NO_TOKENIZER):
+        return "its tokenizer is missing: tokenizer.json"
     if isinstance(error, ImportError):
         named = " (flash-attn)" if _FLASH in said else ""
         return f"a package is missing{named}: {said}"

@@ -81,8 +81,9 @@ class HostGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or say how the name can be allowed."""
-        host = Headers(scope=scope).get("host", "")
-        app = self._app if self._hosts.expect(host) else _refusal(host)
+        given = Headers(scope=scope).getlist("host") or [""]
+        host = next((one for one in given if not self._hosts.expect(one)), None)
+        app = self._app if host is None else _refusal(host)
         await app(scope, receive, send)
 
 

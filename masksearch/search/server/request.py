@@ -52,12 +52,16 @@ class Asked(NamedTuple):
         return len(self.queries) * self.top_k
 
 
-def _encodable(value: Any) -> Any:
-    return encodable(value) if isinstance(value, str) else value
+def _text(value: Any) -> Any:
+    """What a model wrote as a query: also a number, nothing, or half of a surrogate pair."""
+    if value is None:
+        return ""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return encodable(value) if isinstance(value, str) else str(value) if is_number else value
 
 
-Query = Annotated[str, BeforeValidator(_encodable)]
-"""A model's tokens can end within a character: half a surrogate pair is no reason to refuse."""
+Query = Annotated[str, BeforeValidator(_text)]
+"""One odd query is no reason to refuse a batch of rollouts."""
 _TOP_K = Field(default=None, ge=1, le=MAX_TOP_K, validation_alias=AliasChoices("topk", "top_k"))
 
 
@@ -68,7 +72,7 @@ class Batch(BaseModel):
 
     queries: list[Query] = Field(max_length=MAX_QUERIES)
     top_k: int | None = _TOP_K
-    return_scores: bool = False
+    return_scores: bool | None = None
 
     def asked(self) -> Asked:
         """All of its queries; an empty batch, where nobody searched, has an empty reply."""
