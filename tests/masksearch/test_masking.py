@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from masksearch.config import RampConfig
@@ -47,8 +47,9 @@ def tasks_of(passage, num_masks, config):
     return next(make_tasks(passage, build_spans(config).extract(passage), config, Origin("hash")))
 
 
+# Words drawn at random seldom make sentences that fit a window.
 @given(passages(), st.integers(1, 4), st.sampled_from([None, 80, 150]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_a_task_keeps_every_promise(passage, num_masks, window_chars):
     config = RampConfig(window_chars=window_chars)
     task = tasks_of(passage, num_masks, config)

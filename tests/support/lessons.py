@@ -32,7 +32,7 @@ LESSONS = (
     ("What happened in the year of the flood?", (), "rain"),
 )
 TAUGHT = 5
-_STEPS = 60
+_MOST_STEPS, _BY_HEART = 200, 0.01
 _OTHER = 12
 """A token, whose numbers the other way round stand for one that has none of its own."""
 
@@ -61,12 +61,15 @@ def taught_model(tiny_model, search: SearchBackend) -> LoadedModel:
     learning = [one for one in loaded.model.parameters() if one.requires_grad]
     optimizer = torch.optim.AdamW(learning, lr=2e-2)
     ids_BT, mask_BT, labels_BT = _batch([encode(_lesson(n, search), tokens) for n in range(TAUGHT)])
-    for _ in range(_STEPS):
+    for _ in range(_MOST_STEPS):
         loss = trainable_nll(loaded.model, ids_BT, mask_BT, labels_BT, None)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    assert loss.item() < 0.1, "not learnt by heart"
+        if loss.item() < _BY_HEART:
+            break
+    else:
+        raise AssertionError("not learnt by heart")
     return loaded
 
 
