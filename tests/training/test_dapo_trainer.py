@@ -246,7 +246,7 @@ def test_a_collapsed_policy_stops_training_with_the_reason(taught, tmp_path):
     with pytest.raises(TrainingError, match="the policy has collapsed"):
         train_dapo(
             open_run(tmp_path / "run"),
-            job(taught, learning_rate=100 * DAPO.learning_rate, steps=50, temperature=0.3),
+            job(taught, learning_rate=100 * DAPO.learning_rate, steps=50),
             tmp_path,
         )
 
