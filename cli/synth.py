@@ -48,18 +48,15 @@ def retry(
     options: Options,
     reason: Annotated[
         list[str] | None,
-        typer.Option(
-            "--reason",
-            help="Those with these words in their reason, however they ended; repeatable.",
-            metavar="TEXT",
-        ),
+        typer.Option("--reason", help="Those whose reason has these words.", metavar="TEXT"),
     ] = None,
     reject_undone: RejectUndoneOption = False,
 ) -> None:
     """Try again what failed by a role, and keep the rest; new traces take the old ones' place.
 
-    Without --reason, all attempts are tried again that ended because a role's reply could not
-    be read or was refused; `synth stats` shows the reasons.
+    With --reason, which may be repeated, attempts are chosen by it, however they ended; without,
+    all that ended because a role's reply could not be read or was refused. `synth stats` shows
+    the reasons.
     """
     work = open_work(options, makes=(TRACES,))
     if not work.run.own(TRACES).begun:

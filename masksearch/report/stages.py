@@ -11,16 +11,6 @@ from masksearch.run_folder import RunFolder, command_of
 from masksearch.stages import EVAL, StageKind
 
 
-class State(StrEnum):
-    """How far a stage has come."""
-
-    DONE = "done"
-    RUNNING = "in progress"
-    STOPPED = "stopped part-way"
-    """Begun and not finished, and nobody holds the run's lock."""
-    WAITING = "not run yet"
-
-
 class StageView(NamedTuple):
     """A stage as it is shown; `command` begins it, resumes it, or does nothing.
 
@@ -34,6 +24,16 @@ class StageView(NamedTuple):
     state: State
     outcome: Made
     below: str = ""
+
+
+class State(StrEnum):
+    """How far a stage has come."""
+
+    DONE = "done"
+    RUNNING = "in progress"
+    STOPPED = "stopped part-way"
+    """Begun and not finished, and nobody holds the run's lock."""
+    WAITING = "not run yet"
 
 
 _SHOWN = tuple(kind for kind in counts.OUTCOMES if kind is not EVAL)

@@ -7,6 +7,8 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
+from pydantic import SecretStr
+
 from masksearch.errors import SearchError
 from masksearch.schemas import Hit
 from masksearch.search.access import Access
@@ -58,6 +60,20 @@ class QueryEngine(Engine):
         if items and not hits:
             raise SearchError(f"{self.name}: none of the {len(items)} results can be read")
         return hits
+
+
+class KeyedEngine(QueryEngine):
+    """An engine that wants a key, at an address of its own unless a recipe has another."""
+
+    url: ClassVar[str]
+
+    @abstractmethod
+    def __init__(self, key: SecretStr, base_url: str) -> None: ...
+
+    @classmethod
+    def opened(cls, access: Access) -> Self:
+        """With its key; raises ConfigError."""
+        return cls(access.key(), access.url(cls.url))
 
 
 def hit_of(item: Item, rank: int, *, url: str, text: str, score: str = "") -> Hit | None:

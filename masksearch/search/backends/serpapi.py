@@ -9,30 +9,24 @@ from pydantic import SecretStr
 
 from masksearch.errors import SearchError
 from masksearch.schemas import Hit
-from masksearch.search.access import Access
-from masksearch.search.backends.engine import QueryEngine, hit_of
+from masksearch.search.backends.engine import KeyedEngine, hit_of
 from masksearch.search.backends.web import Web
 
-URL = "https://serpapi.com"
 _NOTHING_FOUND = "hasn't returned any results"
 
 
-class SerpApiSearch(QueryEngine):
+class SerpApiSearch(KeyedEngine):
     """`GET /search.json` of serpapi.com, with Google as its engine."""
 
     name = "serpapi"
     usd_per_call = 0.015
+    url = "https://serpapi.com"
 
-    def __init__(self, key: SecretStr, base_url: str = URL) -> None:
+    def __init__(self, key: SecretStr, base_url: str = url) -> None:
         self.parameters = {"engine": "google"}
         self._key = key
         self._url = f"{base_url}/search.json"
         self._web = Web(self.name, "check SERPAPI_API_KEY and its plan", key)
-
-    @classmethod
-    def opened(cls, access: Access) -> SerpApiSearch:
-        """With its key; raises ConfigError."""
-        return cls(access.key(), access.url(URL))
 
     async def _find(self, query: str, top_k: int) -> list[Hit]:
         asked: dict[str, str | int] = {"engine": "google", "q": query, "num": top_k}

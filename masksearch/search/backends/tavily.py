@@ -9,23 +9,22 @@ from pydantic import SecretStr
 
 from masksearch.errors import ConfigError
 from masksearch.schemas import Hit
-from masksearch.search.access import Access
-from masksearch.search.backends.engine import QueryEngine, hit_of
+from masksearch.search.backends.engine import KeyedEngine, hit_of
 from masksearch.search.backends.web import Web
 
-URL = "https://api.tavily.com"
 _MOST_RESULTS = 20
 _DEPTH: Literal["basic"] = "basic"
 """Advanced costs twice as much."""
 
 
-class TavilySearch(QueryEngine):
+class TavilySearch(KeyedEngine):
     """Tavily's basic search."""
 
     name = "tavily"
     usd_per_call = 0.008
+    url = "https://api.tavily.com"
 
-    def __init__(self, key: SecretStr, base_url: str = URL) -> None:
+    def __init__(self, key: SecretStr, base_url: str = url) -> None:
         try:
             from tavily import AsyncTavilyClient  # noqa: PLC0415 - an extra, and slow to import
         except ImportError as error:
@@ -35,11 +34,6 @@ class TavilySearch(QueryEngine):
         self._client_on = partial(
             AsyncTavilyClient, api_key=key.get_secret_value(), api_base_url=base_url
         )
-
-    @classmethod
-    def opened(cls, access: Access) -> TavilySearch:
-        """With its key; raises ConfigError."""
-        return cls(access.key(), access.url(URL))
 
     async def _find(self, query: str, top_k: int) -> list[Hit]:
         tavily = self._client_on(client=self._web.client)
