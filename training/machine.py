@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from training.models.loading import bfloat16_is_fast
+from training.models.precision import bfloat16_is_fast
 
 
 def machine() -> dict[str, Any]:

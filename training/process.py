@@ -57,7 +57,7 @@ def train_in_process(job: Job, listener: Listener) -> dict[str, Any]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
-            env=_environment(),
+            env=child_environment(),
             start_new_session=True,  # Ctrl-C reaches it through us alone, once
         )
     try:
@@ -72,8 +72,8 @@ def train_in_process(job: Job, listener: Listener) -> dict[str, Any]:
     return counts
 
 
-def _environment() -> dict[str, str]:
-    """Ours, in which the child finds the same code as we did."""
+def child_environment() -> dict[str, str]:
+    """Ours, in which a child finds the same code as we did."""
     known = os.environ.get("PYTHONPATH")  # noqa: TID251 - handed on, not read as a setting
     paths = [str(_ROOT), *([known] if known else [])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}  # noqa: TID251

@@ -265,6 +265,7 @@ async def test_a_name_that_nobody_knows_any_more_is_a_fault_of_the_world(endpoin
 async def test_a_client_that_cannot_be_imported_is_told(monkeypatch):
     for name in ("openai", "langchain_openai"):
         monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.delitem(sys.modules, "masksearch.llm.completions", raising=False)
     chat = EndpointChat(Endpoint(base_url="http://127.0.0.1:9/v1", model="m"))
     with pytest.raises(ModelError, match=r"no client for http://127.0.0.1:9/v1 \(m\) can be made"):
         await chat.complete([Message(role="user", content="Hi")])

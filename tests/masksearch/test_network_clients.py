@@ -18,6 +18,7 @@ from masksearch.errors import ConfigError, ModelError, SearchStopped, SearchUnav
 from masksearch.llm.endpoints import endpoint_chat
 from masksearch.llm.openai import EndpointChat
 from masksearch.messages import Message
+from masksearch.network import transports
 from masksearch.search.backends.duckduckgo import DuckDuckGoSearch
 from masksearch.settings import Endpoint, Settings
 
@@ -58,14 +59,15 @@ async def test_a_search_takes_a_socks_proxy(env, scheme):
     assert proxy.credentials == [f"me:{PASSWORD}"]
 
 
-async def test_what_is_no_socks_proxy_is_waited_for_only_so_long(env):
+async def test_what_is_no_socks_proxy_is_waited_for_only_so_long(env, monkeypatch):
+    monkeypatch.setattr(transports, "_GREETING_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         env(all_proxy=f"socks5://127.0.0.1:{silent.getsockname()[1]}")
         far = Endpoint(base_url=FAR, model="m")
-        chat = EndpointChat(far, timeout_seconds=0.1, max_retries=0)
+        chat = EndpointChat(far, timeout_seconds=30, max_retries=0)
         with pytest.raises(ModelError, match=r"check .* of all_proxy \(.* no SOCKS proxy"):
             await chat.complete(ASKED)
-        found = await reached(far, 0.1)
+        found = await reached(far, 30)
     assert found.said.startswith("cannot be reached by the proxy socks5://127.0.0.1")
 
 

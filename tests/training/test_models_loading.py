@@ -9,9 +9,10 @@ from transformers import AutoConfig, AutoTokenizer, GenerationConfig
 
 from masksearch.errors import ModelError
 from training.config import ModelConfig
-from training.models import loading
-from training.models.loading import load_model, locate, resolve_dtype
+from training.models import loading, precision
+from training.models.loading import load_model, locate
 from training.models.paths import SMOLLM2
+from training.models.precision import resolve_dtype
 
 
 def test_a_folder_is_itself(tmp_path):
@@ -124,7 +125,7 @@ def test_the_configured_data_type_can_be_overridden(tiny_model, tmp_path):
 
 @pytest.mark.parametrize(("fast", "dtype"), [(True, torch.bfloat16), (False, torch.float32)])
 def test_the_data_type_is_what_the_machine_is_good_at(monkeypatch, fast, dtype):
-    monkeypatch.setattr(loading, "bfloat16_is_fast", lambda: fast)
+    monkeypatch.setattr(precision, "bfloat16_is_fast", lambda: fast)
     assert resolve_dtype("auto") is dtype
     assert resolve_dtype("float32") is torch.float32
     assert resolve_dtype("bfloat16") is torch.bfloat16
@@ -138,13 +139,13 @@ def test_bfloat16_must_be_clearly_faster(monkeypatch, seconds, fast):
     def timing(work):
         return timed[work().dtype] * next(busy)
 
-    monkeypatch.setattr(loading, "_seconds", timing)
+    monkeypatch.setattr(precision, "_seconds", timing)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert loading.bfloat16_is_fast() is fast
+    assert precision.bfloat16_is_fast() is fast
 
 
 def test_the_machine_can_be_timed():
-    assert loading._seconds(loading._multiplication(torch.float32)) > 0
+    assert precision._seconds(precision._multiplication(torch.float32)) > 0
 
 
 def test_the_asset_ends_its_turns_as_its_template_does(assets_home):

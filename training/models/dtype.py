@@ -1,9 +1,14 @@
-"""The data type that a run computes in, found out once; torch is imported only for that."""
+"""The data type that a run computes in, found out once. Imports no torch."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
+from masksearch.errors import TrainingError
 from masksearch.run_folder import RunFolder
 from training.config import ModelConfig
+from training.process import child_environment
 
 MEASURED = "dtype"
 """What it is kept as, among what a run measured."""
@@ -22,6 +27,12 @@ def chosen(config: ModelConfig, found: object) -> ModelConfig:
 
 
 def _probed() -> str:
-    from training.models.loading import resolve_dtype  # noqa: PLC0415 - torch takes seconds
-
-    return str(resolve_dtype("auto")).removeprefix("torch.")
+    """Found by a process of its own: torch would take memory beside every later training."""
+    command = (sys.executable, "-P", "-m", "training.models.precision")
+    done = subprocess.run(
+        command, env=child_environment(), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
+        raise TrainingError(f"torch cannot be tried on this machine: {last}")
+    return done.stdout

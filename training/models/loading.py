@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,8 +19,8 @@ from masksearch.errors import ConfigError, ModelError
 from masksearch.store import disk_errors, make_folder
 from training.config import ModelConfig
 from training.models.paths import SMOLLM2, check_path
+from training.models.precision import resolve_dtype
 
-_PROBES, _CLEARLY_FASTER = 40, 0.8
 _END_OF_TURN = "<|im_end|>"
 _NO_CODE: dict[str, Any] = {"trust_remote_code": False}
 """Said outright: where it is left open, transformers asks on the terminal."""
@@ -136,34 +135,6 @@ def on_one_device() -> None:
             f"{torch.cuda.device_count()} GPUs are visible and training uses one so far: "
             "choose it, as in CUDA_VISIBLE_DEVICES=0"
         )
-
-
-def resolve_dtype(name: str) -> torch.dtype:
-    """A configured data type; `auto` is probed."""
-    if name == "auto":
-        return torch.bfloat16 if bfloat16_is_fast() else torch.float32
-    return torch.bfloat16 if name == "bfloat16" else torch.float32
-
-
-def bfloat16_is_fast() -> bool:
-    """Whether this processor multiplies faster in bfloat16 than in float32."""
-    if torch.cuda.is_available():
-        return bool(torch.cuda.is_bf16_supported())
-    halved, full = _multiplication(torch.bfloat16), _multiplication(torch.float32)
-    # In turns, and the best of many: whatever else the machine does slows some of them only.
-    pairs = [(_seconds(halved), _seconds(full)) for _ in range(_PROBES)]
-    return min(one for one, _ in pairs) < _CLEARLY_FASTER * min(one for _, one in pairs)
-
-
-def _multiplication(dtype: torch.dtype) -> Callable[[], torch.Tensor]:
-    left, right = torch.ones(512, 576, dtype=dtype), torch.ones(576, 1536, dtype=dtype)
-    return lambda: left @ right
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
 
 
 def _converted_smollm2(home: Path) -> Path:
