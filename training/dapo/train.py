@@ -185,7 +185,7 @@ def _train(trainer: DapoTrainer, checkpoints: Path) -> str:
 def _note(logs: Mapping[str, Any]) -> str:
     """What the step's rollouts earned; a later update of the same rollouts has none."""
     if "reward" not in logs:
-        return "learnt once more from the same tries"
+        return "the same tries once more"
     return f"reward {logs['reward']:.2f}, format {logs['format']:.2f}"
 
 
