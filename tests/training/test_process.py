@@ -163,7 +163,9 @@ def test_an_error_of_the_child_is_the_same_error_here(run, tmp_path):
 
 
 def test_a_crash_is_one_line_with_its_reason(run, model, monkeypatch):
-    monkeypatch.setattr(process, "_environment", lambda: {**os.environ, "PYTHONPATH": "/nowhere"})
+    monkeypatch.setattr(
+        process, "child_environment", lambda: {**os.environ, "PYTHONPATH": "/nowhere"}
+    )
     monkeypatch.setattr(sys, "executable", shutil.which("false") or "/bin/false")
     with pytest.raises(TrainingError, match="ended unexpectedly: exit code 1") as caught:
         train_sft(run, model, CONFIG, run.path)
