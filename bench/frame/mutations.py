@@ -94,8 +94,8 @@ RESUMING = (
     Mutant(
         "SFT ignores its checkpoint",
         "training/sft.py",
-        "trainer.train(resume_from_checkpoint=last_checkpoint(folder / CHECKPOINTS))",
-        "trainer.train()",
+        "make_steps(trainer, folder / CHECKPOINTS, checkpoint)",
+        "make_steps(trainer, folder / CHECKPOINTS, None)",
         "tests/training/test_sft.py::test_a_torn_checkpoint_is_discarded",
     ),
     Mutant(
