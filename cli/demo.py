@@ -136,7 +136,7 @@ def _step(
 
 def _opening(options: Options, stages: int) -> list[str]:
     usual = options.recipe is None and not options.assignments
-    takes = ["It takes about half an hour on two idle cores."] if usual else []
+    takes = ["It takes a little over half an hour on two idle cores."] if usual else []
     return [
         f"From a Wikipedia dump to a trained search agent, in {stages} stages.",
         *takes,

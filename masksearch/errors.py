@@ -12,7 +12,7 @@ MaskSearchError           one line that says what to do; the CLI exits with code
 │   ├── QueryError       a query that no engine could answer
 │   └── SearchUnavailable   a search with a transient failure, which may be tried again
 ├── ChatError             a chat call that is refused for what it holds, or cannot be read
-├── Unavailable           a call to a server that failed in passing
+├── Unavailable           a call to a server with a transient fault
 │   ├── SearchUnavailable   (as above)
 │   └── ChatUnavailable   a chat call that says nothing of what it was for: that stays undone
 │       └── ChatRefused   a message that may be refused for what it holds, or for another reason
@@ -64,7 +64,7 @@ class QueryError(SearchError):
 
 
 class Unavailable(MaskSearchError):
-    """A call that failed in passing; `retry_after` is the seconds that the server wants."""
+    """A call with a transient fault; `retry_after` is the seconds that the server wants."""
 
     is_repeated = True
     """Whether it is worth trying again at once."""

@@ -30,7 +30,6 @@ _SLICE = 0.25
 _MINUTE = 60.0
 _GOES_ON = "what was finished is kept, and the same command goes on"
 
-
 _is_last_try: ContextVar[bool] = ContextVar("is_last_try", default=False)
 
 
@@ -76,7 +75,7 @@ class Gate:
         self._refusals: dict[str, int] = {}
 
     async def call(self, ask: Ask, prices: RequestFields) -> Reply:
-        """What `ask` brings, tried again while it fails in passing.
+        """What `ask` brings, tried again while its faults are transient.
 
         Raises ChatUnavailable when that did not help, ChatStopped when nothing can, and
         ChatError for what the call itself is to blame for.

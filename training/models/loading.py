@@ -28,8 +28,6 @@ _WEIGHTS_ALONE: dict[str, Any] = {**_NO_CODE, "use_safetensors": True, "weights_
 _ADAPTER = "adapter_config.json"
 _NO_MODEL = "there is no config.json: give a folder that transformers has saved, with safetensors"
 _NO_TOKENIZER = "Couldn't instantiate the backend tokenizer"
-
-
 _FLASH = "FlashAttention"
 """Of this package transformers says that it is missing, and not its name."""
 _REFUSALS = (
