@@ -1,8 +1,9 @@
 """Two kinds of attention for a processor: to decode, and to train on traces laid end to end.
 
-For one new token a row the keys are not repeated. With grouped heads and a mask,
-transformers' SDPA path copies every key and value once a head of the group and then runs a kernel made for long queries: at 16 rows of 1,150 tokens that is
-15 ms a layer, against 1 ms for two small matrix products over the cache as it lies.
+For one new token a row the keys are not repeated. With grouped heads and a mask, transformers'
+SDPA path copies every key and value once a head of the group and then runs a kernel made for
+long queries: at 16 rows of 1,150 tokens that is 15 ms a layer, against 1 ms for two small matrix
+products over the cache as it lies.
 
 Traces laid end to end need no padding, and attention to each by itself needs no mask.
 """
