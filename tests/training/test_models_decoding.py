@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from training.models import attention
+from training.models import attention, prefill
 from training.models.attention import GROUPED, use_grouped_attention
-from training.models.decoding import Decoder, inverse_cdf, shared_prefix
+from training.models.decoding import Decoder, inverse_cdf
+from training.models.prefill import shared_prefix
 from training.rollout.engine import Sampling
 
 VOCABULARY = 90
@@ -92,6 +93,18 @@ def test_the_logprobs_are_those_of_one_forward_pass(decoder, grouped_heads, temp
         scored = torch.log_softmax(logits / (temperature or 1.0), dim=-1)[len(prompt) - 1 : -1]
         expected = scored.gather(1, torch.tensor(row.ids)[:, None])[:, 0]
         torch.testing.assert_close(torch.tensor(row.logprobs), expected, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("shared", [0, 5])
+@pytest.mark.parametrize("most", [1, 9, 20])
+def test_what_is_read_in_pieces_is_continued_the_same(decoder, monkeypatch, shared, most):
+    asked = [ids for seed in range(4) for ids in prompts(7, shared)[: seed + 1]]
+    at_once = decoder.decode(asked, Sampling(max_tokens=10), range(len(asked)))
+    monkeypatch.setattr(prefill, "_PIECE_TOKENS", most)
+    in_pieces = decoder.decode(asked, Sampling(max_tokens=10), range(len(asked)))
+    for one, other in zip(at_once, in_pieces, strict=True):
+        assert one.ids == other.ids
+        assert one.logprobs == pytest.approx(other.logprobs, abs=1e-5)
 
 
 def test_rows_that_are_no_longer_wanted_leave(decoder):

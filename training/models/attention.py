@@ -2,8 +2,8 @@
 
 For one new token a row the keys are not repeated. With grouped heads and a mask, transformers'
 SDPA path copies every key and value once a head of the group and then runs a kernel made for
-long queries: at 16 rows of 1,150 tokens that is 15 ms a layer, against 1 ms for two small matrix
-products over the cache as it lies.
+long queries: at 16 rows of 1,150 tokens that is 15 ms a layer, against 1 ms where the heads of a
+group are the queries of one head, over the cache as it lies.
 
 Traces laid end to end need no padding, and attention to each by itself needs no mask.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
@@ -88,12 +89,12 @@ def grouped_attention(
         )
         return out
     batch, heads, _, size = query.shape
+    # The heads of a group take the place of one head's queries: nothing is repeated.
     grouped = query.view(batch, key.shape[1], heads // key.shape[1], size)
-    scores = (grouped @ key.transpose(-1, -2)) * (kwargs.get("scaling") or size**-0.5)
-    if attention_mask is not None:
-        scores = scores.masked_fill(~attention_mask, float("-inf"))
-    weights = torch.softmax(scores, dim=-1, dtype=torch.float32).to(value.dtype)
-    return (weights @ value).reshape(batch, 1, heads, value.shape[-1]), None
+    attended = scaled_dot_product_attention(
+        grouped, key, value, attn_mask=attention_mask, scale=kwargs.get("scaling")
+    )
+    return attended.reshape(batch, 1, heads, value.shape[-1]), None
 
 
 def _plain(query: torch.Tensor, mask: torch.Tensor | None, kwargs: dict[str, Any]) -> bool:

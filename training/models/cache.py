@@ -8,6 +8,7 @@ in bfloat16, let the process grow by 1.8 GB.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -29,6 +30,29 @@ def growing_cache(config: Any, coming: int) -> DynamicCache:
         GrowingLayer(room) if type(one) is DynamicLayer else one for one in cache.layers
     ]
     return cache
+
+
+def forks(cache: DynamicCache) -> bool:
+    """Whether rows can be read apart and joined: with full attention alone."""
+    return all(isinstance(layer, GrowingLayer) for layer in cache.layers)
+
+
+def fork(cache: DynamicCache, rows: int) -> DynamicCache:
+    """A cache for some rows that begin with what the only row of `cache` has read, if any."""
+    forked = DynamicCache()
+    forked.layers = [layer.fork(rows) for layer in cache.layers]
+    return forked
+
+
+def join(
+    cache: DynamicCache, parts: Sequence[DynamicCache], order_B: torch.Tensor, held: int
+) -> None:
+    """Let `cache` hold the rows of its forks, padded on the left to `held` tokens.
+
+    `order_B` says which row each of the parts' rows is; the parts are empty afterwards.
+    """
+    for number, layer in enumerate(cache.layers):
+        layer.join([part.layers[number] for part in parts], order_B, held)
 
 
 class GrowingLayer(DynamicLayer):
@@ -59,6 +83,39 @@ class GrowingLayer(DynamicLayer):
         self._all_values[:, :, start:end] = value_states
         self._hold(self._all_keys, self._all_values, end)
         return self.keys, self.values
+
+    def fork(self, rows: int) -> GrowingLayer:
+        """The only row of this layer, if it has read one, for some rows that go on from it."""
+        forked = GrowingLayer(room=0)
+        if self.is_initialized:
+            forked.lazy_initialization(self.keys, self.values)
+            keys, values = self.keys.expand(rows, -1, -1, -1), self.values.expand(rows, -1, -1, -1)
+            forked._hold(keys, values, self.keys.shape[2])
+        return forked
+
+    def join(self, parts: Sequence[GrowingLayer], order_B: torch.Tensor, held: int) -> None:
+        """Hold the rows of the forks in another order; what pads them is zero, never masked NaN."""
+        shared = self.keys.shape[2] if self.is_initialized else 0
+        if not shared:
+            self.lazy_initialization(parts[0].keys, parts[0].values)
+        keys, values = (
+            self._joined([getattr(part, which) for part in parts], order_B, shared, held)
+            for which in ("keys", "values")
+        )
+        self._hold(keys, values, held)
+        for part in parts:
+            part._hold(part.keys[:0], part.values[:0], 0)
+
+    def _joined(
+        self, parts: Sequence[torch.Tensor], order_B: torch.Tensor, shared: int, held: int
+    ) -> torch.Tensor:
+        _, heads, _, size = parts[0].shape
+        joined = parts[0].new_zeros(len(order_B), heads, held + self._room, size)
+        for rows, states in zip(order_B.split([len(part) for part in parts]), parts, strict=True):
+            own = states.shape[2] - shared
+            joined[rows, :, :shared] = states[:, :, :shared]
+            joined[rows, :, held - own : held] = states[:, :, shared:]
+        return joined
 
     def batch_repeat_interleave(self, repeats: int) -> None:
         """Repeat every row."""

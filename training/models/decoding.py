@@ -18,6 +18,7 @@ from transformers import DynamicCache
 from masksearch.errors import ModelError
 from training.models.cache import growing_cache
 from training.models.context import context_length, too_long
+from training.models.prefill import prefill
 from training.rollout.engine import EndToken, Finish, Sampled, Sampling
 
 
@@ -71,7 +72,9 @@ class Decoder:
             for number, (prompt, seed) in enumerate(zip(prompts, seeds, strict=True))
         ]
         cache = growing_cache(self._model.config, sampling.max_tokens)
-        mask_BT, logits_BV = self._read(prompts, cache)
+        mask_BT, logits_BV = prefill(
+            self._forward, prompts, cache, pad=self._pad, device=self._model.device
+        )
         alive = list(rows)
         while True:
             self._draw(alive, logits_BV, sampling)
@@ -85,24 +88,6 @@ class Decoder:
             ids_B1 = torch.tensor([[row.ids[-1]] for row in alive], device=mask_BT.device)
             mask_BT = torch.cat([mask_BT, torch.ones_like(ids_B1)], dim=1)
             logits_BV = self._forward(ids_B1, mask_BT, cache)
-
-    def _read(
-        self, prompts: Sequence[list[int]], cache: DynamicCache
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Fill the cache with the prompts: mask (B, T) and the last logits (B, V)."""
-        where = self._model.device
-        shared = shared_prefix(prompts) if len(prompts) > 1 else 0
-        if shared:
-            ids_1T = torch.tensor([prompts[0][:shared]], device=where)
-            self._forward(ids_1T, torch.ones_like(ids_1T), cache)
-            cache.batch_repeat_interleave(len(prompts))
-        rests = [prompt[shared:] for prompt in prompts]
-        longest = max(map(len, rests))
-        pads = [longest - len(rest) for rest in rests]
-        ids = [[self._pad] * pad + rest for pad, rest in zip(pads, rests, strict=True)]
-        mask = [[1] * shared + [0] * pad + [1] * (longest - pad) for pad in pads]
-        mask_BT = torch.tensor(mask, device=where)
-        return mask_BT, self._forward(torch.tensor(ids, device=where), mask_BT, cache)
 
     def _forward(
         self, ids_BT: torch.Tensor, mask_BS: torch.Tensor, cache: DynamicCache
@@ -166,14 +151,6 @@ class Decoder:
         reach = max(len(text.encode()) for text in stop)
         tail = self._tokenizer.decode(ids[-reach:])
         return any(text in tail for text in stop)
-
-
-def shared_prefix(prompts: Sequence[list[int]]) -> int:
-    """How many leading ids all prompts have in common; at least one id is left to each."""
-    shortest, longest = min(prompts), max(prompts)
-    most = min(map(len, prompts)) - 1
-    differing = (n for n in range(most) if shortest[n] != longest[n])
-    return next(differing, most)
 
 
 def inverse_cdf(logprobs_BV: torch.Tensor, draws_B: torch.Tensor) -> torch.Tensor:
