@@ -146,12 +146,10 @@ def _chat(work: Work, model: str, waiting: Waiting) -> ChatModel:
 
 def _loaded(models: Models, path: str) -> ChatModel:
     """A model that uses the cores which were left idle while it was loaded."""
-    from masksearch.other_work import OtherWork
+    from training.models.threads import OtherWork, leave_busy_cores
 
     others = OtherWork()
     chat = models.chat(path)
-    from training.models.threads import leave_busy_cores
-
     leave_busy_cores(others.cores())
     return chat
 

@@ -64,9 +64,7 @@ def _read_apart(
 ) -> torch.Tensor:
     """Read pieces one after the other and join what they leave in the cache."""
     parts = [fork(cache, len(rows)) for rows in pieces]
-    logits = [
-        forward(*rests.padded(rows), part) for rows, part in zip(pieces, parts, strict=True)
-    ]
+    logits = [forward(*rests.padded(rows), part) for rows, part in zip(pieces, parts, strict=True)]
     order_B = torch.tensor([row for rows in pieces for row in rows], device=rests.device)
     join(cache, parts, order_B, rests.shared + max(map(len, rests.ids)))
     return torch.cat(logits)[order_B.argsort()]
