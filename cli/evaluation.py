@@ -9,7 +9,7 @@ import typer
 from cli.options import READING, WORKING, LimitOption, StrictOption, with_options
 from cli.work import Options, Report, Work, existing_run, open_work, perform_one, tell
 from masksearch.errors import ConfigError
-from masksearch.evaluation.benchmarks import DEFAULT_BENCHMARK, benchmark_named, benchmark_names
+from masksearch.evaluation.benchmarks import DEFAULT_BENCHMARK, benchmark_named
 from masksearch.evaluation.rows import ROWS, chosen_rows
 from masksearch.schemas import Guard
 
@@ -20,7 +20,7 @@ BenchOption: TypeAlias = Annotated[
     str,
     typer.Option(
         "--bench",
-        help=f"The benchmark: {', '.join(benchmark_names())}.",
+        help="The benchmark: ramp, or a set of questions that was imported, as SET or SET:SPLIT.",
         metavar="NAME",
     ),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from masksearch.schemas import Task
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 class Benchmark(ABC):
     """Tasks, which of them are taken, and how they are grouped; masked texts or questions."""
 
-    name: ClassVar[str]
-    explanation: ClassVar[str]
+    name: str
+    explanation: str
     """What a reader of its table must know."""
-    stratum: ClassVar[str] = "part"
+    stratum: str = "part"
     """The column that says which part of the tasks a line is about."""
 
     @abstractmethod

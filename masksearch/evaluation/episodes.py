@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from masksearch.evaluation.benchmarks import DEFAULT_BENCHMARK, benchmark_names
+from masksearch.evaluation.benchmarks import DEFAULT_BENCHMARK
 from masksearch.evaluation.rows import in_order, present_name, row_named
+from masksearch.evaluation.rows.own_model import OWN
 from masksearch.manifest import Stage
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Record, Trajectory, upgrade
@@ -92,6 +93,12 @@ def evaluated(run: RunFolder, benchmark: str = DEFAULT_BENCHMARK) -> list[Evalua
     return [one for one in rows if one.path.is_file()]
 
 
+def evaluated_benchmarks(run: RunFolder) -> list[str]:
+    """The benchmarks that a run has rows of, the default one first and always."""
+    found = {bench for bench, _ in map(_parsed, run.members(EVAL))} - {DEFAULT_BENCHMARK}
+    return [DEFAULT_BENCHMARK, *sorted(found)]
+
+
 def own_row(run: RunFolder, benchmark: str, row: str) -> Stage:
     """The run's own stage of a row on a benchmark, to be made or resumed."""
     return _row_stage(run.own, benchmark, row)
@@ -118,6 +125,6 @@ def _member(benchmark: str, row: str) -> str:
 def _parsed(member: str) -> tuple[str, str]:
     """The benchmark and the row that a folder is of."""
     head, _, tail = member.partition(_OF_OTHER)
-    if tail and head in benchmark_names():
+    if tail and not head.startswith(OWN):
         return head, present_name(tail)
     return DEFAULT_BENCHMARK, present_name(member)

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from masksearch.errors import StoreError
 from masksearch.evaluation.benchmark import Benchmark
-from masksearch.evaluation.benchmarks import benchmark_named, benchmark_names
+from masksearch.evaluation.benchmarks import benchmark_named
 from masksearch.evaluation.caption import caption
 from masksearch.evaluation.early_ends import early_end_lines
-from masksearch.evaluation.episodes import Evaluated, evaluated
+from masksearch.evaluation.episodes import Evaluated, evaluated, evaluated_benchmarks
 from masksearch.evaluation.rows import learners, row_named
 from masksearch.evaluation.stage import EvaluatedRows, read_paths, unknown_lines
 from masksearch.evaluation.statistics import Estimate
@@ -89,7 +89,7 @@ def results(run: RunFolder) -> Results:
 
     Raises InputError or SchemaError for a file that cannot be read.
     """
-    there = [(benchmark_named(name), evaluated(run, name)) for name in benchmark_names()]
+    there = [(benchmark_named(name), evaluated(run, name)) for name in evaluated_benchmarks(run)]
     read = [_read(run, benchmark, rows) for benchmark, rows in there]
     summaries = [summarise(_flat(one.episodes)) for one in read]
     first = read[0].episodes

@@ -16,6 +16,7 @@ from masksearch.schemas.episodes import (
     Verdict,
     trace_key,
 )
+from masksearch.schemas.questions import Evidence, QuestionFacts
 from masksearch.schemas.record import R, Record, Value, read_record, upgrade, version_of
 from masksearch.schemas.tasks import (
     MASK,
@@ -29,6 +30,7 @@ from masksearch.schemas.tasks import (
     Task,
     TaskKind,
     masked_text,
+    question_task_id,
     ramp_task_id,
 )
 
@@ -38,6 +40,7 @@ __all__ = [
     "Cost",
     "Difficulty",
     "Document",
+    "Evidence",
     "Fingerprint",
     "Guard",
     "Hit",
@@ -47,6 +50,7 @@ __all__ = [
     "Outcome",
     "Passage",
     "Prompt",
+    "QuestionFacts",
     "R",
     "Record",
     "Section",
@@ -65,6 +69,7 @@ __all__ = [
     "Verdict",
     "masked_text",
     "page_of",
+    "question_task_id",
     "ramp_task_id",
     "read_record",
     "trace_key",

@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import model_validator
 
 from masksearch.schemas.corpus import Interval
+from masksearch.schemas.questions import QuestionFacts
 from masksearch.schemas.record import Record, Value
 from masksearch.text import digest
 
@@ -117,9 +118,11 @@ class Task(Record):
 
     `answers` holds the accepted texts per blank, the gold one first. `masks` are offsets
     in the unmasked window, `window` the window's offsets in the passage. Of each mask there
-    is its type, who found it, and the page that it links to.
+    is its type, who found it, and the page that it links to. Version 3 added what a benchmark
+    says of a question.
     """
 
+    schema_version: int = 3
     id: str
     prompt: Prompt
     answers: tuple[tuple[str, ...], ...]
@@ -130,6 +133,7 @@ class Task(Record):
     mask_targets: tuple[str, ...] = ()
     difficulty: Difficulty = Difficulty()
     lineage: Lineage | None = None
+    question: QuestionFacts | None = None
 
     @property
     def kind(self) -> TaskKind:
@@ -179,3 +183,8 @@ def masked_text(window: str, masks: tuple[Interval, ...]) -> str:
 def ramp_task_id(passage_id: str, window: Interval, masks: tuple[Interval, ...]) -> str:
     """The id of a RAMP task: a hash of the passage, the window and the masks."""
     return "ramp-" + digest(passage_id, str(tuple(window)), str([tuple(m) for m in masks]))
+
+
+def question_task_id(benchmark: str, number: str) -> str:
+    """The id of a question: its set's name and its own id in the file."""
+    return f"{benchmark}-{number}"

@@ -1,7 +1,10 @@
-"""The benchmarks: each one a file here and a line below; the first is evaluated unless named."""
+"""The benchmarks: each one a file here and a line below; the first is evaluated unless named.
 
-from masksearch.errors import ConfigError
+Every other name is that of an imported set of questions.
+"""
+
 from masksearch.evaluation.benchmark import Benchmark
+from masksearch.evaluation.benchmarks.questions import QuestionSet
 from masksearch.registry import instances
 
 BENCHMARKS = instances(
@@ -11,14 +14,9 @@ BENCHMARKS = instances(
 DEFAULT_BENCHMARK = BENCHMARKS[0].name
 
 
-def benchmark_names() -> list[str]:
-    """The names of all benchmarks."""
-    return [benchmark.name for benchmark in BENCHMARKS]
-
-
 def benchmark_named(name: str) -> Benchmark:
-    """The benchmark of that name; raises ConfigError."""
+    """The benchmark of that name; raises ConfigError for what can be no set's name either."""
     for benchmark in BENCHMARKS:
         if benchmark.name == name:
             return benchmark
-    raise ConfigError(f"no benchmark {name}: the benchmarks are {', '.join(benchmark_names())}")
+    return QuestionSet(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from masksearch.errors import ConfigError
 from masksearch.evaluation.row import Row
-from masksearch.evaluation.rows.own_model import OwnModel
+from masksearch.evaluation.rows.own_model import OWN, OwnModel
 from masksearch.registry import instances
 from masksearch.run_folder import RunFolder
 
@@ -22,7 +22,7 @@ _BY_NAME = {name: row for row in ROWS for name in (row.name, *row.aliases)}
 
 def row_named(name: str) -> Row:
     """The row of a name, old or new; a model of the user's own for a name of no other row."""
-    return _BY_NAME.get(name) or OwnModel(name.removeprefix("model-"))
+    return _BY_NAME.get(name) or OwnModel(name.removeprefix(OWN))
 
 
 def present_name(name: str) -> str:

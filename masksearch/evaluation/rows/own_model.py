@@ -9,13 +9,16 @@ from masksearch.ports import Agent
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard
 
+OWN = "model-"
+"""What the names of such rows begin with."""
+
 
 class OwnModel(Row):
     """A model's folder or hub id, as `--model` names it."""
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.name = f"model-{Path(path).name}"
+        self.name = f"{OWN}{Path(path).name}"
 
     def inputs(self, context: EvalContext) -> Inputs:
         """The path and the prompt."""

@@ -1,0 +1,60 @@
+"""A set of imported questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from masksearch.containment import is_plain_name
+from masksearch.errors import ConfigError, StoreError
+from masksearch.evaluation.benchmark import Benchmark
+from masksearch.manifest import Stage
+from masksearch.run_folder import RunFolder
+from masksearch.schemas import Task
+from masksearch.stages import QUESTIONS
+
+DEV, TEST, TRAIN = "dev", "test", "train"
+SPLITS = (TRAIN, DEV, TEST)
+_OF_SPLIT = ":"
+
+
+class QuestionSet(Benchmark):
+    """One split of a set: `dev` unless named, or `test` where there is no `dev`."""
+
+    stratum = "type"
+
+    def __init__(self, name: str) -> None:
+        """`name` is a set's, or `SET:SPLIT`; raises ConfigError for what is neither."""
+        self.name = name
+        self.explanation = f"Questions of {name}; means with 95 % intervals."
+        self.set, _, self._split = name.partition(_OF_SPLIT)
+        if not is_plain_name(self.set) or self._split not in ("", *SPLITS):
+            raise ConfigError(
+                f"no benchmark {name!r}: name an imported set, or SET:SPLIT with a split of "
+                f"{', '.join(SPLITS)}"
+            )
+
+    def split(self, run: RunFolder) -> str:
+        """The split that is evaluated; raises StoreError where the set has none such."""
+        there = [split for split in SPLITS if self._stage(run).counts.splits.get(split)]
+        wanted = [self._split] if self._split else [DEV, TEST]
+        if found := [split for split in wanted if split in there]:
+            return found[0]
+        raise StoreError(
+            f"the set {self.set} has no {' or '.join(wanted)} questions to evaluate on; "
+            f"it has: {', '.join(there) or 'none'}"
+        )
+
+    def tasks(self, run: RunFolder) -> Iterator[Task]:
+        """In file order; raises StoreError before `questions import`."""
+        return run.questions(self.set, self.split(run))
+
+    def inputs(self, run: RunFolder) -> Mapping[str, str | Stage]:
+        """The set."""
+        return {"questions": self._stage(run)}
+
+    def stratum_of(self, task: Task) -> str:
+        """The kind of question that its benchmark calls it."""
+        return task.question.type if task.question else ""
+
+    def _stage(self, run: RunFolder) -> Stage:
+        return run.finished(QUESTIONS, self.set)
