@@ -9,7 +9,7 @@ from masksearch.evaluation.metric import Metric
 from masksearch.evaluation.metrics import METRICS
 from masksearch.evaluation.rows import row_named
 from masksearch.evaluation.significance import holm, p_values, smallest_effect
-from masksearch.evaluation.statistics import Estimate, bootstrap_means
+from masksearch.evaluation.statistics import Estimate, paired_differences
 from masksearch.evaluation.table import ScoredEpisode, by_task
 from masksearch.schemas import Guard, Value
 
@@ -144,7 +144,7 @@ def _estimated(
 ) -> list[Difference]:
     tested = [key for key in columns if not _is_cost(key[1])]
     ps = dict(zip(tested, p_values([columns[key] for key in tested], seed), strict=True))
-    means = bootstrap_means(list(columns.values()), seed)
+    means = paired_differences(list(columns.values()), seed)
     return [
         Difference(
             left=left[0].episode.row,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -16,11 +15,6 @@ _FEWEST = 6
 """Tasks that all change one way before p can be below 0.05: 2 / 2⁶."""
 _TAIL = 8.0
 """Standard deviations within which practically all of a binomial lies."""
-
-
-def is_verdicts(differences: Sequence[float]) -> bool:
-    """Whether all are -1, 0 or 1: both rows were right or wrong, once for each task."""
-    return all(value in (-1, 0, 1) for value in differences)
 
 
 def mcnemar(gains: int, losses: int) -> float:

@@ -10,8 +10,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from masksearch.evaluation.mcnemar import is_verdicts, mcnemar, mcnemar_effect
-from masksearch.evaluation.statistics import RESAMPLES, Floats, blocks, by_length, student
+from masksearch.evaluation.mcnemar import mcnemar, mcnemar_effect
+from masksearch.evaluation.statistics import (
+    RESAMPLES,
+    Floats,
+    blocks,
+    by_length,
+    is_verdicts,
+    student,
+)
 
 ALPHA, POWER = 0.05, 0.8
 _ALIKE = 1e-9

@@ -22,6 +22,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Z_95 = 1.959963984540054
 RESAMPLES = 10_000
 _BLOCK = 1_000_000
+_FEW = 10
 
 
 class Estimate(Value):
@@ -76,11 +77,45 @@ def bootstrap_means(columns: Sequence[Sequence[float]], seed: int = 0) -> list[E
 
 
 def paired_difference(left: Sequence[float], right: Sequence[float], seed: int = 0) -> Estimate:
-    """The mean of `left - right`, item by item, with its bootstrap interval.
+    """The mean of `left - right`, item by item, as `paired_differences`.
 
     Raises ValueError when the two are not of one length, or empty.
     """
-    return bootstrap_mean([a - b for a, b in zip(left, right, strict=True)], seed)
+    return paired_differences([[a - b for a, b in zip(left, right, strict=True)]], seed)[0]
+
+
+def paired_differences(columns: Sequence[Sequence[float]], seed: int = 0) -> list[Estimate]:
+    """Means of differences with the bootstrap's intervals.
+
+    Where all are -1, 0 or 1 and fewer than ten are not 0, of which no resampling tells how
+    many others there may be, with Bonett and Price's interval. Raises ValueError for no values.
+    """
+    few = [is_verdicts(column) and sum(map(abs, column)) < _FEW for column in columns]
+    others = [column for column, rare in zip(columns, few, strict=True) if not rare]
+    found = iter(bootstrap_means(others, seed))
+    return [
+        adjusted_wald(column) if rare else next(found)
+        for column, rare in zip(columns, few, strict=True)
+    ]
+
+
+def is_verdicts(differences: Sequence[float]) -> bool:
+    """Whether all are -1, 0 or 1: both rows were right or wrong, once for each task."""
+    return all(value in (-1, 0, 1) for value in differences)
+
+
+def adjusted_wald(differences: Sequence[float]) -> Estimate:
+    """The mean of differences that are -1, 0 or 1, with an interval that holds for few of them.
+
+    Bonett and Price's (2012, J. Educ. Behav. Stat. 37): Wald's with a task added to either kind.
+    """
+    if not (n := len(differences)):
+        raise ValueError("no values")
+    changed, mean = sum(map(abs, differences)), sum(differences) / n
+    centre, share = sum(differences) / (n + 2), (changed + 2) / (n + 2)
+    half = Z_95 * math.sqrt((share - centre**2) / (n + 2))
+    low, high = max(-1.0, min(mean, centre - half)), min(1.0, max(mean, centre + half))
+    return Estimate(mean=mean, low=low, high=high, n=n)
 
 
 def by_length(columns: Sequence[Sequence[float]], work: Callable[[Floats], Sequence[T]]) -> list[T]:
