@@ -91,9 +91,18 @@ class TaskCounts(Counts):
 
 
 class QuestionCounts(Counts):
-    """Of a benchmark's questions, by split."""
+    """Of a benchmark's questions: by split their number, and a hash of their ids in order.
+
+    `layouts` are those its files are in, `faults` how many were refused for a fault of a file,
+    `left_out` counts files by reason.
+    """
 
     splits: dict[str, int] = Field(default_factory=dict)
+    ids: dict[str, str] = Field(default_factory=dict)
+    layouts: list[str] = Field(default_factory=list)
+    rejected: dict[str, int] = Field(default_factory=dict)
+    faults: int = 0
+    left_out: dict[str, int] = Field(default_factory=dict)
 
 
 class TraceCounts(Counts):

@@ -66,6 +66,8 @@ class StageKind(Generic[C]):
 
 TRAIN, HELDOUT, REFUSED_TASKS = "train.jsonl", "heldout.jsonl", "rejected.jsonl"
 """Of `TASKS`."""
+REFUSED_QUESTIONS = "rejected.jsonl"
+"""Of a set of `QUESTIONS`, beside a file of each split that it has."""
 ACCEPTED, REJECTED = "accepted.jsonl", "rejected.jsonl"
 """Of `TRACES`."""
 CONVERSATIONS = "sft.jsonl"
