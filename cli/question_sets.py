@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from masksearch.corpus.kinds import kind_by_name
@@ -54,7 +55,7 @@ def _loaded(source: str, split: str) -> Iterator[QuestionFile]:
     for name, rows in splits.items():
         told = split_named(name)
         if not split or told in ("", split):
-            yield QuestionFile(f"{source}/{name}", _hash(rows), told, lambda rows=rows: _rows(rows))
+            yield QuestionFile(f"{source}/{name}", _hash(rows), told, partial(_rows, rows))
 
 
 def _rows(rows: Dataset) -> Iterator[Row]:

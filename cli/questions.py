@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from cli.options import READING, LimitOption, with_options
+from cli.options import READING, WORKING, LimitOption, with_options
 from cli.stages import left_out
-from cli.work import Options, Report, Work, existing_run, open_work, tell, warn
+from cli.work import Options, Report, Work, existing_run, open_work, perform_one, tell, warn
 from masksearch.errors import ConfigError, InputError
 from masksearch.stages import QUESTIONS, REFUSED_QUESTIONS
 
@@ -65,7 +66,12 @@ def import_set(
 ) -> None:
     """Read a benchmark's questions into the run; what is refused keeps its reason."""
     from cli.question_sets import find_sources
-    from masksearch.questions.importing import ImportSettings, check_set_name, import_questions
+    from masksearch.questions.importing import (
+        ImportSettings,
+        check_set_name,
+        faults,
+        import_questions,
+    )
 
     check_set_name(name)
     wanted = _split(split)
@@ -80,8 +86,9 @@ def import_set(
     with work.writing():
         report = work.perform(run_import)
     tell(report, as_json=options.as_json)
-    if report.figures["faults"] and not allow_faults:
-        raise InputError(_fault_line(work, name, report))
+    found = faults(work.run.stage(QUESTIONS, name).counts)
+    if found and not allow_faults:
+        raise InputError(_fault_line(work, name, found))
 
 
 @app.command("show")
@@ -131,16 +138,46 @@ def stats(
 ) -> None:
     """Count a set's questions by split, type and more."""
     from cli.question_text import statistics_lines
+    from masksearch.evaluation.answerable import measured, share_lines
     from masksearch.questions.statistics import question_statistics
 
     run = existing_run(options.run)
     names = [name] if name else run.members(QUESTIONS)
     if not names:
         raise InputError(f"{run.path} has no questions: import some with `questions import`")
-    found = {one: question_statistics(run, one, date.today()) for one in names}
-    figures = {one: statistics.as_json() for one, statistics in found.items()}
-    lines = [line for one in names for line in [*statistics_lines(one, found[one]), ""]]
+    figures, lines = {}, list[str]()
+    for one in names:
+        found = question_statistics(run, one, date.today())
+        reach = [stage.counts for stage in measured(run, one)]
+        of_retrievers = [counts.model_dump(mode="json") for counts in reach]
+        figures[one] = {**found.as_json(), "answerable": of_retrievers}
+        told = [line for counts in reach for line in share_lines(counts)] or [_not_measured(one)]
+        lines += [*statistics_lines(one, found), "", "answerable", *told, ""]
     tell(Report(figures, lines[:-1]), as_json=options.as_json)
+
+
+@app.command("answerable")
+@with_options(*WORKING, "processes")
+def answerable(
+    options: Options,
+    name: NameArgument,
+    top_k: Annotated[
+        int | None, typer.Option("--top-k", min=1, help="Hits to look at; else the recipe's.")
+    ] = None,
+) -> None:
+    """Measure which questions the run's search can answer: by pages, and by the answer's words."""
+    from cli.answerable import measure_set
+    from masksearch.evaluation.answerable import share_lines
+
+    def run_answerable(work: Work) -> Report:
+        counts = measure_set(work, name, top_k or work.recipe.search.top_k)
+        return Report.of(counts, share_lines(counts))
+
+    perform_one(open_work(options), run_answerable)
+
+
+def _not_measured(name: str) -> str:
+    return f"  not measured: `masksearch questions answerable {name}` does, with the run's search"
 
 
 def _split(name: str | None) -> str:
@@ -174,14 +211,10 @@ def _lines(work: Work, name: str, counts: QuestionCounts) -> list[str]:
     return [f"{numbers} questions in {folder}{told}{left_out(counts.rejected)}", *others]
 
 
-def _fault_line(work: Work, name: str, report: Report) -> str:
-    from masksearch.questions.importing import HARMLESS
-
-    rejected: dict[str, int] = report.figures["rejected"]
-    faults = {why: count for why, count in rejected.items() if why not in HARMLESS}
-    told = ", ".join(f"{why} {count:,}" for why, count in faults.items())
+def _fault_line(work: Work, name: str, found: Mapping[str, int]) -> str:
+    told = ", ".join(f"{why} {count:,}" for why, count in found.items())
     path = work.run.stage(QUESTIONS, name).folder / REFUSED_QUESTIONS
     return (
-        f"{sum(faults.values()):,} questions of {name} were refused ({told}), the others are "
+        f"{sum(found.values()):,} questions of {name} were refused ({told}), the others are "
         f"imported; {path} says which: mend the file, or accept it with --allow-faults"
     )

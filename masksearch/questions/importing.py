@@ -32,7 +32,7 @@ from masksearch.text import normalise
 _KEPT_FIRST = (TEST, DEV, TRAIN)
 """What is evaluated stays whole where a question stands in several splits."""
 REPEATED, ID_TAKEN = "the same question again", "the id of another question"
-HARMLESS = EXPECTED | {REPEATED}
+_HARMLESS = EXPECTED | {REPEATED}
 """Reasons for which a set is no worse."""
 _LANGUAGE_CHARS = 20_000
 _OTHERWISE = "en"
@@ -138,11 +138,11 @@ def _counts(
     tasks: dict[str, list[Task]], refused: Sequence[Refused], reading: Reading
 ) -> QuestionCounts:
     return QuestionCounts(
+        questions=sum(map(len, tasks.values())),
         splits={split: len(found) for split, found in tasks.items()},
         ids={split: ids_hash(task.id for task in found) for split, found in tasks.items()},
         layouts=sorted(one.title for one in reading.layouts),
         rejected=dict(Counter(one.reason for one in refused).most_common()),
-        faults=sum(one.reason not in HARMLESS for one in refused),
         left_out=dict(reading.left_out),
     )
 
@@ -154,6 +154,11 @@ def _nothing(files: Sequence[QuestionFile], refused: Sequence[Refused]) -> str:
     )
     told = "; ".join(f"{count:,} {reason}" for reason, count in counted.most_common(3))
     return f"{names}: no question could be taken: {told or 'there is none'}"
+
+
+def faults(counts: QuestionCounts) -> dict[str, int]:
+    """Why questions were refused for a fault of their file, each reason with how often."""
+    return {why: number for why, number in counts.rejected.items() if why not in _HARMLESS}
 
 
 def size_notes(name: str, counts: QuestionCounts) -> list[str]:

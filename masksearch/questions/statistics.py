@@ -8,13 +8,13 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from masksearch.counts import QuestionCounts
+from masksearch.questions.wanted import YES_NO
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import QuestionFacts, Task
 from masksearch.schemas.questions import SPLITS
 from masksearch.stages import QUESTIONS
 from masksearch.text import normalise
 
-YES_NO = frozenset({"yes", "no"})
 _DATES = ("%m/%d/%Y", "%Y-%m-%d", "%Y")
 
 
