@@ -8,12 +8,15 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.evaluation import imports
+from bench.evaluation import answerable, imports
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
 
-GROUPS: tuple[Group[Place], ...] = (imports.GROUP,)
+GROUPS: tuple[Group[Place], ...] = (
+    imports.GROUP,
+    answerable.GROUP,
+)
 
 
 if __name__ == "__main__":
