@@ -10,7 +10,7 @@ from masksearch.questions.layout import NOT_EXTRA, Layout
 from masksearch.questions.values import Fields, text_of, texts_of
 
 _ANSWERS = tuple(f"answer_{number}" for number in range(10))
-_TEXT_FRAGMENT = re.compile(r"#?:~:.*")
+_TEXT_FRAGMENT = re.compile(r"#:~:.*")
 _PAGE = "/wiki/"
 
 
