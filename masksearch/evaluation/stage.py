@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,20 +12,16 @@ from typing import NamedTuple
 
 from masksearch.config import Section
 from masksearch.counts import RowCounts
-from masksearch.errors import InputError, StoreError
+from masksearch.errors import StoreError
 from masksearch.evaluation.benchmark import Benchmark
 from masksearch.evaluation.benchmarks import DEFAULT_BENCHMARK
 from masksearch.evaluation.episodes import evaluated, own_row, read_episodes
+from masksearch.evaluation.judgements import read_judgements
+from masksearch.evaluation.prices import Prices
 from masksearch.evaluation.row import EvalContext, Inputs, Row
 from masksearch.evaluation.rows import present_name
 from masksearch.evaluation.runner import evaluate, lacking
-from masksearch.evaluation.table import (
-    Difference,
-    ScoredEpisode,
-    differences,
-    scored,
-    summarise,
-)
+from masksearch.evaluation.table import ScoredEpisode, scored, summarise
 from masksearch.manifest import IfExists
 from masksearch.ports import Progress
 from masksearch.run_folder import RunFolder
@@ -34,6 +30,7 @@ from masksearch.search.fingerprints import identity, mismatch
 from masksearch.stages import EPISODES, EVAL, SUMMARY
 from masksearch.store import write_json
 
+NO_PRICES: Mapping[str, Prices] = {}
 Meter = Callable[[str], AbstractContextManager[Progress]]
 """Progress for a job of that name."""
 
@@ -135,9 +132,14 @@ class Evaluation:
 
 
 def read_rows(
-    run: RunFolder, benchmark: Benchmark, names: Sequence[str] | None = None
+    run: RunFolder,
+    benchmark: Benchmark,
+    names: Sequence[str] | None = None,
+    prices: Mapping[str, Prices] | None = None,
 ) -> EvaluatedRows:
     """The episodes of rows by name, of all that were evaluated unless named.
+
+    `prices` are of rows whose models are paid by tokens.
 
     Raises StoreError for a row that is not there, and where there is none.
     """
@@ -150,17 +152,24 @@ def read_rows(
     if missing := [name for name in wanted if name not in there]:
         have = ", ".join(there) or f"none, {_evaluate_first(run, benchmark)}"
         raise StoreError(f"no row {missing[0]} in {run.path / EVAL.folder}; there are: {have}")
-    return read_paths({name: there[name] for name in wanted}, benchmark.tasks(run), benchmark)
+    paths = {name: there[name] for name in wanted}
+    return read_paths(paths, benchmark.tasks(run), benchmark, prices or {})
 
 
 def read_paths(
-    paths: dict[str, Path], tasks: Iterable[Task], benchmark: Benchmark
+    paths: Mapping[str, Path],
+    tasks: Iterable[Task],
+    benchmark: Benchmark,
+    prices: Mapping[str, Prices] = NO_PRICES,
 ) -> EvaluatedRows:
     """The episodes of rows by their files, also of an evaluation that is running."""
     read = {name: list(read_episodes(path, growing=True)) for name, path in paths.items()}
     wanted = {episode.task_id for row in read.values() for episode in row}
     known = {task.id: task for task in tasks if task.id in wanted}
-    found = {name: scored(row, known, benchmark) for name, row in read.items()}
+    found = {
+        name: scored(row, known, benchmark, read_judgements(paths[name]), prices.get(name))
+        for name, row in read.items()
+    }
     unknown = {name: len(read[name]) - len(row) for name, row in found.items()}
     return EvaluatedRows(benchmark, found, known, {n: c for n, c in unknown.items() if c})
 
@@ -172,18 +181,6 @@ def unknown_lines(rows: EvaluatedRows) -> list[str]:
         f"run `{_command(rows.benchmark)} --rows {name} --if-exists restart`."
         for name, count in rows.unknown.items()
     ]
-
-
-def compared_rows(run: RunFolder, benchmark: Benchmark, left: str, right: str) -> list[Difference]:
-    """The paired differences of two rows.
-
-    Raises StoreError for a row that is not there, InputError when they share no task.
-    """
-    episodes = read_rows(run, benchmark, [left, right]).episodes
-    found = differences(episodes[present_name(left)], episodes[present_name(right)])
-    if not found:
-        raise InputError(f"{left} and {right} have no task under the same guard in common")
-    return found
 
 
 def _evaluate_first(run: RunFolder, benchmark: Benchmark) -> str:

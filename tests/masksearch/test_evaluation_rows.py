@@ -4,11 +4,11 @@ import pytest
 from finishing import finish
 
 from masksearch.config import EvalConfig, RampConfig, SearchConfig
+from masksearch.evaluation.comparison import compared_pairs
 from masksearch.evaluation.context_query import ContextQuery
 from masksearch.evaluation.row import EvalContext, TrainedModel
 from masksearch.evaluation.rows import ROWS, in_order, learners, present_name, row_named, usual_rows
 from masksearch.evaluation.rows.own_model import OwnModel
-from masksearch.evaluation.table import compared_pairs
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import (
     MASK,
