@@ -1,0 +1,1 @@
+"""Bars of questions, baselines and figures."""
