@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from cli.agents import Agents
-from cli.progress import Meter
 from cli.show import BRIEF, brief_table, said, table_text, trajectory_text
 from cli.stages import reason_lines
 from cli.work import Report, Work, heed_mismatches
 from masksearch.evaluation.benchmark import Benchmark
+from masksearch.evaluation.benchmarks import benchmark_named
 from masksearch.evaluation.benchmarks.ramp import RampHeldout
 from masksearch.evaluation.caption import caption
 from masksearch.evaluation.early_ends import early_end_lines
 from masksearch.evaluation.episodes import evaluated
+from masksearch.evaluation.evaluating import Evaluation, Meter, Plan
 from masksearch.evaluation.row import EvalContext, Row
-from masksearch.evaluation.rows import present_name, usual_rows
+from masksearch.evaluation.rows import present_name
 from masksearch.evaluation.stage import (
     EvaluatedRows,
-    Evaluation,
     compared_rows,
     read_rows,
+    unfinished_lines,
     unknown_lines,
 )
 from masksearch.evaluation.table import compared_pairs, differences, failures, summarise
 from masksearch.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from masksearch.search.wrappers.health import Health
 
 _MEANING = (
     "Format: the episode is well-formed and ends in one fill for each blank.",
@@ -35,16 +41,15 @@ _MEANING = (
 def run_eval(
     work: Work,
     rows: Sequence[Row] = (),
-    benchmark: Benchmark | None = None,
+    benchmarks: Sequence[Benchmark] = (),
     *,
     strict: bool = False,
 ) -> Report:
-    """Have every row solve a benchmark's tasks under every guard; returns the table.
+    """Have every row solve the tasks of benchmarks under every guard; returns their tables.
 
     A model that was trained with another retriever is warned of; raises ConfigError when
     `strict`.
     """
-    chosen, benchmark = rows or usual_rows(work.run), benchmark or RampHeldout()
     factory = work.searches()
     search = factory.open(work.recipe.search)
     context = EvalContext(
@@ -56,18 +61,45 @@ def run_eval(
         search_settings=work.recipe.search,
         search_inputs=factory.inputs(work.recipe.search),
         num_masks=work.recipe.ramp.num_masks,
-        base_model=work.recipe.model.path,
+        base_model=work.recipe.eval.model or work.recipe.model.path,
     )
 
-    def meter(what: str) -> Meter:
-        return work.meter(what, at_once=work.recipe.eval.concurrency)
+    meter: Meter = partial(work.meter, at_once=work.recipe.eval.concurrency)
+    evaluation = Evaluation(context, benchmarks or [RampHeldout()], work.if_exists, meter)
+    plans = evaluation.plans(rows)
+    heed_mismatches(evaluation.mismatches(plans), strict=strict)
+    try:
+        evaluation.run(plans)
+    finally:
+        _log_costs(work, search)
+    return _tables(work.run, plans)
 
-    evaluation = Evaluation(context, benchmark, work.if_exists, meter)
-    heed_mismatches(evaluation.mismatches(chosen), strict=strict)
-    evaluation.run(chosen)
+
+def _log_costs(work: Work, search: Health) -> None:
     if search.total:
         work.run.log(search.told())
-    return table_report(work.run, benchmark, [row.name for row in chosen])
+    if work.chats.budget.spent.calls:
+        work.run.log(work.chats.budget.told())
+
+
+def _tables(run: RunFolder, plans: Sequence[Plan]) -> Report:
+    """The table of each benchmark, with the rows that were evaluated on it."""
+    rows: dict[str, list[str]] = {}
+    for plan in plans:
+        rows.setdefault(plan.benchmark.name, []).append(plan.row.name)
+    return joined(table_report(run, benchmark_named(name), rows[name]) for name in rows)
+
+
+def joined(reports: Iterable[Report]) -> Report:
+    """Reports of like figures as one: lists are put together."""
+    figures: dict[str, Any] = {}
+    lines: list[str] = []
+    for report in reports:
+        lines += report.lines
+        for name, value in report.figures.items():
+            had = figures.get(name)
+            figures[name] = [*had, *value] if isinstance(had, list) else value
+    return Report(figures, lines)
 
 
 def table_report(
@@ -106,7 +138,7 @@ def brief_lines(run: RunFolder) -> list[str]:
 def _notes(run: RunFolder, rows: EvaluatedRows) -> list[str]:
     """What is not as a reader would take it to be."""
     shown = [one for one in evaluated(run, rows.benchmark.name) if one.row in rows.episodes]
-    return [*unknown_lines(rows), *early_end_lines(run, shown)]
+    return [*unfinished_lines(run, rows), *unknown_lines(rows), *early_end_lines(run, shown)]
 
 
 def compare_report(run: RunFolder, benchmark: Benchmark, left: str, right: str) -> Report:

@@ -179,6 +179,20 @@ def drop_lines(path: Path, is_doomed: Callable[[Mapping[str, Any]], bool]) -> No
         kept.writelines(line for number, line in enumerate(file, 1) if number not in doomed)
 
 
+def sort_lines(path: Path, place: Callable[[Mapping[str, Any]], tuple[int, ...]]) -> None:
+    """Put a JSONL file's lines in the order of their places, at once; lines keep their bytes.
+
+    Those of one place stay in the order in which they stand; a file that is in order is not
+    written to.
+    """
+    places = {number: place(raw) for number, raw in read_lines(path)}
+    wanted = sorted(places, key=places.__getitem__)
+    if wanted != list(places):
+        with path.open("rb") as file, whole_file(path) as sorted_file:
+            lines = dict(enumerate(file, 1))
+            sorted_file.writelines(lines[number] for number in wanted)
+
+
 class Ledger:
     """An append-only JSONL file, opened for one writer.
 

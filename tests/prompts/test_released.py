@@ -31,12 +31,17 @@ LABELS = {
     ("answer", ""): "v1@0bc6d38a4e68",
     ("answer", "zh"): "v1.zh@67a5dffa7423",
     ("closed_book", ""): "v1@28afe3570487",
+    ("example", ""): "v1@0ed76b958fc4",
+    ("example", "zh"): "v1.zh@ce8d4e8b079d",
     ("extractor", ""): "v1@12c9c5ddf75a",
     ("judge", ""): "v1@e599e6eae652",
     ("observer", ""): "v1@8f1116031f19",
     ("planner", ""): "v1@0269b7476710",
+    ("rag", ""): "v1@a1cea43e10dc",
+    ("rag", "zh"): "v1.zh@38b79cb22c72",
     ("reply", ""): "v1@84166372860d",
     ("rewriter", ""): "v1@aaf6e471e2aa",
+    ("search_r1", ""): "v1@0370d8d69a19",
 }
 """By role and language. Nothing is taken from here; a new version is a further line."""
 PROTOCOL = "402377d2764e"
@@ -185,6 +190,8 @@ def test_instructions_of_exported_tasks_stay() -> None:
 
 
 def test_a_label_leaves_out_the_pieces_of_the_first_release_alone() -> None:
-    files = [LIBRARY.load(role, "v1", lang) for role, version, lang in versions()]
+    later = {"example", "search_r1"}
+    first = [(role, lang) for role, _, lang in versions() if role not in later]
+    files = [LIBRARY.load(role, "v1", lang) for role, lang in first]
     digests = {pieces_digest(file) for file in files if file.pieces}
     assert digests | {PROTOCOL} == role_prompt_module._UNCOUNTED
