@@ -103,7 +103,7 @@ def model_node(policy: TurnPolicy) -> ModelNode:
     return model
 
 
-def _after_model(state: SolverState) -> Literal["search", "end"]:
+async def _after_model(state: SolverState) -> Literal["search", "end"]:
     return "search" if state["episode"].status is Status.RUNNING else "end"
 
 

@@ -56,6 +56,6 @@ async def ask(state: SolverState) -> EpisodeUpdate:
     return {"episode": episode.decide(Observation(thought="", sub_question="")).ask(queries)}
 
 
-def _after_asking(state: SolverState) -> Literal["search", "end"]:
+async def _after_asking(state: SolverState) -> Literal["search", "end"]:
     """A text of nothing but blanks has no query."""
     return "search" if state["episode"].status is Status.RUNNING else "end"

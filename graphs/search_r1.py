@@ -34,7 +34,7 @@ def build_search_r1(policy: SearchR1Policy, retriever: GuardedSearch) -> SolverG
     return graph
 
 
-def _after_model(state: SolverState) -> Literal["search", "model", "end"]:
+async def _after_model(state: SolverState) -> Literal["search", "model", "end"]:
     episode = state["episode"]
     if episode.status is not Status.RUNNING:
         return "end"

@@ -216,16 +216,25 @@ class Ledger:
 
         Raises StoreError, and ValueError for a key that is there already.
         """
+        self.write(record)
+        self.flush()
+
+    def write(self, record: Record) -> None:
+        """Add a record that outlives this process, but before `flush` not the machine; as `append`."""
         key = self._key(dict(record))
         if key in self.keys:
             raise ValueError(f"{self.path} already has a record {key}")
         line = record.model_dump_json().encode() + b"\n"
         with disk_errors(self.path):
-            self._file.truncate(self._whole)  # cuts the half line of an append that failed
+            self._file.truncate(self._whole)  # cuts the half line of a write that failed
             _write_all(self._file, line)
-            _flush(self._file)
         self._whole += len(line)
         self.keys.add(key)
+
+    def flush(self) -> None:
+        """Put all that was written on the disk; raises StoreError."""
+        with disk_errors(self.path):
+            _flush(self._file)
 
     def close(self) -> None:
         """Close the file; a full disk has already been reported by `append`."""

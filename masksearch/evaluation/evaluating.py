@@ -20,7 +20,6 @@ from masksearch.evaluation.runner import (
     Sampling,
     Try,
     arrange,
-    check_whole,
     evaluate,
     lacking,
     tries,
@@ -170,8 +169,7 @@ class Evaluation:
             stage.reopen()
         for guard in left:  # so that no model loads for nothing
             self._ask(plan, guard, f"{place}, {plan.benchmark.name}, guard {guard}")
-        arrange(path, plan.tasks)
-        check_whole(path, [one for guard in plan.guards for one in plan.tries(guard)])
+        arrange(path, plan.tasks, [one for guard in plan.guards for one in plan.tries(guard)])
         stage.finish(_counts(plan))
 
     def _ask(self, plan: Plan, guard: Guard, what: str) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from masksearch.errors import InputError, StoreError
-from masksearch.evaluation.episodes import EvalEpisode, episode_key, line_key, read_episodes
+from masksearch.evaluation.episodes import EvalEpisode, episode_key, line_key
+from masksearch.flushing import Flushing
 from masksearch.ports import Agent, Progress
 from masksearch.progress import silent
 from masksearch.schemas import Guard, Task
@@ -65,11 +66,11 @@ async def evaluate(
     concurrency: int,
     sampling: Sampling = ONCE,
     progress: Progress = silent,
-) -> list[EvalEpisode]:
-    """Make the episodes that `path` lacks and return all, by task and then by sample.
+) -> None:
+    """Make the episodes that `path` lacks.
 
     `agent` must search under `guard`, which is only recorded here. At most `concurrency`
-    episodes run at a time; each is on the disk as soon as it ends, so a cancelled or killed
+    episodes run at a time; each is written as soon as it ends, so a cancelled or killed
     evaluation is resumed where it was. The file may hold other guards and tasks too. What
     `for_each` raises is raised.
     """
@@ -82,14 +83,14 @@ async def evaluate(
             ended = await (
                 agent.run(one.task) if one.seed is None else agent.run(one.task, one.seed)
             )
-            ledger.append(EvalEpisode.of(agent.name, benchmark, guard, ended, one.sample))
+            ledger.write(EvalEpisode.of(agent.name, benchmark, guard, ended, one.sample))
+            flushing.wanted()
             there.append(one)
             progress(len(wanted) - len(left) + len(there), len(wanted), agent.name)
 
         there: list[Try] = []
-        await for_each(left, work, at_once=concurrency)
-    found = {episode.key: episode for episode in read_episodes(path)}
-    return [found[one.key] for one in wanted]
+        async with Flushing(ledger) as flushing:
+            await for_each(left, work, at_once=concurrency)
 
 
 def lacking(path: Path, wanted: Sequence[Try]) -> list[Try]:
@@ -99,24 +100,22 @@ def lacking(path: Path, wanted: Sequence[Try]) -> list[Try]:
     return [one for one in wanted if one.key not in there]
 
 
-def arrange(path: Path, tasks: Sequence[Task]) -> None:
-    """Put a row's file in order: by guard, then by task, then by sample; unknown tasks come last."""
-    guards = {guard.value: place for place, guard in enumerate(Guard)}
-    order = {task.id: place for place, task in enumerate(tasks)}
+def arrange(path: Path, tasks: Sequence[Task], wanted: Sequence[Try]) -> None:
+    """Put a row's file in order: by guard, then by task, then by sample; unknown tasks come last.
+
+    Raises StoreError unless every wanted episode is there, InputError for one that is twice:
+    figures of fewer, or of more, would not be those that were asked for.
+    """
+    guards = {guard.value: rank for rank, guard in enumerate(Guard)}
+    order = {task.id: rank for rank, task in enumerate(tasks)}
+    found: Counter[str] = Counter()
 
     def place(raw: Mapping[str, Any]) -> tuple[int, ...]:
+        found[line_key(raw)] += 1
         task = order.get(str(raw.get("task_id")), len(order))
         return (guards.get(str(raw.get("guard")), len(guards)), task, int(raw.get("sample", 0)))
 
     sort_lines(path, place)
-
-
-def check_whole(path: Path, wanted: Sequence[Try]) -> None:
-    """Raise StoreError unless every wanted episode is there, InputError for one that is twice.
-
-    Figures of fewer, or of more, would not be those that were asked for.
-    """
-    found = Counter(line_key(raw) for _, raw in read_lines(path))
     if missing := [one.key for one in wanted if not found[one.key]]:
         raise StoreError(
             f"{path}: {len(missing):,} of {len(wanted):,} episodes are missing, the first of them "
