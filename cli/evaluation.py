@@ -9,6 +9,7 @@ import typer
 from cli.options import READING, WORKING, LimitOption, StrictOption, with_options
 from cli.work import Options, Report, Work, existing_run, open_work, perform_one, tell
 from masksearch.errors import ConfigError
+from masksearch.evaluation.benchmark import Benchmark
 from masksearch.evaluation.benchmarks import DEFAULT_BENCHMARK, benchmark_named
 from masksearch.evaluation.rows import ROWS, chosen_rows
 from masksearch.schemas import Guard
@@ -26,6 +27,16 @@ BenchOption: TypeAlias = Annotated[
 ]
 
 
+BenchesOption: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--bench",
+        help="The benchmarks: ramp, or sets of questions that were imported, as SET or SET:SPLIT.",
+        metavar="A,B",
+    ),
+]
+
+
 @app.command("run")
 @with_options(*WORKING)
 def run_rows(
@@ -34,47 +45,65 @@ def run_rows(
         str | None,
         typer.Option(
             "--rows",
-            help=f"{', '.join(row.name for row in ROWS)}; else all.",
+            help=f"{', '.join(row.name for row in ROWS)}, a model's folder or Hugging Face id, "
+            "endpoint:NAME, search-r1:MODEL; else those that the run has.",
             metavar="A,B",
         ),
     ] = None,
     guards: Annotated[
         str | None,
         typer.Option(
-            "--guards", help="none, paragraph, copies, page; else the recipe's.", metavar="A,B"
+            "--guards",
+            help="none, paragraph, copies, page; else the recipe's. Questions have none alone.",
+            metavar="A,B",
         ),
     ] = None,
     model: Annotated[
         str | None,
         typer.Option("--model", help="A row's name, or a model's folder or id."),
     ] = None,
-    bench: BenchOption = DEFAULT_BENCHMARK,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            "--samples", min=1, help="Try each task so often, drawn; else once, greedily."
+        ),
+    ] = None,
+    bench: BenchesOption = DEFAULT_BENCHMARK,
     strict: StrictOption = False,
     limit: LimitOption = None,
 ) -> None:
     """Evaluate rows under guards; what was evaluated before is kept and added to."""
     from cli.evaluating import run_eval
 
-    chosen, benchmark = chosen_rows(rows, model), benchmark_named(bench)
-    changes = {"tasks": limit, "other_tasks": limit, "guards": _guards(guards)}
+    chosen, benchmarks = chosen_rows(rows, model), _benchmarks(bench)
+    changes = {
+        "tasks": limit,
+        "other_tasks": limit,
+        "questions": limit,
+        "samples": samples,
+        "guards": _guards(guards),
+    }
     given = {key: value for key, value in changes.items() if value is not None}
     work = open_work(options)
 
     def run_eval_rows(_: Work) -> Report:
-        return run_eval(work.with_eval(**given), chosen, benchmark, strict=strict)
+        return run_eval(work.with_eval(**given), chosen, benchmarks, strict=strict)
 
     perform_one(work, run_eval_rows)
 
 
 @app.command("table")
 @with_options(*READING)
-def table(options: Options, bench: BenchOption = DEFAULT_BENCHMARK) -> None:
-    """Show every row that was evaluated on a benchmark, by its parts and by guard."""
-    from cli.evaluating import table_report
+def table(options: Options, bench: BenchesOption = DEFAULT_BENCHMARK) -> None:
+    """Show every row that was evaluated on benchmarks, by their parts and by guard."""
+    from cli.evaluating import joined, table_report
     from cli.pricing import row_prices
 
-    run, benchmark = existing_run(options.run), benchmark_named(bench)
-    found = table_report(run, benchmark, prices=row_prices(run, benchmark))
+    run = existing_run(options.run)
+    found = joined(
+        table_report(run, benchmark, prices=row_prices(run, benchmark))
+        for benchmark in _benchmarks(bench)
+    )
     tell(found, as_json=options.as_json)
 
 
@@ -131,6 +160,14 @@ def judge(
         return judge_rows(work, benchmark, names)
 
     perform_one(work, run_eval_judge)
+
+
+def _benchmarks(names: str) -> list[Benchmark]:
+    """The benchmarks that an option names, each once; raises ConfigError."""
+    given = dict.fromkeys(name.strip() for name in names.split(",") if name.strip())
+    if not given:
+        raise ConfigError("--bench: name at least one")
+    return [benchmark_named(name) for name in given]
 
 
 def _guards(names: str | None) -> tuple[Guard, ...] | None:

@@ -18,6 +18,7 @@ from cli.export import export
 from cli.index import app as index
 from cli.metrics import app as metrics
 from cli.prompt_files import app as prompts
+from cli.questions import app as questions
 from cli.ramp import app as ramp
 from cli.report import report
 from cli.runs import app as runs
@@ -53,6 +54,7 @@ app.add_typer(corpus, name="corpus")
 app.add_typer(index, name="index")
 app.command("search")(search)
 app.add_typer(ramp, name="ramp")
+app.add_typer(questions, name="questions")
 app.add_typer(synth, name="synth")
 app.add_typer(traces, name="traces")
 app.command("export")(export)

@@ -35,6 +35,7 @@ COMMANDS = {
     "eval judge", "metrics list", "metrics explain",
     "prompts init", "prompts list", "prompts show", "prompts check", "demo", "ask", "doctor",
     "report", "runs list", "runs show",
+    "questions import", "questions show", "questions stats", "questions answerable",
 }  # fmt: skip
 
 

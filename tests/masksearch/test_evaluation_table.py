@@ -4,7 +4,7 @@ from masksearch.errors import SearchError
 from masksearch.evaluation.benchmarks.ramp import RampHeldout
 from masksearch.evaluation.comparison import compare, differences
 from masksearch.evaluation.context_query import ContextQuery, context_queries
-from masksearch.evaluation.episodes import EvalEpisode
+from masksearch.evaluation.episodes import EvalEpisode, read_episodes
 from masksearch.evaluation.failures import failures
 from masksearch.evaluation.metrics.recall import TokenRecall
 from masksearch.evaluation.rows import row_named
@@ -80,8 +80,8 @@ async def test_a_failed_search_is_a_turn_with_its_reason():
 async def test_a_row_that_never_answers_shows_dashes(tmp_path):
     row = ContextQuery(search_passages(PASSAGES), top_k=2)
     path = tmp_path / "episodes.jsonl"
-    found = await evaluate(row, [ramp()], path, benchmark="ramp", guard=Guard.NONE, concurrency=1)
-    everything, two = summarise(scored(found, {"t": ramp()}, RampHeldout()))
+    await evaluate(row, [ramp()], path, benchmark="ramp", guard=Guard.NONE, concurrency=1)
+    everything, two = summarise(scored(read_episodes(path), {"t": ramp()}, RampHeldout()))
     assert (everything.stratum, two.stratum) == (None, "2")
     assert set(everything.figures) == {"evidence", "searches", "invalid", "seconds"}
     dash = cell(None)

@@ -155,9 +155,9 @@ def test_a_label_is_of_the_text_alone_where_no_piece_is_changed(tmp_path: Path) 
             "answer/v1.md",
             "short answer",
             "long answer",
-            {"answer", "agent", "closed_book", "observer"},
+            {"answer", "agent", "closed_book", "observer", "rag", "search_r1"},
         ),
-        ("answer/v1.zh.md", "简短地", "", {"answer.zh", "agent.zh", "observer"}),
+        ("answer/v1.zh.md", "简短地", "", {"answer.zh", "agent.zh", "observer", "rag.zh"}),
         (
             "reply/v1.md",
             "JSON object only",
