@@ -84,6 +84,17 @@ def test_a_wrong_episode_is_told_by_the_first_step_that_failed(cluster, hits, fi
     assert failures(found, {task.id: task}).clusters == {cluster: (task.id,)}
 
 
+@pytest.mark.parametrize(
+    ("hits", "cluster"),
+    [((a_hit("C"),), Cluster.UNREACHABLE), ((a_hit("A"), a_hit("B")), Cluster.MISREAD)],
+)
+def test_what_the_corpus_does_not_hold_is_nobodys_failure(hits, cluster):
+    task = TASKS[0]
+    found = scored_rows([task], an_episode("agent", task, "Rome", *hits))["agent"]
+    told = failures(found, {task.id: task}, answerable=frozenset({TASKS[1].id}))
+    assert told.clusters == {cluster: (task.id,)}
+
+
 def test_what_evidence_is_is_told_by_the_answer_where_no_titles_are_known():
     plain, verdict = a_question("plain"), a_question("verdict", accepted=("no",))
     tasks = {task.id: task for task in (plain, verdict)}

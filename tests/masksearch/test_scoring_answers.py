@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from questions import a_question, with_parts
 
 from masksearch.scoring.answers import answer_rule, is_verdict, squad_tokens, stands_in
+from masksearch.scoring.evidence import evidence_texts
 
 TEXTS = st.text(st.sampled_from("a theTno yes.,-é 中1"), max_size=20)
 
@@ -94,6 +95,6 @@ def test_an_answer_holds_a_text_as_whole_tokens(answer, accepted, holds):
 
 
 def test_yes_and_no_are_no_texts_to_look_for():
-    assert is_verdict(a_question(accepted=("Yes",)))
-    assert not is_verdict(a_question(accepted=("yes", "certainly")))
-    assert not is_verdict(with_parts({"a": "b"}))
+    assert is_verdict(["Yes."]) and is_verdict(["certainly", "no"])
+    assert not is_verdict(["no one"])
+    assert evidence_texts(with_parts({"a": True, "b": "c"})) == [("a",), ("b",), ("c",)]
