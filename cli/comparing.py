@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cli.pricing import row_prices
 from cli.show import difference_lines, headline, trajectory_text, wrapped
 from cli.stages import reason_lines
 from cli.work import Report, existing_run
@@ -39,8 +41,9 @@ def compare_report(
 ) -> Report:
     """The paired differences of two rows, and `limit` tasks that each solves alone.
 
-    A row of another run is `RUN:ROW`. Raises StoreError for a row that is not there, and
-    InputError when they share no task.
+    A row of another run is `RUN:ROW`; several with commas between are one, whose figures of a
+    task are averaged, as those of several seeds. Raises StoreError for a row that is not there,
+    and InputError when they share no task.
     """
     ours, theirs = (_named(run, benchmark, name) for name in (left, right))
     found = [
@@ -73,7 +76,42 @@ def failures_report(run: RunFolder, benchmark: Benchmark, name: str, limit: int)
     return Report(found.model_dump(mode="json"), ["\n\n".join([*lines, *unknown_lines(rows)])])
 
 
-def _named(run: RunFolder, benchmark: Benchmark, name: str) -> Named:
+def scores_report(run: RunFolder, benchmark: Benchmark, name: str) -> Report:
+    """The figures of a row's episodes one by one; no text of a task or an answer is among them."""
+    rows = read_rows(run, benchmark, [name], row_prices(run, benchmark))
+    found = [_scores(one) for one in rows.episodes[present_name(name)]]
+    return Report({"episodes": found}, [json.dumps(one, ensure_ascii=False) for one in found])
+
+
+def _scores(one: ScoredEpisode) -> dict[str, Any]:
+    episode = one.episode
+    return {
+        "task_id": episode.task_id,
+        "sample": episode.sample,
+        "guard": episode.guard.value,
+        "part": one.stratum,
+        "status": episode.trajectory.status.value,
+        "right": one.is_right,
+        **one.figures,
+        **({"unavailable": dict(one.unavailable)} if one.unavailable else {}),
+    }
+
+
+def _named(run: RunFolder, benchmark: Benchmark, names: str) -> Named:
+    """The episodes of a row, or of several that count as one."""
+    given = [name.strip() for name in names.split(",") if name.strip()]
+    rows = [_one_named(run, benchmark, name) for name in given]
+    if not rows:
+        raise InputError("name two rows")
+    return Named(
+        ",".join(row.name for row in rows),
+        [one for row in rows for one in row.episodes],
+        {name: task for row in rows for name, task in row.tasks.items()},
+        [note for row in rows for note in row.notes],
+    )
+
+
+def _one_named(run: RunFolder, benchmark: Benchmark, name: str) -> Named:
     """A row's episodes; of another run where its folder stands before the name."""
     folder, of_run, row = name.partition(_OF_RUN)
     elsewhere = bool(of_run) and Path(folder).is_dir()

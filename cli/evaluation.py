@@ -111,7 +111,12 @@ def table(options: Options, bench: BenchesOption = DEFAULT_BENCHMARK) -> None:
 @with_options(*READING)
 def compare(
     options: Options,
-    left: Annotated[str, typer.Argument(help="A row, or RUN:ROW of another run.")],
+    left: Annotated[
+        str,
+        typer.Argument(
+            help="A row, or RUN:ROW of another run; several, with commas, count as one."
+        ),
+    ],
     right: Annotated[str, typer.Argument(help="Another row.")],
     bench: BenchOption = DEFAULT_BENCHMARK,
     limit: Annotated[
@@ -139,6 +144,20 @@ def failures(
 
     run, benchmark = existing_run(options.run), benchmark_named(bench)
     tell(failures_report(run, benchmark, row, limit or _SHOWN), as_json=options.as_json)
+
+
+@app.command("scores")
+@with_options(*READING)
+def scores(
+    options: Options,
+    row: Annotated[str, typer.Argument(help="The row.")] = "sft",
+    bench: BenchOption = DEFAULT_BENCHMARK,
+) -> None:
+    """Show the figures of a row's every episode, a line of JSON each."""
+    from cli.comparing import scores_report
+
+    run, benchmark = existing_run(options.run), benchmark_named(bench)
+    tell(scores_report(run, benchmark, row), as_json=options.as_json)
 
 
 @app.command("judge")

@@ -108,3 +108,21 @@ def test_an_unknown_metric_is_one_line_that_names_those_there_are(capsys):
 def test_only_freshqas_answers_have_a_judge(run, capsys):
     code = main(["eval", "judge", "--bench", "2wiki", "--run", str(run.path)])
     assert code == 2 and "2wiki has no questions for a judge" in capsys.readouterr().err
+
+
+def test_every_episodes_figures_can_be_had_for_other_tools(run):
+    lines = said("eval", "scores", "agent", "--bench", "2wiki", run=run).splitlines()
+    told = [json.loads(line) for line in lines]
+    assert [(one["task_id"], one["right"], one["em"]) for one in told[:3]] == [
+        ("2wiki-0", True, 1.0), ("2wiki-1", True, 1.0), ("2wiki-2", False, 0.0),
+    ]  # fmt: skip
+    assert figures("eval", "scores", "agent", "--bench", "2wiki", run=run)["episodes"] == told
+
+
+def test_rows_of_several_seeds_are_compared_as_one(run, tmp_path):
+    other = a_run(tmp_path / "other", sft={0})
+    seeds = f"sft,{other.path}:sft"
+    found = figures("eval", "compare", seeds, "agent", "--bench", "2wiki", run=run)
+    em = next(one for one in found["differences"] if one["metric"] == "em")
+    assert em["left"] == seeds and em["estimate"]["n"] == 4
+    assert em["estimate"]["mean"] == pytest.approx((0.5 + 0.5 + 0.5 + 0.5) / 4 - 0.5)
