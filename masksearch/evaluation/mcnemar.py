@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from statistics import NormalDist
 
 import numpy as np
 
@@ -13,6 +14,8 @@ _ALPHA = 0.05
 _STEPS = 20
 _FEWEST = 6
 """Tasks that all change one way before p can be below 0.05: 2 / 2⁶."""
+_MANY = 600
+"""Tasks that change, of which the exact figure and Connor's are the same within a hundredth."""
 _TAIL = 8.0
 """Standard deviations within which practically all of a binomial lies."""
 
@@ -30,16 +33,29 @@ def mcnemar_effect(n: int, changed: float, power: float) -> float | None:
     """The least true difference of rates that the test finds with that power among n tasks.
 
     `changed` is the share of tasks on which the rows differ; it is taken to be larger where the
-    difference itself would be. None where n tasks cannot show any.
+    difference itself would be. None where n tasks cannot show any. Exact, but by Connor's
+    formula (1987, Biometrics 43) with a correction for continuity where many tasks change.
     """
     if n < _FEWEST or mcnemar_power(n, 1.0, 1.0) < power:
         return None
+    if n * changed > _MANY:
+        return _connor(n, changed, power)
     low, high = 0.0, 1.0
     for _ in range(_STEPS):
         middle = (low + high) / 2
         found = mcnemar_power(n, max(changed, middle), middle) >= power
         low, high = (low, middle) if found else (middle, high)
     return high
+
+
+def _connor(n: int, changed: float, power: float) -> float:
+    """Where d √n = z(1 - α/2) √c + z(power) √(c - d²), and a task more."""
+    sure, found = (NormalDist().inv_cdf(chance) for chance in (1 - _ALPHA / 2, power))
+    least = 0.0
+    for _ in range(_STEPS):
+        spread = sure * math.sqrt(changed) + found * math.sqrt(changed - least**2)
+        least = spread / math.sqrt(n)
+    return least + 1 / n
 
 
 def mcnemar_power(n: int, changed: float, difference: float) -> float:

@@ -21,7 +21,8 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 Z_95 = 1.959963984540054
 RESAMPLES = 10_000
-_BLOCK = 1_000_000
+_BLOCK = 100_000
+"""Draws at a time: counts of more do not fit into a processor's cache."""
 _FEW = 10
 
 

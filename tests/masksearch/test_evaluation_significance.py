@@ -90,6 +90,11 @@ def test_the_smallest_effect_of_rates_has_the_power_it_is_said_to_have():
     assert smallest_effect([0.0] * 200) == pytest.approx(mcnemar_effect(200, 0.0, 0.8))
 
 
+def test_the_smallest_effect_of_many_tasks_goes_on_where_the_exact_one_ends():
+    exact, formula = mcnemar_effect(2_990, 0.2, 0.8), mcnemar_effect(3_010, 0.2, 0.8)
+    assert formula == pytest.approx(exact * math.sqrt(2_990 / 3_010), rel=0.01)
+
+
 def test_the_smallest_effect_of_scores_goes_by_their_spread():
     spread = list(np.random.default_rng(1).normal(0, 0.5, 100))
     expected = 2.83 * np.std(spread, ddof=1) / 10
