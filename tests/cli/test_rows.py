@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.agents import Agents
 from cli.models import Models
 from masksearch.errors import ConfigError
 from masksearch.evaluation.episodes import read_episodes
@@ -40,6 +41,7 @@ def student(monkeypatch):
         return chat
 
     monkeypatch.setattr(Models, "chat", of_path)
+    monkeypatch.setattr(Agents, "check", lambda *_: None)
     return chat
 
 
@@ -59,7 +61,7 @@ def test_a_model_of_ones_own_is_a_row():
     assert (own.name, own.path, own.is_baseline) == ("model-folder", "some/folder", False)
     assert names(chosen_rows("agent", "untrained")) == ["agent"]
     assert {row.name for row in ROWS if row.is_baseline} == {
-        "closed-book", "context-as-query", "extractive-team",
+        "rag", "closed-book", "context-as-query", "extractive-team",
     }  # fmt: skip
 
 
