@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.evaluation import answerable, imports
+from bench.evaluation import answerable, guided, imports, runner, scores, stage_two, statistics
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
@@ -16,6 +16,11 @@ from bench.harness.place import Place
 GROUPS: tuple[Group[Place], ...] = (
     imports.GROUP,
     answerable.GROUP,
+    scores.GROUP,
+    statistics.GROUP,
+    runner.GROUP,
+    guided.GROUP,
+    stage_two.GROUP,
 )
 
 
