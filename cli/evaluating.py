@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.agents import Agents
 from cli.answerable import measure_before
+from cli.pricing import row_prices
 from cli.show import BRIEF, brief_table, difference_lines, said, table_text
 from cli.work import Report, Work, heed_mismatches
 from masksearch.evaluation.answerable_part import answerable_lines, with_answerable
@@ -90,7 +91,10 @@ def _tables(run: RunFolder, plans: Sequence[Plan]) -> Report:
     rows: dict[str, list[str]] = {}
     for plan in plans:
         rows.setdefault(plan.benchmark.name, []).append(plan.row.name)
-    return joined(table_report(run, benchmark_named(name), rows[name]) for name in rows)
+    benchmarks = {name: benchmark_named(name) for name in rows}
+    return joined(
+        table_report(run, one, rows[name], row_prices(run, one)) for name, one in benchmarks.items()
+    )
 
 
 def joined(reports: Iterable[Report]) -> Report:
