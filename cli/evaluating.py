@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cli.agents import Agents
+from cli.answerable import measure_before
 from cli.progress import Meter
 from cli.show import BRIEF, brief_table, said, table_text, trajectory_text
 from cli.stages import reason_lines
 from cli.work import Report, Work, heed_mismatches
+from masksearch.evaluation.answerable_part import answerable_lines, with_answerable
 from masksearch.evaluation.benchmark import Benchmark
 from masksearch.evaluation.benchmarks.ramp import RampHeldout
 from masksearch.evaluation.caption import caption
@@ -64,6 +66,7 @@ def run_eval(
 
     evaluation = Evaluation(context, benchmark, work.if_exists, meter)
     heed_mismatches(evaluation.mismatches(chosen), strict=strict)
+    measure_before(work, benchmark)
     evaluation.run(chosen)
     if search.total:
         work.run.log(search.told())
@@ -75,7 +78,8 @@ def table_report(
 ) -> Report:
     """The figures of a run's rows, and each training against what it began with."""
     rows = read_rows(run, benchmark, names)
-    summaries = summarise(one for row in rows.episodes.values() for one in row)
+    every = [one for row in rows.episodes.values() for one in row]
+    summaries = with_answerable(run, benchmark, every)
     found = [
         difference
         for after, before in compared_pairs(rows.episodes)
@@ -85,7 +89,7 @@ def table_report(
         "rows": [summary.model_dump(mode="json") for summary in summaries],
         "differences": [one.model_dump(mode="json") for one in found],
     }
-    notes = [*caption(summaries), *_notes(run, rows)]
+    notes = [*caption(summaries), *answerable_lines(run, benchmark), *_notes(run, rows)]
     return Report(figures, [table_text(summaries), *notes, *map(said, found)])
 
 

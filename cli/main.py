@@ -17,6 +17,7 @@ from cli.evaluation import app as evaluation
 from cli.export import export
 from cli.index import app as index
 from cli.prompt_files import app as prompts
+from cli.questions import app as questions
 from cli.ramp import app as ramp
 from cli.report import report
 from cli.runs import app as runs
@@ -52,6 +53,7 @@ app.add_typer(corpus, name="corpus")
 app.add_typer(index, name="index")
 app.command("search")(search)
 app.add_typer(ramp, name="ramp")
+app.add_typer(questions, name="questions")
 app.add_typer(synth, name="synth")
 app.add_typer(traces, name="traces")
 app.command("export")(export)

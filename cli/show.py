@@ -67,13 +67,14 @@ def statistics_lines(found: RampStatistics) -> list[str]:
     """Counts and histograms of a run's tasks."""
     lines = [f"{found.total:,} tasks"]
     for title, counts in found.counts.items():
-        lines += ["", title, *_bars(list(counts.items()))]
+        lines += ["", title, *bars(list(counts.items()))]
     for histogram in found.histograms:
-        lines += ["", histogram.title, *_bars(histogram.bins)]
+        lines += ["", histogram.title, *bars(histogram.bins)]
     return lines
 
 
-def _bars(counted: Sequence[tuple[str, int]]) -> list[str]:
+def bars(counted: Sequence[tuple[str, int]]) -> list[str]:
+    """Counts with bars of their size."""
     if not counted:
         return ["  none"]
     most = max(number for _, number in counted) or 1

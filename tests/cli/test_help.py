@@ -34,6 +34,7 @@ COMMANDS = {
     "train sft", "train dapo", "eval run", "eval table", "eval compare", "eval failures",
     "prompts init", "prompts list", "prompts show", "prompts check", "demo", "ask", "doctor",
     "report", "runs list", "runs show",
+    "questions import", "questions show", "questions stats", "questions answerable",
 }  # fmt: skip
 
 
