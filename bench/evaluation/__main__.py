@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.evaluation import answerable, imports
+from bench.evaluation import answerable, guided, imports, stage_two
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
@@ -16,6 +16,8 @@ from bench.harness.place import Place
 GROUPS: tuple[Group[Place], ...] = (
     imports.GROUP,
     answerable.GROUP,
+    guided.GROUP,
+    stage_two.GROUP,
 )
 
 
