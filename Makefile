@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip
 PIP_ARG = $(foreach argument,$(PIP_ARGS),--pip-arg=$(argument))
 INSTALL = $(PIP) install --quiet $(PIP_ARGS) -c constraints.txt
 
-.PHONY: install demo test coverage check fmt studio bench-loop bench-dapo bench-ramp bench-search bench-frame bench-faults bench-first bench-outage clean
+.PHONY: install demo test coverage check fmt studio bench-loop bench-dapo bench-ramp bench-search bench-frame bench-faults bench-first bench-outage bench-evaluation clean
 
 install: .venv/.train
 
@@ -77,6 +77,11 @@ bench-ramp: .venv/.dev
 bench-search: .venv/.dev
 	@$(INSTALL) -e '.[train,studio,web,dev,bench]'
 	$(BIN)/python -m bench.search $(BENCH_ARGS)
+
+bench-evaluation: .venv/.dev
+	@$(INSTALL) -e '.[train,studio,web,dev,bench]'
+	$(BIN)/masksearch assets get $(PIP_ARG)
+	$(BIN)/python -m bench.evaluation $(BENCH_ARGS)
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

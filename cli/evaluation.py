@@ -97,9 +97,12 @@ def run_rows(
 def table(options: Options, bench: BenchesOption = DEFAULT_BENCHMARK) -> None:
     """Show every row that was evaluated on benchmarks, by their parts and by guard."""
     from cli.evaluating import joined, table_report
+    from cli.pricing import row_prices
 
     run = existing_run(options.run)
-    found = joined(table_report(run, benchmark) for benchmark in _benchmarks(bench))
+    found = joined(
+        table_report(run, one, prices=row_prices(run, one)) for one in _benchmarks(bench)
+    )
     tell(found, as_json=options.as_json)
 
 
@@ -107,14 +110,18 @@ def table(options: Options, bench: BenchesOption = DEFAULT_BENCHMARK) -> None:
 @with_options(*READING)
 def compare(
     options: Options,
-    left: Annotated[str, typer.Argument(help="A row.")],
+    left: Annotated[str, typer.Argument(help="A row, or RUN:ROW of another run.")],
     right: Annotated[str, typer.Argument(help="Another row.")],
     bench: BenchOption = DEFAULT_BENCHMARK,
+    limit: Annotated[
+        int, typer.Option("--limit", min=0, help="Tasks shown that one of them solves.")
+    ] = _SHOWN,
 ) -> None:
-    """Show the paired differences of two rows, with 95 % intervals."""
-    from cli.evaluating import compare_report
+    """Show the paired differences of two rows, and the tasks that only one of them solves."""
+    from cli.comparing import compare_report
 
-    found = compare_report(existing_run(options.run), benchmark_named(bench), left, right)
+    run, benchmark = existing_run(options.run), benchmark_named(bench)
+    found = compare_report(run, benchmark, left, right, limit)
     tell(found, as_json=options.as_json)
 
 
@@ -126,11 +133,32 @@ def failures(
     limit: LimitOption = _SHOWN,
     bench: BenchOption = DEFAULT_BENCHMARK,
 ) -> None:
-    """Show why episodes of a row ended without an answer, and its worst ones."""
-    from cli.evaluating import failures_report
+    """Show what a row's episodes failed at, how often, and its worst ones."""
+    from cli.comparing import failures_report
 
     run, benchmark = existing_run(options.run), benchmark_named(bench)
     tell(failures_report(run, benchmark, row, limit or _SHOWN), as_json=options.as_json)
+
+
+@app.command("judge")
+@with_options(*WORKING)
+def judge(
+    options: Options,
+    rows: Annotated[
+        str | None, typer.Option("--rows", help="The rows; else all.", metavar="A,B")
+    ] = None,
+    bench: BenchOption = "freshqa",
+) -> None:
+    """Have a model judge answers that no comparison of strings can score: FreshQA's."""
+    from cli.judging import judge_rows
+
+    benchmark, work = benchmark_named(bench), open_work(options)
+    names = [name.strip() for name in (rows or "").split(",") if name.strip()]
+
+    def run_eval_judge(_: Work) -> Report:
+        return judge_rows(work, benchmark, names)
+
+    perform_one(work, run_eval_judge)
 
 
 def _benchmarks(names: str) -> list[Benchmark]:

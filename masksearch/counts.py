@@ -91,9 +91,43 @@ class TaskCounts(Counts):
 
 
 class QuestionCounts(Counts):
-    """Of a benchmark's questions, by split."""
+    """Of a benchmark's questions: by split their number, and a hash of their ids in order.
 
+    `layouts` are those its files are in, `left_out` counts files by reason.
+    """
+
+    questions: int = 0
     splits: dict[str, int] = Field(default_factory=dict)
+    ids: dict[str, str] = Field(default_factory=dict)
+    layouts: list[str] = Field(default_factory=list)
+    rejected: dict[str, int] = Field(default_factory=dict)
+    left_out: dict[str, int] = Field(default_factory=dict)
+
+
+class Share(Counts):
+    """How many of those of which it is known."""
+
+    yes: int = 0
+    of: int = 0
+
+    @property
+    def rate(self) -> float | None:
+        """0 to 1; None of none."""
+        return self.yes / self.of if self.of else None
+
+
+class AnswerableCounts(Counts):
+    """Of a set with a retriever: how many can be answered, and by split the share by what.
+
+    `failed` are searches that were not answered.
+    """
+
+    questions: int = 0
+    answerable: int = 0
+    failed: int = 0
+    retriever: str = ""
+    top_k: int = 0
+    shares: dict[str, dict[str, Share]] = Field(default_factory=dict)
 
 
 class TraceCounts(Counts):

@@ -29,6 +29,7 @@ _READ_WITH = {
     "observer": (ANSWER, REPLY, _PROTOCOL),
     "judge": (REPLY, _PROTOCOL),
     "extractor": (REPLY,),
+    "fresh_judge": (REPLY,),
     ANSWER: (),
     REPLY: (),
 }

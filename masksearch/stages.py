@@ -14,6 +14,7 @@ from typing import Any, Generic
 from typing_extensions import TypeVar
 
 from masksearch.counts import (
+    AnswerableCounts,
     Counts,
     DapoCounts,
     DocumentCounts,
@@ -66,6 +67,10 @@ class StageKind(Generic[C]):
 
 TRAIN, HELDOUT, REFUSED_TASKS = "train.jsonl", "heldout.jsonl", "rejected.jsonl"
 """Of `TASKS`."""
+REFUSED_QUESTIONS = "rejected.jsonl"
+"""Of a set of `QUESTIONS`, beside a file of each split that it has."""
+REACHES = "questions.jsonl"
+"""Of a set with a retriever, of `ANSWERABLE`."""
 ACCEPTED, REJECTED = "accepted.jsonl", "rejected.jsonl"
 """Of `TRACES`."""
 CONVERSATIONS = "sft.jsonl"
@@ -153,6 +158,16 @@ QUESTIONS = StageKind(
     outputs=("*.jsonl",),
     family=True,
 )
+ANSWERABLE = StageKind(
+    "04-answerable",
+    "Answerable questions",
+    "Which questions can be answered from the corpus, and from what a search finds at once.",
+    "questions answerable",
+    AnswerableCounts,
+    outputs=("*.jsonl",),
+    made_from=(QUESTIONS, PASSAGES, INDEX),
+    family=True,
+)
 TRACES = StageKind(
     "05-traces",
     "Traces",
@@ -213,6 +228,7 @@ STAGES: tuple[StageKind, ...] = (
     SCORES,
     TASKS,
     QUESTIONS,
+    ANSWERABLE,
     TRACES,
     EXPORT,
     SFT,

@@ -1,1 +1,1 @@
-"""The bench of questions and evaluation."""
+"""Bars of questions, baselines and figures."""

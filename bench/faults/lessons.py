@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.harness.place import Place
+from bench.harness.tiny import saved, tiny_llama
 from masksearch.errors import ChatError
 from masksearch.export import ExportMessage, ExportRecord
 from masksearch.messages import Decoding, Dialect, Message
@@ -43,31 +44,10 @@ def learnt_by_heart(place: Place, name: str, template: str, count: int) -> int:
 
 def tiny_model(place: Place, folder: Path, template: str | None = None) -> Path:
     """A random Llama of two layers with SmolLM2's tokenizer."""
-    import torch
-    from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
-
-    from training.models.loading import locate
-    from training.models.paths import SMOLLM2
-
-    tokenizer = AutoTokenizer.from_pretrained(locate(SMOLLM2, place.home))
+    given = {"tie_word_embeddings": True, "initializer_range": 0.2}  # it learns in fewer steps
+    model, tokenizer = tiny_llama(place.home, hidden_size=64, **given)
     tokenizer.chat_template = template or tokenizer.chat_template
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=64,
-        intermediate_size=128,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        tie_word_embeddings=True,
-        initializer_range=0.2,  # it learns in fewer steps
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    LlamaForCausalLM(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    return saved(model, tokenizer, folder)
 
 
 def _lesson(number: int) -> ExportRecord:

@@ -12,6 +12,7 @@ from bench.harness.processes import ROOT, Done, expect, run
 LOADING, ANSWERING, QUESTION = 4.0, 5.0, "The capital of Alberta is [mask]."
 _TRIES = 2
 _LOAD = """
+import os
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
@@ -21,6 +22,7 @@ from masksearch.run_folder import RunFolder
 from training.config import ModelConfig
 path = str(best_model(RunFolder(Path(sys.argv[2]))))
 Models(ModelConfig(dtype="bfloat16"), None, Path(sys.argv[3]), 1).chat(path)
+os._exit(0)  # to take all down again is no part of loading
 """
 
 

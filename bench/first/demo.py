@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from bench.harness.bar import Bar, Group, Result, Unmeasured
 from bench.harness.place import Place
-from bench.harness.processes import expect
+from bench.harness.processes import Watched, expect
 from bench.loop.fresh import PEAK_GB, ended, make_demo
 from masksearch.run_folder import RunFolder
 from masksearch.stages import DAPO, SFT
@@ -67,8 +67,7 @@ def measure_demo(place: Place) -> Iterator[Result]:
         raise Unmeasured("the demo did not finish")
     took = f"{done.seconds:.0f} s, install included"
     yield Result("demo time", took, done.seconds <= SECONDS)
-    peak = done.peak_bytes / 1e9
-    yield Result("demo memory", f"{peak:.2f} GB, after {done.peak_seconds:.0f} s", peak <= PEAK_GB)
+    yield _memory("demo memory", done)
     yield from learnt(place, place.run)
     yield _estimates("demo tells how long", done.said)
     yield _closing(done.said)
@@ -96,6 +95,7 @@ def measure_one_core(place: Place) -> Iterator[Result]:
     if done.code:
         raise Unmeasured("the demo did not finish on one core")
     yield _estimates("one core tells how long", done.said, f"{done.seconds:.0f} s; ")
+    yield _memory("one core memory", done)
     lessons = lessons_of(place.run)
     yield Result("one core lessons", f"{lessons}", lessons == wanted)
     yield within(evaluated(place, place.run).figures, figures)
@@ -136,6 +136,11 @@ def evaluated(place: Place, run: Path) -> Evaluated:
         raise Unmeasured(f"{run} has no rows dapo and sft")
     tasks = next(row["n"] for row in overall if row["row"] == "dapo")
     return Evaluated(figures, tasks, gains[0])
+
+
+def _memory(name: str, done: Watched) -> Result:
+    peak = done.peak_bytes / 1e9
+    return Result(name, f"{peak:.2f} GB, after {done.peak_seconds:.0f} s", peak <= PEAK_GB)
 
 
 def _figure(estimate: dict[str, Any]) -> Figure:
@@ -184,6 +189,7 @@ ONE_CORE_GROUP = Group(
     (
         Bar("one core exit", "exit 0"),
         Bar("one core tells how long", "every long stage, in 80 columns"),
+        Bar("one core memory", f"≤ {PEAK_GB:.0f} GB"),
         Bar("one core lessons", "those of the first run"),
         Bar("one core figures", "inside the first run's intervals"),
     ),

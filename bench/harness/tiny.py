@@ -35,6 +35,13 @@ _SETTINGS = {
 
 def make_tiny(folder: Path, home: Path) -> Path:
     """Save the model and SmolLM2's tokenizer into a new folder."""
+    model, tokenizer = tiny_llama(home, hidden_size=HIDDEN, tie_word_embeddings=False)
+    _let_it_end(model, int(tokenizer.eos_token_id))
+    return saved(model, tokenizer, folder)
+
+
+def tiny_llama(home: Path, *, hidden_size: int, **given: Any) -> tuple[Any, Any]:
+    """The same random Llama each time, with SmolLM2's tokenizer."""
     import torch
     from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
@@ -44,21 +51,23 @@ def make_tiny(folder: Path, home: Path) -> Path:
     quiet_libraries()
     tokenizer = AutoTokenizer.from_pretrained(locate(SMOLLM2, home))
     torch.manual_seed(0)
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=HIDDEN,
-            intermediate_size=2 * HIDDEN,
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            num_key_value_heads=2,
-            tie_word_embeddings=False,
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-        )
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=hidden_size,
+        intermediate_size=2 * hidden_size,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        **given,
     )
-    _let_it_end(model, int(tokenizer.eos_token_id))
+    return LlamaForCausalLM(config), tokenizer
+
+
+def saved(model: Any, tokenizer: Any, folder: Path) -> Path:
+    """A folder that holds both."""
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

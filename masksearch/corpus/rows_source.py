@@ -7,9 +7,10 @@ not what it was taken for, and is refused.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from masksearch.config import CorpusConfig
@@ -38,7 +39,11 @@ _SAMPLED_CHARS = 2_000
 _OTHERWISE = "en"
 _PATIENCE = 1_000
 """Rows of a file, none of which can be read, after which no more are tried."""
-_READERS = {Kind.TEXT: read_text, Kind.ARCHIVE: read_archive, Kind.TABLE: read_table}
+_READERS: Mapping[Kind, Callable[[Path, str], Iterator[Row]]] = {
+    Kind.TEXT: read_text,
+    Kind.ARCHIVE: read_archive,
+    Kind.TABLE: read_table,
+}
 _OWN_NAMES = CorpusConfig()
 """Text files have their values under names of ours."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
@@ -16,16 +16,24 @@ from masksearch.corpus.packing import opened
 from masksearch.corpus.rows import ITS_ENCODING, NOT_UTF8, Row
 
 NOT_A_TABLE = "not a row of a table"
+IsHeader = Callable[[Sequence[str]], bool]
+"""Whether the fields of a line are names of columns."""
+
 _LONGEST_FIELD = 1 << 30
 _MARK_BYTES = 4
 _SAMPLED = 100
+_PREAMBLE = 20
+"""Lines that may stand before a header, such as a warning to readers."""
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _SEPARATORS = ",;\t|"
 
 
-def read_table(source: Path, encoding: str = "") -> Iterator[Row]:
+def read_table(
+    source: Path, encoding: str = "", is_header: IsHeader | None = None
+) -> Iterator[Row]:
     """The rows below a header, plain or packed; raises InputError for a damaged file.
 
+    The header is the first line, or the first of the first lines that `is_header` takes for it.
     Fields are quoted as spreadsheets do it, with doubled quotation marks, unless the first rows
     of a `.tsv` show that its quotation marks are text. Of a `.csv` the header tells the separator.
     """
@@ -33,12 +41,24 @@ def read_table(source: Path, encoding: str = "") -> Iterator[Row]:
     with opened(source) as file:
         used = encoding or marked_encoding(file.peek(_MARK_BYTES)[:_MARK_BYTES]) or "utf-8"
         text = io.TextIOWrapper(file, used, errors="surrogateescape", newline="")
-        header = text.readline()
-        separator = _separator(source, header)
-        names = next(csv.reader([header], delimiter=separator), [])
         first = list(islice(text, _SAMPLED))
+        above = _header_at(source, first[:_PREAMBLE], is_header) if is_header else 0
+        header, first = "".join(first[above : above + 1]), first[above + 1 :]
+        separator = _separator(source, header)
+        names = _fields(header, separator)
         quoting = _quoting(first, separator, len(names))
-        yield from _rows(chain(first, text), separator, names, quoting)
+        for row in _rows(chain(first, text), separator, names, quoting):
+            yield row._replace(at=f"line {int(row.number) + above}") if above else row
+
+
+def _header_at(source: Path, lines: Sequence[str], is_header: IsHeader) -> int:
+    """Which of the first lines is the header; the first one where none is."""
+    split = (_fields(line, _separator(source, line)) for line in lines)
+    return next((at for at, fields in enumerate(split) if is_header(fields)), 0)
+
+
+def _fields(line: str, separator: str) -> list[str]:
+    return next(csv.reader([line], delimiter=separator), [])
 
 
 def _separator(source: Path, header: str) -> str:

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from masksearch.errors import InputError, StoreError
+from masksearch.errors import StoreError
 from masksearch.evaluation.benchmark import Benchmark
 from masksearch.evaluation.benchmarks import DEFAULT_BENCHMARK
 from masksearch.evaluation.episodes import evaluated, read_episodes
+from masksearch.evaluation.judgements import read_judgements
+from masksearch.evaluation.prices import Prices
 from masksearch.evaluation.rows import present_name
-from masksearch.evaluation.table import (
-    Difference,
-    ScoredEpisode,
-    differences,
-    scored,
-)
+from masksearch.evaluation.table import ScoredEpisode, scored
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task
 from masksearch.stages import EVAL
+
+NO_PRICES: Mapping[str, Prices] = {}
 
 
 class EvaluatedRows(NamedTuple):
@@ -36,9 +35,14 @@ class EvaluatedRows(NamedTuple):
 
 
 def read_rows(
-    run: RunFolder, benchmark: Benchmark, names: Sequence[str] | None = None
+    run: RunFolder,
+    benchmark: Benchmark,
+    names: Sequence[str] | None = None,
+    prices: Mapping[str, Prices] | None = None,
 ) -> EvaluatedRows:
     """The episodes of rows by name, of all that were evaluated unless named.
+
+    `prices` are of rows whose models are paid by tokens.
 
     Raises StoreError for a row that is not there, and where there is none; ConfigError where the
     run cannot have the benchmark.
@@ -54,17 +58,24 @@ def read_rows(
     if missing := [name for name in wanted if name not in there]:
         have = ", ".join(there) or f"none, {_evaluate_first(run, benchmark)}"
         raise StoreError(f"no row {missing[0]} in {run.path / EVAL.folder}; there are: {have}")
-    return read_paths({name: there[name] for name in wanted}, benchmark.tasks(run), benchmark)
+    paths = {name: there[name] for name in wanted}
+    return read_paths(paths, benchmark.tasks(run), benchmark, prices or {})
 
 
 def read_paths(
-    paths: dict[str, Path], tasks: Iterable[Task], benchmark: Benchmark
+    paths: Mapping[str, Path],
+    tasks: Iterable[Task],
+    benchmark: Benchmark,
+    prices: Mapping[str, Prices] = NO_PRICES,
 ) -> EvaluatedRows:
     """The episodes of rows by their files, also of an evaluation that is running."""
     read = {name: list(read_episodes(path, growing=True)) for name, path in paths.items()}
     wanted = {episode.task_id for row in read.values() for episode in row}
     known = {task.id: task for task in tasks if task.id in wanted}
-    found = {name: scored(row, known, benchmark) for name, row in read.items()}
+    found = {
+        name: scored(row, known, benchmark, read_judgements(paths[name]), prices.get(name))
+        for name, row in read.items()
+    }
     unknown = {name: len(read[name]) - len(row) for name, row in found.items()}
     return EvaluatedRows(benchmark, found, known, {n: c for n, c in unknown.items() if c})
 
@@ -86,18 +97,6 @@ def unfinished_lines(run: RunFolder, rows: EvaluatedRows) -> list[str]:
         for one in evaluated(run, rows.benchmark.name)
         if one.row in rows.episodes and not one.stage.done
     ]
-
-
-def compared_rows(run: RunFolder, benchmark: Benchmark, left: str, right: str) -> list[Difference]:
-    """The paired differences of two rows.
-
-    Raises StoreError for a row that is not there, InputError when they share no task.
-    """
-    episodes = read_rows(run, benchmark, [left, right]).episodes
-    found = differences(episodes[present_name(left)], episodes[present_name(right)])
-    if not found:
-        raise InputError(f"{left} and {right} have no task under the same guard in common")
-    return found
 
 
 def _evaluate_first(run: RunFolder, benchmark: Benchmark) -> str:

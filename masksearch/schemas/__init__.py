@@ -16,7 +16,7 @@ from masksearch.schemas.episodes import (
     Verdict,
     trace_key,
 )
-from masksearch.schemas.questions import Evidence, QuestionFacts
+from masksearch.schemas.questions import Evidence, QuestionFacts, ids_hash
 from masksearch.schemas.record import R, Record, Value, read_record, upgrade, version_of
 from masksearch.schemas.tasks import (
     MASK,
@@ -67,6 +67,7 @@ __all__ = [
     "Usage",
     "Value",
     "Verdict",
+    "ids_hash",
     "masked_text",
     "page_of",
     "question_task_id",

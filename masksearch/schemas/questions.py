@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from pydantic import Field
 
 from masksearch.schemas.record import Value
+from masksearch.text import digest
+
+TRAIN, DEV, TEST = SPLITS = ("train", "dev", "test")
+"""Of a set of questions; the first is learnt from alone."""
 
 
 class Evidence(NamedTuple):
@@ -41,3 +46,8 @@ class QuestionFacts(Value):
     source_urls: tuple[str, ...] = ()
     extra: dict[str, str] = Field(default_factory=dict)
     """What else its file says, such as a level or a setting, by the file's own names."""
+
+
+def ids_hash(ids: Iterable[str]) -> str:
+    """What tells whether two lists hold the same questions in the same order."""
+    return digest(*ids)

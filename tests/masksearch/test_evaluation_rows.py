@@ -9,11 +9,11 @@ from masksearch.agent_prompt import prompt_label
 from masksearch.config import EvalConfig, ExportConfig, RampConfig, SearchConfig
 from masksearch.evaluation.benchmarks.questions import QuestionSet
 from masksearch.evaluation.benchmarks.ramp import RampHeldout
+from masksearch.evaluation.comparison import compared_pairs
 from masksearch.evaluation.context_query import ContextQuery
 from masksearch.evaluation.row import EvalContext, TrainedModel
 from masksearch.evaluation.rows import ROWS, in_order, learners, present_name, row_named, usual_rows
 from masksearch.evaluation.rows.own_model import EndpointModel, OwnModel, SearchR1Model
-from masksearch.evaluation.table import compared_pairs
 from masksearch.manifest import IfExists
 from masksearch.protocol import parse_turn
 from masksearch.run_folder import RunFolder

@@ -103,8 +103,8 @@ class GrowingLayer(DynamicLayer):
             for which in ("keys", "values")
         )
         self._hold(keys, values, held)
-        for part in parts:
-            part._hold(part.keys[:0], part.values[:0], 0)
+        for part in parts:  # a view would keep what it is of: all layers would stand twice
+            part._hold(self.keys.new_empty(0, 0, 0, 0), self.values.new_empty(0, 0, 0, 0), 0)
 
     def _joined(
         self, parts: Sequence[torch.Tensor], order_B: torch.Tensor, shared: int, held: int

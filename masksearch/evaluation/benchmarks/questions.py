@@ -10,10 +10,9 @@ from masksearch.evaluation.benchmark import Benchmark
 from masksearch.manifest import Stage
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task
+from masksearch.schemas.questions import DEV, SPLITS, TEST, TRAIN
 from masksearch.stages import QUESTIONS
 
-DEV, TEST, TRAIN = "dev", "test", "train"
-SPLITS = (TRAIN, DEV, TEST)
 _OF_SPLIT = ":"
 _SEEN = (
     " WARNING: a training split; what a model may have learnt from says nothing of new questions."

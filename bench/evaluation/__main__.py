@@ -1,0 +1,24 @@
+"""`make bench-evaluation DATA=DIR`: every bar of questions, rows and figures.
+
+python -m bench.evaluation --data DIR [--long] [--only PREFIX] [--work DIR]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from bench.evaluation import answerable, imports
+from bench.harness.bar import Group
+from bench.harness.command import bench
+from bench.harness.place import Place
+
+GROUPS: tuple[Group[Place], ...] = (
+    imports.GROUP,
+    answerable.GROUP,
+)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="bench.evaluation", description="Questions' bars.")
+    sys.exit(bench(GROUPS, parser))

@@ -1,0 +1,64 @@
+"""Questions, refusals and a set's counts as a person reads them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.show import bars, wrapped
+from cli.stages import left_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from masksearch.questions.statistics import QuestionStatistics
+    from masksearch.rejection import Rejection
+    from masksearch.schemas import QuestionFacts, Task
+
+
+def question_text(task: Task, *, answers: bool) -> str:
+    """A question with what is said of it and, if wanted, what gives its answer away."""
+    facts = task.question
+    if facts is None:
+        return "\n".join([task.id, *wrapped(task.prompt.text)])
+    told = [facts.split, facts.type, *_labels(facts)]
+    lines = [" · ".join([task.id, *filter(None, told)]), *wrapped(task.prompt.text)]
+    if answers:
+        lines += [f"    answer: {' | '.join(task.answers[0])}", *_gold_lines(facts)]
+    return "\n".join(lines)
+
+
+def _labels(facts: QuestionFacts) -> Iterator[str]:
+    if facts.hops is not None:
+        yield f"{facts.hops} hop{'s' * (facts.hops != 1)}"
+    if facts.false_premise:
+        yield "false premise"
+    if facts.effective_year:
+        yield f"effective {facts.effective_year}"
+    if facts.next_review:
+        yield f"review {facts.next_review}"
+
+
+def _gold_lines(facts: QuestionFacts) -> Iterator[str]:
+    if facts.aliases:
+        yield f"    aliases: {' | '.join(facts.aliases)}"
+    if facts.supporting_titles:
+        yield f"    pages: {' | '.join(facts.supporting_titles)}"
+    for one in facts.evidences:
+        yield f"    evidence: {one.subject} – {one.relation} – {one.object}"
+    for url in facts.source_urls:
+        yield f"    source: {url}"
+
+
+def rejection_line(one: Rejection) -> str:
+    """What was refused, and why."""
+    return f"{one.item}: {one.reason}" + (f" ({one.detail})" if one.detail else "")
+
+
+def statistics_lines(name: str, found: QuestionStatistics) -> list[str]:
+    """A set's counts, as bars."""
+    noted = found.noted
+    lines = [f"{name}: {sum(noted.splits.values()):,} questions{left_out(noted.rejected)}"]
+    lines += [f"ids of {split}: {hashed}" for split, hashed in noted.ids.items()]
+    for title, counts in found.counts.items():
+        lines += ["", title, *bars(list(counts.items()))]
+    return lines

@@ -1,0 +1,1 @@
+"""Questions of benchmarks and their answers, read from the files in which they are published."""
