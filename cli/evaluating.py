@@ -26,12 +26,7 @@ from masksearch.evaluation.episodes import evaluated
 from masksearch.evaluation.evaluating import Evaluation, Meter, Plan
 from masksearch.evaluation.prices import Prices
 from masksearch.evaluation.row import EvalContext, Row
-from masksearch.evaluation.stage import (
-    EvaluatedRows,
-    read_rows,
-    unfinished_lines,
-    unknown_lines,
-)
+from masksearch.evaluation.stage import EvaluatedRows, read_rows, unfinished_lines, unknown_lines
 from masksearch.evaluation.table import summarise, unavailable_lines
 from masksearch.run_folder import RunFolder
 

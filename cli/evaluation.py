@@ -101,7 +101,8 @@ def table(options: Options, bench: BenchesOption = DEFAULT_BENCHMARK) -> None:
 
     run = existing_run(options.run)
     found = joined(
-        table_report(run, one, prices=row_prices(run, one)) for one in _benchmarks(bench)
+        table_report(run, benchmark, prices=row_prices(run, benchmark))
+        for benchmark in _benchmarks(bench)
     )
     tell(found, as_json=options.as_json)
 

@@ -104,6 +104,8 @@ def trajectory_text(trajectory: Trajectory, task: Task | None = None) -> str:
     lines += wrapped(f"answers: {_joined(trajectory.answer) or '(nothing)'}")
     if task:
         lines += wrapped(f"right: {' / '.join(aliases[0] for aliases in task.answers)}")
+    if trajectory.teacher.with_gold:
+        lines += wrapped(f"made with gold evidence by {trajectory.teacher.model}")
     return "\n".join([*lines, *wrapped(_outcome(trajectory))])
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.stages import reason_lines
 from cli.teacher import Teaching, teaching_model
 from cli.work import Report, Work
-from graphs.config import AGENT, EXTRACTIVE, QUESTIONS_OF, RAMP
+from graphs.config import AGENT, EXTRACTIVE, GUIDED
 from graphs.ended import LEFT, Faults
 from masksearch.counts import TraceCounts
 from masksearch.making import Making
-from masksearch.stages import ACCEPTED, QUESTIONS, REJECTED, TASKS, TRACES, TRAIN
+from masksearch.sources import mixed, task_files, task_inputs
+from masksearch.stages import ACCEPTED, REJECTED, TRACES
 
 if TYPE_CHECKING:
     from graphs.solver import GuardedSearch, Solver
-    from masksearch.manifest import Stage
     from masksearch.ports import ChatModel, Judge, Team
     from masksearch.schemas import Task
     from masksearch.settings import Role
@@ -37,10 +38,11 @@ def solve_tasks(work: Work, faults: Faults) -> Report:
     from graphs.synthesis import SynthesisDeps
 
     recipe, run = work.recipe, work.run
-    source, tasks = _tasks(work)
+    files = task_files(run, recipe.synth.tasks)
+    tasks = mixed({name: list(one.tasks()) for name, one in files.items()}, recipe.synth.tasks)
     searches = work.searches()
     search = searches.open(recipe.search)
-    solver = _solver(work, GuardedSearch(search, recipe.search.guard))
+    solver = _solver(work, GuardedSearch(search, recipe.search.guard), tasks)
     with work.meter("synth") as progress:
         counts = asyncio.run(
             synthesise(
@@ -49,7 +51,7 @@ def solve_tasks(work: Work, faults: Faults) -> Report:
                 SynthesisDeps(solver, _judge(work)),
                 recipe.synth,
                 top_k=recipe.search.top_k,
-                inputs={"tasks": source, **searches.inputs(recipe.search)},
+                inputs={**task_inputs(files), **searches.inputs(recipe.search)},
                 making=Making(work.if_exists, progress),
                 faults=faults,
             )
@@ -85,21 +87,16 @@ def _pass_lines(counts: TraceCounts) -> list[str]:
     return [f"{counts.made / tasks:.1f} attempts at each of {tasks:,} tasks: {', '.join(passed)}"]
 
 
-def _tasks(work: Work) -> tuple[Stage, list[Task]]:
-    """The tasks to solve, and the stage that they are of."""
-    run, source = work.run, work.recipe.synth.tasks
-    if source == RAMP:
-        return run.finished(TASKS), list(run.tasks(TRAIN))
-    name = source.removeprefix(QUESTIONS_OF)
-    return run.finished(QUESTIONS, name), list(run.questions(name, Path(TRAIN).stem))
-
-
-def _solver(work: Work, retriever: GuardedSearch) -> Solver:
+def _solver(work: Work, retriever: GuardedSearch, tasks: Sequence[Task]) -> Solver:
     from graphs.team import team_solver
 
     synth = work.recipe.synth
     if synth.team == AGENT:
         return _agent(work, retriever, teaching_model(work, retriever.fingerprint))
+    if synth.team == GUIDED:
+        from masksearch.guided.team import guided_team
+
+        return team_solver(guided_team(tasks), retriever, round=synth.round, with_gold=True)
     return team_solver(_team(work), retriever, round=synth.round)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,8 @@ from masksearch.errors import InputError, StoreError
 from masksearch.making import Making
 from masksearch.run_folder import RunFolder, command_of
 from masksearch.schemas import Task, Trajectory
-from masksearch.stages import ACCEPTED, HELDOUT, REJECTED, TRACES, TRAIN
+from masksearch.sources import RAMP, sources_of, task_files
+from masksearch.stages import ACCEPTED, HELDOUT, REJECTED, TRACES
 
 app = typer.Typer(no_args_is_help=True, help="A run's trajectories, readable.")
 
@@ -75,9 +77,12 @@ def find_trace(run: RunFolder, which: str, *, rejected: bool = False) -> Traject
 
 
 def find_task(run: RunFolder, task_id: str) -> Task | None:
-    """A training or held-out task by its id."""
-    every = (task for file in (TRAIN, HELDOUT) for task in run.tasks(file))
-    return next((task for task in every if task.id == task_id), None)
+    """A training or held-out task, or a question that was solved, by its id."""
+    stage = run.stage(TRACES)
+    sources = sources_of(stage) if stage.begun else [RAMP]
+    solved = (task for one in task_files(run, sources).values() for task in one.tasks())
+    heldout = run.tasks(HELDOUT) if RAMP in sources else iter(())
+    return next((task for task in chain(solved, heldout) if task.id == task_id), None)
 
 
 def no_traces(run: RunFolder) -> StoreError:

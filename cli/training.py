@@ -12,7 +12,8 @@ from masksearch.errors import ConfigError
 from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.run_folder import RunFolder, command_of
-from masksearch.stages import DAPO, EXPORT, MODEL, SFT, TASKS, TRAIN, StageKind
+from masksearch.sources import task_files
+from masksearch.stages import DAPO, MODEL, SFT, StageKind
 
 if TYPE_CHECKING:
     from masksearch.counts import SftCounts, TrainingCounts
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
 
 def run_sft(work: Work, *, finish: bool = False) -> Report:
     """From conversations to a trained model; `finish`: to that of the last saved step."""
+    from training.lessons import learnt_from, started_from
     from training.models.paths import check_path
     from training.stages import train_sft
 
     recipe, home = work.recipe, work.settings.home
-    work.run.finished(EXPORT)
-    check_path(recipe.model.path, home)  # here, so that a wrong path begins no stage
+    learnt_from(work.run, recipe.sft.traces)
+    start = started_from(work.run, recipe.model, recipe.sft)
+    check_path(start.path, home)  # here, so that a wrong path begins no stage
     _check_finish(work, finish=finish)
     with _stoppable(work, SFT), work.meter("train sft") as progress:
         making = Making(work.if_exists, progress)
@@ -126,8 +129,8 @@ def _dapo_request(work: Work, model: str | None) -> DapoRequest:
     check_path(path, work.settings.home)  # here, so that a wrong path begins no stage
     top_k, guard = recipe.search.top_k, recipe.search.guard
     factory = work.searches()
-    run.finished(TASKS)
-    distinct = {prompt_key(task.prompt): task.prompt for task in run.tasks(TRAIN)}
+    files = task_files(run, recipe.dapo.source).values()
+    distinct = {prompt_key(task.prompt): task.prompt for file in files for task in file.tasks()}
     return DapoRequest(
         model=recipe.model.changed(path=path),
         start_from=start_from,

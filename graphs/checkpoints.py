@@ -18,7 +18,7 @@ from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from pydantic import BaseModel, Field, TypeAdapter
 
-from graphs.config import EXTRACTIVE
+from graphs.config import RULES
 from graphs.state_serializer import StateSerializer
 from graphs.synthesis import SynthesisState
 from masksearch.errors import StoreError
@@ -75,11 +75,11 @@ def durability(team: str) -> Durability:
     """How often the steps of an attempt are written.
 
     A language model's step is paid for, in money or in seconds, so it is on the disk before
-    the next one starts (some milliseconds beside a call of seconds). The extractive team
+    the next one starts (some milliseconds beside a call of seconds). A team of rules
     repeats a whole task in less time than writing its steps takes, so only the end of a
     task, or where it was cancelled, is written.
     """
-    return "exit" if team == EXTRACTIVE else "sync"
+    return "exit" if team in RULES else "sync"
 
 
 @asynccontextmanager

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from masksearch.config import Section
+from masksearch.sources import RAMP, Sources, names_of
 
-EXTRACTIVE, AGENT = "extractive", "agent"
-RAMP, QUESTIONS_OF = "ramp", "questions/"
+EXTRACTIVE, AGENT, GUIDED = "extractive", "agent", "guided"
+RULES = (EXTRACTIVE, GUIDED)
+"""The teams that ask no model."""
 
 
 class SynthConfig(Section):
     """From tasks to judged trajectories."""
 
-    team: Literal["extractive", "llm", "agent"] = "extractive"
-    """Who solves: the team of rules, a team of language models, or a model as the agent."""
+    team: Literal["extractive", "llm", "agent", "guided"] = "extractive"
+    """Who solves: the team of rules, a team of language models, a model as the agent, or the
+    rules that follow the gold evidence of training questions."""
     model: str = "sft"
     """For `agent`: `sft` or `dapo`, which a run below trained; a folder, a Hugging Face id
     or `smollm2`; `endpoint`, or `endpoint:NAME` for the settings `MASKSEARCH_NAME_…`."""
-    tasks: str = RAMP
-    """`ramp`, or `questions/NAME`: of either the training tasks."""
+    tasks: Sources = RAMP
+    """What is solved: `ramp`, `questions:NAME:train`, or several of them, with shares or without."""
     attempts: int = Field(default=1, ge=1)
     """Attempts at each task, each with a seed of its own."""
     temperature: float = Field(default=0.0, ge=0)
@@ -49,12 +51,15 @@ class SynthConfig(Section):
         """Whether an attempt depends on its seed."""
         return self.team == AGENT and self.temperature > 0
 
-    @field_validator("tasks")
-    @classmethod
-    def _names_a_source(cls, tasks: str) -> str:
-        if tasks != RAMP and not re.fullmatch(f"{QUESTIONS_OF}[^/]+", tasks):
-            raise PydanticCustomError("tasks", "must be ramp or questions/NAME")
-        return tasks
+    @model_validator(mode="after")
+    def _has_evidence(self) -> Self:
+        if self.team == GUIDED and RAMP in names_of(self.tasks):
+            raise PydanticCustomError(
+                "guided",
+                "team guided follows the evidence of questions, and a masked text has none: set "
+                "tasks to questions:NAME:train",
+            )
+        return self
 
     @model_validator(mode="after")
     def _attempts_differ(self) -> Self:

@@ -23,7 +23,7 @@ from graphs.solver import (
 )
 from masksearch.decisions import Observation
 from masksearch.episode import Episode
-from masksearch.errors import ChatError
+from masksearch.errors import ChatError, NoEvidence
 from masksearch.llm.meter import metering
 from masksearch.ports import SearchBackend, Team
 from masksearch.schemas import Cost, Guard, Status, Teacher
@@ -33,11 +33,13 @@ T = TypeVar("T")
 _NODES_PER_TURN = 3
 
 
-def team_solver(team: Team, retriever: GuardedSearch, *, round: int = 0) -> Solver:
-    """A team over a retriever as a solver."""
+def team_solver(
+    team: Team, retriever: GuardedSearch, *, round: int = 0, with_gold: bool = False
+) -> Solver:
+    """A team over a retriever as a solver; `with_gold` marks what it makes as made with gold."""
     return Solver(
         team.name,
-        Teacher(model=team.name, round=round),
+        Teacher(model=team.name, round=round, with_gold=with_gold),
         build_team(team, retriever),
         retriever,
         _NODES_PER_TURN,
@@ -109,7 +111,7 @@ async def _step(
     with metering() as meter:
         try:
             result = await call
-        except ChatError as error:
+        except (ChatError, NoEvidence) as error:
             return {"episode": episode.fail(f"{role}: {error}", meter.cost)}
     return {"episode": take(result, meter.cost)}
 

@@ -277,9 +277,11 @@ class EvalConfig(Section):
 class RewardConfig(Section):
     """What an episode earns: `format_weight * format + answer_weight * answer`."""
 
-    answer: Literal["recall", "recall_length", "em", "judge"] = "recall"
+    answer: Literal["recall", "recall_length", "f1", "em", "judge"] = "recall"
     answer_weight: float = Field(default=1.0, ge=0)
     format_weight: float = Field(default=0.2, ge=0)
+    aliases: bool = True
+    """Whether a question's further names for its answer, as 2Wiki lists them, earn as much."""
     length_penalty: float = Field(default=0.1, ge=0)
     """`recall_length`: what each token of a fill beyond the accepted text's own length costs."""
     judge_concurrency: int = Field(default=16, ge=1)

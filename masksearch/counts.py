@@ -150,9 +150,10 @@ class TraceCounts(Counts):
 
 
 class ExportCounts(Counts):
-    """Of conversations."""
+    """Of conversations; `sources` says how many are of which source of tasks."""
 
     records: int = 0
+    sources: dict[str, int] = Field(default_factory=dict)
     rejected: dict[str, int] = Field(default_factory=dict)
 
 

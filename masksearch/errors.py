@@ -12,6 +12,7 @@ MaskSearchError           one line that says what to do; the CLI exits with code
 │   ├── QueryError       a query that no engine could answer
 │   └── SearchUnavailable   a search with a transient failure, which may be tried again
 ├── ChatError             a chat call that is refused for what it holds, or cannot be read
+├── NoEvidence            evidence of a question that is not there, or that no search brought up
 ├── Unavailable           a call to a server with a transient fault
 │   ├── SearchUnavailable   (as above)
 │   └── ChatUnavailable   a chat call that says nothing of what it was for: that stays undone
@@ -115,3 +116,7 @@ class ChatRefused(ChatUnavailable):
 
 class ChatError(MaskSearchError):
     """A chat call that is refused for what it holds, or whose reply cannot be read."""
+
+
+class NoEvidence(MaskSearchError):
+    """Evidence of a question that is not there, or that no search brought up: its trace fails."""

@@ -7,8 +7,8 @@ search brought back never are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Literal, Self
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, Self
 
 from pydantic import ValidationError, model_validator
 
@@ -23,10 +23,11 @@ from masksearch.messages import Dialect, Message, Segment
 from masksearch.ports import Progress
 from masksearch.protocol import ModelTurn, finished
 from masksearch.role_prompt import RolePrompt, role_prompt
-from masksearch.run_folder import RunFolder, kind_of
-from masksearch.schemas import Record, Task, Tokens, Trajectory, Value
+from masksearch.run_folder import RunFolder
+from masksearch.schemas import Fingerprint, Record, Task, Tokens, Trajectory, Value
 from masksearch.search.fingerprints import Retrievers, retrievers_of
-from masksearch.stages import ACCEPTED, CONVERSATIONS, EXPORT, TASKS, TRACES, TRAIN
+from masksearch.sources import RAMP, TaskFile, sources_of, task_files, task_inputs
+from masksearch.stages import ACCEPTED, CONVERSATIONS, EXPORT, TRACES
 from masksearch.store import file_hash, read_records, write_atomically, write_records
 from prompts import PromptLibrary
 
@@ -69,18 +70,28 @@ class ExportMessage(Value):
 
 
 class ExportRecord(Record):
-    """One training conversation. Version 3 keeps what was sampled as token ids."""
+    """One training conversation.
 
-    schema_version: int = 3
+    Version 3 keeps what was sampled as token ids. Version 4 names the source of its task, as a
+    recipe does, which is empty where an older record does not tell.
+    """
+
+    schema_version: int = 4
 
     task_id: str
+    source: str = ""
     num_masks: int
     dialect: Dialect
     messages: tuple[ExportMessage, ...]
 
+    @classmethod
+    def upgraded(cls, raw: dict[str, Any], version: int) -> dict[str, Any]:
+        """An older record with masks is of RAMP."""
+        return {**raw, "source": RAMP} if raw.get("num_masks") else raw
+
 
 def export_record(
-    task: Task, trajectory: Trajectory, system: str, dialect: Dialect
+    task: Task, trajectory: Trajectory, system: str, dialect: Dialect, source: str = ""
 ) -> ExportRecord:
     """A trajectory as a conversation, after a system message.
 
@@ -92,7 +103,11 @@ def export_record(
     if dialect is Dialect.SINGLE_TURN:
         messages = [*messages[:_OPENING], _episode(messages[_OPENING:])]
     return ExportRecord(
-        task_id=task.id, num_masks=task.num_masks, dialect=dialect, messages=tuple(messages)
+        task_id=task.id,
+        source=source,
+        num_masks=task.num_masks,
+        dialect=dialect,
+        messages=tuple(messages),
     )
 
 
@@ -120,57 +135,58 @@ def export_traces(
     Raises StoreError, StaleError, InputError, SchemaError.
     """
     judged = run.finished(TRACES)
-    tasks = _solved(run, judged)
-    accepted, tasks_file = judged.folder / ACCEPTED, tasks.folder / TRAIN
+    files, accepted = task_files(run, sources_of(judged)), judged.folder / ACCEPTED
     stage = run.own(EXPORT)
-    inputs: dict[str, str | Stage] = {
-        "traces": judged,
-        "tasks": tasks,
-        "prompt": prompt_label(library, run.language, _role(config.dialect)),
-    }
-    # Only these two of their files matter here.
-    known_by = {"traces": file_hash(accepted), "tasks": file_hash(tasks_file)}
-    if stage.begin(inputs, config, making.if_exists, known_by=known_by):
+    prompt = prompt_label(library, run.language, _role(config.dialect))
+    if stage.begin(
+        {"traces": judged, **task_inputs(files), "prompt": prompt},
+        config,
+        making.if_exists,
+        known_by={"traces": file_hash(accepted), **_hashes(files)},
+    ):
         return stage.counts
-    by_id = {task.id: task for task in read_records(tasks_file, Task)}
+    tasks = {task.id: (name, task) for name, one in files.items() for task in one.tasks()}
     traces = list(read_records(accepted, Trajectory))
     rejected: Counter[str] = Counter()
-    records = _records(traces, by_id, config.dialect, library, rejected, making.progress)
-    written = write_records(stage.folder / CONVERSATIONS, records)
+    records = list(_records(traces, tasks, config.dialect, library, rejected, making.progress))
+    write_records(stage.folder / CONVERSATIONS, records)
     write_atomically(stage.folder / _CARD, _CARD_TEXT)
     stage.note(**retrievers_of(traces).model_dump(mode="json", include={"retrievers"}))
-    return stage.finish(ExportCounts(records=written, rejected=dict(rejected)))
+    sources = Counter(record.source for record in records)
+    return stage.finish(
+        ExportCounts(records=len(records), sources=dict(sources), rejected=dict(rejected))
+    )
 
 
-def _solved(run: RunFolder, traces: Stage) -> Stage:
-    """The tasks or questions that traces are of."""
-    card = traces.manifest.sources.get("tasks")  # which an older manifest lacks
-    kind, member = kind_of(card.stage) if card else (TASKS, "")
-    return run.finished(kind, member)
+def _hashes(files: Mapping[str, TaskFile]) -> dict[str, str]:
+    """Of each source the one file that matters here, by the name of its input."""
+    inputs = task_inputs(files)
+    return {name: file_hash(one.path) for name, one in zip(inputs, files.values(), strict=True)}
 
 
-def exported_retrievers(run: RunFolder) -> Retrievers:
-    """What the exported traces were found with."""
-    noted = run.finished(EXPORT).facts.get("retrievers", [])
-    return Retrievers.model_validate({"retrievers": noted})
+def retrievers_of_export(export: Stage) -> tuple[Fingerprint, ...]:
+    """What exported traces were found with."""
+    noted = export.facts.get("retrievers", [])
+    return Retrievers.model_validate({"retrievers": noted}).retrievers
 
 
 def _records(
     traces: Sequence[Trajectory],
-    tasks: dict[str, Task],
+    tasks: Mapping[str, tuple[str, Task]],
     dialect: Dialect,
     library: PromptLibrary,
     rejected: Counter[str],
     progress: Progress,
 ) -> Iterator[ExportRecord]:
     for done, trace in enumerate(traces, 1):
-        if not (task := tasks.get(trace.task_id)):
+        if not (known := tasks.get(trace.task_id)):
             raise InputError(
                 f"the trace of {trace.task_id} belongs to no task that was solved: "
                 "traces and tasks are not of one run"
             )
+        source, task = known
         try:
-            yield _record(task, trace, library, dialect)
+            yield _record(task, trace, library, dialect).changed(source=source)
         except ValidationError as error:
             rejected[str(error.errors()[0]["msg"])] += 1
         progress(done, len(traces))

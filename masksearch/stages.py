@@ -206,7 +206,7 @@ DAPO = StageKind(
     DapoCounts,
     sections=("dapo", "rollout", "reward", "curriculum"),
     outputs=(MODEL,),
-    made_from=(TASKS, INDEX, EXPORT, SFT),
+    made_from=(TASKS, QUESTIONS, INDEX, EXPORT, SFT),
 )
 EVAL = StageKind(
     "09-eval",

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from masksearch.config import Section
+from masksearch.sources import RAMP, Sources, checked_sources
 from training.rollout.engines import ENGINES
+
+ALL = "all"
+
+
+def _all_or_sources(value: Any) -> str | tuple[str, ...]:
+    return ALL if value == ALL else checked_sources(value)
 
 
 class ModelConfig(Section):
@@ -42,14 +50,32 @@ class SftConfig(Section):
     accumulation: int = Field(default=1, ge=1)
     max_length: int = Field(default=2048, ge=64)
     save_steps: int = Field(default=20, ge=1)
-    traces: int | None = Field(default=None, ge=1)
+    traces: Annotated[str | tuple[str, ...], BeforeValidator(_all_or_sources)] = ALL
+    """What is learnt from: `all` of the run's conversations; or those of `ramp`, of
+    `questions:NAME:train`, or of several of them, with shares or without. What the run's own
+    export lacks is looked for in the runs below."""
+    limit: int | None = Field(default=None, ge=1)
     """Learn from so many traces at most, the first of the seeded order; None takes all."""
+    start: str = ""
+    """The model that it begins with: `sft` or `dapo` of a run below, or as `model.path`, which
+    it is when empty."""
     budget_minutes: float | None = Field(default=None, gt=0)
     """Fewer traces where they would take longer than this, by a rate that is measured once. What
     is learnt then depends on the machine; None never does."""
     curriculum: CurriculumConfig = CurriculumConfig()
     """`off` or `schedule`: with `schedule`, batches are drawn from the open levels alone."""
     seed: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _renamed(cls, raw: Any) -> Any:
+        """`traces` was a number once, which is `limit` now."""
+        if not isinstance(raw, Mapping) or isinstance(raw.get("traces", ALL), str | list | tuple):
+            return raw
+        if isinstance(number := raw["traces"], Mapping):
+            return raw
+        kept = {name: value for name, value in raw.items() if name != "traces"}
+        return {**kept, "limit": kept.get("limit") or number}
 
     @field_validator("curriculum")
     @classmethod
@@ -87,6 +113,8 @@ class DapoConfig(Section):
     """Optimizer steps at most."""
     budget_minutes: float | None = Field(default=None, gt=0)
     """End after this much time, at the end of a step."""
+    source: Sources = RAMP
+    """What is tried: `ramp`, `questions:NAME:train`, or several of them, with shares or without."""
     tasks: Literal["all", "untraced"] = "all"
     """`untraced`: only training tasks without a conversation in `06-export`. What SFT knows by
     heart earns full rewards and teaches little."""

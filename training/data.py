@@ -39,15 +39,21 @@ class Examples(NamedTuple):
 
 
 def read_examples(
-    path: Path, tokens: ConversationTokens, max_length: int, seed: int, context: int | None = None
+    path: Path,
+    tokens: ConversationTokens,
+    max_length: int,
+    seed: int,
+    context: int | None = None,
+    source: str = "",
 ) -> Examples:
-    """The traces of an export in a seeded order.
+    """The traces of an export, or those of a source, in a seeded order.
 
     Those over `max_length` tokens, or over the model's `context`, are left out. Raises InputError
     where none is left.
     """
+    found = (one for one in read_records(path, ExportRecord) if source in ("", one.source))
     # Traces stand in the order in which they were finished, which differs from run to run.
-    records = sorted(read_records(path, ExportRecord), key=lambda record: record.task_id)
+    records = sorted(found, key=lambda record: record.task_id)
     encoded = [encode(record, tokens) for record in records]
     lengths = [len(example.input_ids) for example in encoded]
     most = min(max_length, context or max_length)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from masksearch.config import RewardConfig, SearchConfig, Section
 from masksearch.errors import InputError
@@ -48,25 +48,28 @@ class TrainingJob(Record):
 class SftJob(TrainingJob):
     """Supervised fine-tuning on exported conversations.
 
-    `rate` is the machine's in tokens a second, where it was measured before.
+    `parts` are the files that hold those of each source which is learnt from; without any, all
+    of `conversations` are. `rate` is the machine's in tokens a second, where it was measured
+    before.
     """
 
     kind: Literal["sft"] = "sft"
     conversations: Path
+    parts: dict[str, Path] = Field(default_factory=dict)
     config: SftConfig
     rate: float | None = None
 
 
 class DapoJob(TrainingJob):
-    """Reinforcement learning on training tasks.
+    """Reinforcement learning on the training tasks of the files in `tasks`, by their sources.
 
     `traced` are conversations whose tasks are left out. The search is opened for the run
     with the environment's settings; `prompts` are the system messages by `prompt_key`.
     """
 
     kind: Literal["dapo"] = "dapo"
-    tasks: Path
-    traced: Path | None = None
+    tasks: dict[str, Path]
+    traced: tuple[Path, ...] = ()
     settings: DapoSettings
     run: Path
     search: SearchConfig

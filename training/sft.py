@@ -15,6 +15,7 @@ from trl import SFTTrainer
 from masksearch.counts import SftCounts
 from masksearch.errors import InputError
 from masksearch.search.fingerprints import Retrievers, keep_retrievers
+from masksearch.sources import mixed
 from masksearch.stages import CHECKPOINTS, METRICS, MODEL
 from training.checkpoints import last_checkpoint, save_model
 from training.common_arguments import common_arguments
@@ -87,14 +88,30 @@ def _lessons(
 ) -> Lessons:
     config = job.config
     context = context_length(loaded.model.config, loaded.tokenizer)
-    found = read_examples(job.conversations, tokens, config.max_length, config.seed, context)
-    wanted = found.kept[: config.traces]
+    found = _examples(job, tokens, context)
+    wanted = found.kept[: config.limit]
     rate = _rate(job, listener, loaded, wanted)
     count = affordable(rate, config.budget_minutes, config.epochs, mean_length(wanted))
     chosen = wanted[:count]
     _check_enough(chosen, config)
     ordered, epochs = _order(chosen, config)
     return Lessons(found, ordered, epochs, rate, len(wanted) - len(chosen))
+
+
+def _examples(job: SftJob, tokens: ConversationTokens, context: int | None) -> Examples:
+    """What can be learnt from; of several sources in turns, by their shares."""
+    longest, seed = job.config.max_length, job.config.seed
+    if not job.parts:
+        return read_examples(job.conversations, tokens, longest, seed, context)
+    parts = {
+        name: read_examples(path, tokens, longest, seed, context, source=name)
+        for name, path in job.parts.items()
+    }
+    return Examples(
+        mixed({name: one.kept for name, one in parts.items()}, job.config.traces),
+        sum(one.too_long for one in parts.values()),
+        sum(one.over_context for one in parts.values()),
+    )
 
 
 def _learn(job: SftJob, listener: Listener, loaded: LoadedModel, lessons: Lessons) -> Ending:

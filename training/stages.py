@@ -13,16 +13,17 @@ from typing import Any, NamedTuple
 from masksearch.config import SearchConfig
 from masksearch.counts import DapoCounts, SftCounts
 from masksearch.errors import StoreError
-from masksearch.export import exported_retrievers
 from masksearch.making import RESUMING, Making
 from masksearch.manifest import Stage
 from masksearch.ports import Progress
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Fingerprint
 from masksearch.search.fingerprints import identity
-from masksearch.stages import CHECKPOINTS, CONVERSATIONS, DAPO, EXPORT, SFT, TASKS, TRAIN, C
+from masksearch.sources import task_files, task_inputs
+from masksearch.stages import CHECKPOINTS, DAPO, SFT, C
 from training.config import ModelConfig, SftConfig
 from training.jobs import DapoJob, DapoSettings, Job, SftJob
+from training.lessons import learnt_from, started_from, traced_in
 from training.models.dtype import settled
 from training.process import Listener, train_in_process
 from training.saved import progressed
@@ -65,19 +66,21 @@ def train_sft(
     `finish`: end the training there instead. Raises StoreError, StaleError, and what the
     training raises.
     """
-    export, stage = run.finished(EXPORT), run.own(SFT)
+    lessons, stage = learnt_from(run, config.traces), run.own(SFT)
+    start = started_from(run, model, config)
     if finish:
         _check_saved(stage)
-    if stage.begin({"export": export, "model": model.path}, config, making.if_exists):
+    if stage.begin({**lessons.inputs, "model": start.made_from}, config, making.if_exists):
         return stage.counts
-    retrievers = exported_retrievers(run).retrievers
+    retrievers = lessons.retrievers
     stage.note(retrievers=[one.model_dump(mode="json") for one in retrievers])
     job = SftJob(
         stage=stage.folder,
         home=home,
-        model=settled(model, run),
+        model=settled(model.changed(path=start.path), run),
         retrievers=retrievers,
-        conversations=export.folder / CONVERSATIONS,
+        conversations=lessons.file,
+        parts=lessons.files,
         config=config,
         rate=stage.facts.get(RATE),
         finish=finish,
@@ -99,17 +102,18 @@ def train_dapo(
     `finish`: end the training there instead. Raises StoreError, StaleError, and what the
     training raises.
     """
-    tasks, stage = run.finished(TASKS), run.own(DAPO)
+    files, stage = task_files(run, request.settings.dapo.source), run.own(DAPO)
     if finish:
         _check_saved(stage)
-    traced = run.finished(EXPORT) if request.settings.dapo.tasks == "untraced" else None
+    dapo = request.settings.dapo
+    traced = traced_in(run, dapo.source) if dapo.tasks == "untraced" else None
     model = settled(request.model, run)
     inputs: dict[str, str | Stage] = {
-        "tasks": tasks,
+        **task_inputs(files),
         "model": request.start_from,
         "retriever": identity(request.retriever),
         "dtype": f"torch.{model.dtype}",
-        **({"export": traced} if traced else {}),
+        **(traced.inputs if traced else {}),
         **request.inputs,
     }
     if stage.begin(inputs, request.settings, making.if_exists):
@@ -121,8 +125,8 @@ def train_dapo(
         home=home,
         model=model,
         retrievers=(request.retriever,),
-        tasks=tasks.folder / TRAIN,
-        traced=traced.folder / CONVERSATIONS if traced else None,
+        tasks={name: one.path for name, one in files.items()},
+        traced=tuple(traced.files.values()) if traced else (),
         settings=request.settings,
         run=run.path,
         search=request.search,

@@ -42,10 +42,8 @@ def read_rows(
 ) -> EvaluatedRows:
     """The episodes of rows by name, of all that were evaluated unless named.
 
-    `prices` are of rows whose models are paid by tokens.
-
-    Raises StoreError for a row that is not there, and where there is none; ConfigError where the
-    run cannot have the benchmark.
+    `prices` are of rows whose models are paid by tokens. Raises StoreError for a row that is not
+    there, and where there is none; ConfigError where the run cannot have the benchmark.
     """
     there = {one.row: one.path for one in evaluated(run, benchmark.name)}
     if not there:

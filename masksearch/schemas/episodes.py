@@ -153,19 +153,25 @@ class Verdict(Value):
 
 
 class Teacher(Value):
-    """Who made a trajectory, in which round of self-evolution."""
+    """Who made a trajectory, in which round of self-evolution.
+
+    `with_gold`: whoever made it was given gold evidence, so that it shows nothing of what
+    a model can do, and is for training alone.
+    """
 
     model: str
     round: int = 0
+    with_gold: bool = False
 
 
 class Trajectory(Outcome, Record):
     """A finished episode of a task, who made it, and what a judge found of it.
 
-    Version 3 added the attempt; older records are of the first.
+    Version 3 added the attempt; older records are of the first. Version 4 says whether its
+    teacher was given gold.
     """
 
-    schema_version: int = 3
+    schema_version: int = 4
     task_id: str
     attempt: int = Field(default=0, ge=0)
     """Which of several tries at the task it is."""

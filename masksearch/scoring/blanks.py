@@ -30,8 +30,9 @@ def token_recall(fill: str, aliases: Sequence[str]) -> float:
 def token_f1(fill: str, aliases: Sequence[str]) -> float:
     """The harmonic mean of the tokens' precision and recall, 0 to 1, at its best.
 
-    SQuAD's F1, with tokens counted and verdicts taken as in `token_recall`. It is for
-    evaluation and nothing is trained on it, so that it shows a recall bought with length.
+    SQuAD's F1, with tokens counted and verdicts taken as in `token_recall`. Unless it is the
+    reward (`reward.answer`), nothing is trained on it, so that it shows a recall bought with
+    length.
     """
     return max((_f1(fill, alias) for alias in aliases), default=0.0)
 

@@ -2,7 +2,8 @@
 
 An answer reward and a format reward, weighted, as in MaskSearch (arXiv 2505.20285), which
 names three answer rewards: token recall, recall with a penalty on length, and a model's
-judgement. Its formulas are not published; those here are ours.
+judgement. Its formulas are not published; those here are ours. Of several accepted texts the
+best counts, and a question's aliases are accepted, too, unless `reward.aliases` is off.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from masksearch.config import RewardConfig
 from masksearch.errors import ChatError, ChatUnavailable, ConfigError
 from masksearch.ports import Judge
 from masksearch.schemas import Status, Task, Trajectory, Value
-from masksearch.scoring.blanks import exact_match, token_recall
+from masksearch.scoring.blanks import exact_match, token_f1, token_recall
 from masksearch.scoring.episodes import format_right
 from masksearch.scoring.fills import cut_fill, fills
 from masksearch.text import compared_tokens
@@ -69,7 +70,7 @@ class ExactReward:
         """One reward per rollout, in order."""
         return [
             _reward(self.config, task, trajectory, answer_score(self.config, task, trajectory))
-            for task, trajectory in rollouts
+            for task, trajectory in _accepting(self.config, rollouts)
         ]
 
 
@@ -92,6 +93,7 @@ class JudgeReward:
 
     async def __call__(self, rollouts: Sequence[tuple[Task, Trajectory]]) -> list[Reward]:
         """One reward per rollout, in order; takes `judge_seconds` at most."""
+        rollouts = _accepting(self.config, rollouts)
         given = [_judged_part(task, trajectory) for task, trajectory in rollouts]
         to_judge = {one: task for one, (task, _) in zip(given, rollouts, strict=True) if one}
         scores = await self._scores(to_judge)
@@ -130,6 +132,24 @@ class JudgeReward:
             return f"the judge failed: {error}"
 
 
+def with_aliases(task: Task) -> Task:
+    """A question that accepts its benchmark's aliases as well; any other task as it is."""
+    if task.question is None or not task.question.aliases:
+        return task
+    first, *others = task.answers
+    accepted = tuple(filter(None, dict.fromkeys((*first, *task.question.aliases))))
+    return task.changed(answers=(accepted, *others))
+
+
+def _accepting(
+    config: RewardConfig, rollouts: Sequence[tuple[Task, Trajectory]]
+) -> list[tuple[Task, Trajectory]]:
+    """The rollouts with all that their tasks accept."""
+    if not config.aliases:
+        return list(rollouts)
+    return [(with_aliases(task), trajectory) for task, trajectory in rollouts]
+
+
 def answer_score(config: RewardConfig, task: Task, trajectory: Trajectory) -> float:
     """The mean over the blanks, 0 to 1; what is missing, or was not answered, earns nothing."""
     if trajectory.status is not Status.ANSWERED:
@@ -143,6 +163,8 @@ def blank_score(config: RewardConfig, fill: str, aliases: Sequence[str]) -> floa
     """What one fill earns under the rule of `config`, 0 to 1."""
     if config.answer == "em":
         return float(exact_match(cut_fill(fill), aliases))
+    if config.answer == "f1":
+        return token_f1(cut_fill(fill), aliases)
     if config.answer == "recall_length":
         return penalised_recall(fill, aliases, config.length_penalty)
     return token_recall(cut_fill(fill), aliases)

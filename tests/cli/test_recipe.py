@@ -16,7 +16,7 @@ def test_the_demo_is_what_its_table_says(tmp_path):
     assert demo.ramp.num_masks == (1, 2) and demo.ramp.style == "blanks"
     assert (demo.eval.tasks, demo.eval.other_tasks, demo.eval.guards) == (120, 40, ("none",))
     # Lessons, not minutes: a slow machine learns as much.
-    assert demo.sft.traces and demo.sft.traces >= 200 and demo.dapo.steps >= 8
+    assert demo.sft.limit and demo.sft.limit >= 200 and demo.dapo.steps >= 8
     assert demo.sft.budget_minutes is None and demo.dapo.budget_minutes is None
 
 
@@ -28,7 +28,7 @@ def test_the_experiment_is_the_demo_up_to_its_traces(tmp_path):
     same = {name: getattr(demo, name) for name in type(demo).model_fields if name not in trained}
     assert same == {name: getattr(experiment, name) for name in same}
     assert experiment.eval == demo.eval.changed(max_tokens=192)
-    assert experiment.sft == demo.sft.changed(epochs=0.13, traces=None)
+    assert experiment.sft == demo.sft.changed(epochs=0.13, limit=None)
 
 
 def test_an_option_beats_set_beats_recipe_beats_default(tmp_path):

@@ -189,7 +189,9 @@ def test_a_run_is_not_taught_by_what_its_own_traces_taught(cli, traces_run, load
         (["synth.model=dapo"], "--on run"),
         (["synth.attempts=2"], "attempts above 1"),
         (["synth.tasks=questions/none"], "questions import"),
-        (["synth.tasks=else"], "ramp or questions/NAME"),
+        (["synth.tasks=else"], "ramp or questions:NAME:train"),
+        (["synth.tasks=questions:none:dev"], "no training split"),
+        (["synth.team=guided"], "questions:NAME:train"),
         (["synth.team=nobody"], "synth.team"),
     ],
 )

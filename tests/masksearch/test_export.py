@@ -101,7 +101,7 @@ def test_segments_must_join_to_the_content():
 def test_accepted_traces_are_exported_with_the_agents_prompt(tmp_path):
     run = run_with(tmp_path / "run", [trace()])
     counts = export_traces(run, ExportConfig(), PromptLibrary())
-    assert counts == ExportCounts(records=1)
+    assert counts == ExportCounts(records=1, sources={"ramp": 1})
     [record] = read_records(run.stage(EXPORT).folder / "sft.jsonl", ExportRecord)
     assert (record.task_id, record.num_masks, record.dialect) == ("t", 1, Dialect.CHAT)
     assert record.messages[0].content == system_prompt(PromptLibrary(), TASK.prompt)

@@ -35,7 +35,7 @@ from masksearch.text import tokens
 
 LONDON = (("London",),)
 BOTH = (("London",), ("Charles Babbage", "Babbage"))
-RULES = ("recall", "recall_length", "em", "judge")
+RULES = ("recall", "recall_length", "f1", "em", "judge")
 WORDS = st.lists(
     st.sampled_from(["a", "London", "Charles", "Babbage", "yes", "no", ",", "met", "東京"]),
     max_size=16,
@@ -75,6 +75,8 @@ def reward_of(rule, judge=None, **more):
         ("recall", "London", 0.5),
         ("recall", "London\nBabbage\nBabbage", 1.0),
         ("em", "the London!\nCharles Dickens", 0.5),
+        ("f1", "London\nCharles Babbage", 1.0),
+        ("f1", "in London\nBabbage", 5 / 6),  # 2/3 and 1
         ("em", "in London\nBabbage", 0.5),
         ("recall_length", "London\nCharles Babbage", 1.0),
         ("recall_length", "Paris Rome London Bonn\nBabbage", 0.85),  # 1 - 3 * 0.1, and 1

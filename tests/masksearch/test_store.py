@@ -123,7 +123,7 @@ def test_a_key_may_be_taken_from_several_fields_that_older_lines_lack(tmp_path: 
         with pytest.raises(ValueError, match="already has a record a#0"):
             ledger.append(Trajectory(task_id="a", status=Status.FAILED))
     read = list(read_records(path, Trajectory))
-    assert [(trace.schema_version, trace.attempt) for trace in read] == [(3, 0), (3, 1)]
+    assert [(trace.schema_version, trace.attempt) for trace in read] == [(4, 0), (4, 1)]
 
 
 def test_a_ledger_with_a_key_twice_still_opens(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from masksearch.config import RampConfig, RewardConfig, SearchConfig
 from masksearch.ports import Judge, SearchBackend
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard
+from masksearch.sources import RAMP
 from masksearch.stages import INDEX, TASKS
 from masksearch.store import write_records
 from training.config import CurriculumConfig, DapoConfig, ModelConfig
@@ -94,7 +95,7 @@ def as_job(wanted: WantedDapo, folder: Path) -> DapoJob:
         home=folder,
         model=asked.model,
         retrievers=(asked.retriever,),
-        tasks=tasks,
+        tasks={RAMP: tasks},
         settings=asked.settings,
         run=folder,
         search=asked.search,

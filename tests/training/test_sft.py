@@ -300,7 +300,7 @@ def test_a_recipe_fixes_how_many_traces_are_learnt_on_any_machine(run, model, mo
     made = []
     for rate in (0.2, 1e6):
         monkeypatch.setattr("training.sft.training_rate", lambda *_, rate=rate, **__: rate)
-        config = SIX_STEPS.changed(traces=8)
+        config = SIX_STEPS.changed(limit=8)
         counts = train_sft(run, model, config, run.path, Making(IfExists.RESTART))
         made.append((counts, losses(run.path)))
     (slow, slow_losses), (fast, fast_losses) = made

@@ -23,6 +23,7 @@ from masksearch.scoring.reward import reward_function
 from masksearch.search.factory import SearchFactory
 from masksearch.search.fingerprints import Retrievers, keep_retrievers
 from masksearch.settings import Settings
+from masksearch.sources import mixed
 from masksearch.stages import CHECKPOINTS, METRICS, MODEL
 from masksearch.store import read_records
 from prompts import PromptLibrary
@@ -121,14 +122,14 @@ def _judge(job: DapoJob) -> Judge | None:
 
 def _tasks(job: DapoJob) -> list[Task]:
     """The training tasks, less those that were exported; raises InputError where none is left."""
-    found = list(read_records(job.tasks, Task))
-    if job.traced is None:
-        return found
-    known = {one.task_id for one in read_records(job.traced, ExportRecord)}
-    if left := [task for task in found if task.id not in known]:
-        return left
+    known = {one.task_id for path in job.traced for one in read_records(path, ExportRecord)}
+    found = {name: list(read_records(path, Task)) for name, path in job.tasks.items()}
+    left = {name: [one for one in of if one.id not in known] for name, of in found.items()}
+    if any(left.values()) or not known:
+        return mixed(left, job.settings.dapo.source)
     raise InputError(
-        f"all {len(found)} training tasks have a trace: take dapo.tasks=all, or a lower synth.limit"
+        f"all {sum(map(len, found.values()))} training tasks have a trace: take dapo.tasks=all, "
+        "or a lower synth.limit"
     )
 
 
