@@ -14,7 +14,7 @@ from cli.work import Report, Work, heed_mismatches
 from masksearch.evaluation.answerable_part import answerable_lines, with_answerable
 from masksearch.evaluation.benchmark import Benchmark
 from masksearch.evaluation.benchmarks.ramp import RampHeldout
-from masksearch.evaluation.caption import caption
+from masksearch.evaluation.caption import caption, origin_lines
 from masksearch.evaluation.comparison import (
     Difference,
     adjusted,
@@ -117,11 +117,13 @@ def table_report(
     summaries = with_answerable(run, benchmark, every)
     found = adjusted([one for one in _learnt(rows) if one.p is not None])
     figures = {
+        "benchmarks": [{"name": benchmark.name, **benchmark.origin(run)}],
         "rows": [summary.model_dump(mode="json") for summary in summaries],
         "differences": [one.model_dump(mode="json") for one in found],
     }
     notes = [
         *caption(summaries),
+        *origin_lines(benchmark, run),
         *answerable_lines(run, benchmark),
         *unavailable_lines(summaries),
         *_notes(run, rows),

@@ -47,6 +47,10 @@ class Benchmark(ABC):
         """
         return list(tasks[:n])
 
+    def origin(self, run: RunFolder) -> dict[str, str]:
+        """What tells its tasks from others under the same name: files, a hash; for the record."""
+        return {}
+
     def stratum_of(self, task: Task) -> str:
         """The part that a task belongs to; empty where there are no parts."""
         return ""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from masksearch.evaluation.benchmark import Benchmark
 from masksearch.evaluation.benchmarks import benchmark_named
 from masksearch.evaluation.rows import row_named
 from masksearch.evaluation.table import Summary
+from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard
 
 _GUARDS = {
@@ -28,6 +30,14 @@ def caption(summaries: Sequence[Summary]) -> list[str]:
         _EVIDENCE,
         *_explained(summaries),
     ]
+
+
+def origin_lines(benchmark: Benchmark, run: RunFolder) -> list[str]:
+    """What a benchmark's tasks are, so that its figures can be told from those of others."""
+    if not (known := benchmark.origin(run)):
+        return []
+    told = ", ".join(f"{name} {value}" for name, value in known.items() if value)
+    return [f"Of {benchmark.name}: {told}."]
 
 
 def _explained(summaries: Sequence[Summary]) -> list[str]:

@@ -10,7 +10,7 @@ from masksearch.errors import StoreError
 from masksearch.evaluation.answerable_part import answerable_lines, with_answerable
 from masksearch.evaluation.benchmark import Benchmark
 from masksearch.evaluation.benchmarks import benchmark_named
-from masksearch.evaluation.caption import caption
+from masksearch.evaluation.caption import caption, origin_lines
 from masksearch.evaluation.comparison import Difference, adjusted, differences
 from masksearch.evaluation.early_ends import early_end_lines
 from masksearch.evaluation.episodes import Evaluated, evaluated, evaluated_benchmarks
@@ -133,7 +133,7 @@ def results(run: RunFolder) -> Results:
         compared=compared,
         notes=(
             *_notes(read, [one for found in summaries for one in found]),
-            *(line for one in read if one.episodes for line in _answerable(run, one.benchmark)),
+            *(line for one in read if one.episodes for line in _origin(run, one.benchmark)),
             *early_end_lines(run, (one for _, rows in there for one in rows)),
         ),
     )
@@ -165,10 +165,10 @@ def _notes(read: Iterable[EvaluatedRows], summaries: Sequence[Summary]) -> list[
     return [line.strip() for line in lines]
 
 
-def _answerable(run: RunFolder, benchmark: Benchmark) -> list[str]:
-    """What can be answered at all; nothing where a set can no longer be read."""
+def _origin(run: RunFolder, benchmark: Benchmark) -> list[str]:
+    """What its tasks are, and what can be answered; nothing where they can no longer be read."""
     try:
-        return answerable_lines(run, benchmark)
+        return [*origin_lines(benchmark, run), *answerable_lines(run, benchmark)]
     except StoreError:
         return []
 

@@ -18,8 +18,10 @@ TASKS = [
 
 
 def put(folder, records, name, **counts):
+    made_of = {"dev.json": "h"}
     write_json(
-        folder / "manifest.json", {"inputs": {}, "settings": {}, "counts": counts, "done": True}
+        folder / "manifest.json",
+        {"inputs": made_of, "settings": {}, "counts": counts, "done": True},
     )
     write_records(folder / name, records)
 
@@ -27,7 +29,13 @@ def put(folder, records, name, **counts):
 def a_run(path, **rows):
     """A run in which these rows are right on questions of these numbers."""
     run = begun(path)
-    put(path / "04-questions" / "2wiki", TASKS, "dev.jsonl", splits={"dev": len(TASKS)})
+    put(
+        path / "04-questions" / "2wiki",
+        TASKS,
+        "dev.jsonl",
+        splits={"dev": len(TASKS)},
+        ids={"dev": "abc"},
+    )
     for row, right in rows.items():
         episodes = [
             an_episode(row, task, "Paris" if n in right else "Rome", a_hit("A"))
@@ -57,6 +65,7 @@ def test_a_table_shows_the_metrics_that_belong_to_its_benchmark(run):
     assert "evidence recall" in header and "contained" in header
     assert "FanOutQA" not in shown and "aliases" not in shown and "unavailable" not in shown
     assert "What an episode took" in shown and "p (Holm)" in shown
+    assert "Of 2wiki: split dev, questions 4, files dev.json, ids abc." in shown
 
 
 def test_two_rows_are_compared_question_by_question(run):

@@ -57,6 +57,16 @@ class QuestionSet(Benchmark):
         """The set."""
         return {"questions": self._stage(run)}
 
+    def origin(self, run: RunFolder) -> dict[str, str]:
+        """The split, its number of questions, the files, and the hash of the ids in order."""
+        stage, split = self._stage(run), self.split(run)
+        return {
+            "split": split,
+            "questions": str(stage.counts.splits[split]),
+            "files": ", ".join(stage.manifest.inputs),
+            "ids": stage.counts.ids.get(split, ""),
+        }
+
     def stratum_of(self, task: Task) -> str:
         """The kind of question that its benchmark calls it."""
         return task.question.type if task.question else ""
