@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from masksearch.errors import StoreError
+from masksearch.errors import InputError, StoreError
 from masksearch.evaluation.benchmark import Benchmark
 from masksearch.evaluation.benchmarks import DEFAULT_BENCHMARK
 from masksearch.evaluation.episodes import evaluated, read_episodes
@@ -43,7 +43,8 @@ def read_rows(
     """The episodes of rows by name, of all that were evaluated unless named.
 
     `prices` are of rows whose models are paid by tokens. Raises StoreError for a row that is not
-    there, and where there is none; ConfigError where the run cannot have the benchmark.
+    there, and where there is none; InputError where all are of other tasks; ConfigError where the
+    run cannot have the benchmark.
     """
     there = {one.row: one.path for one in evaluated(run, benchmark.name)}
     if not there:
@@ -57,7 +58,13 @@ def read_rows(
         have = ", ".join(there) or f"none, {_evaluate_first(run, benchmark)}"
         raise StoreError(f"no row {missing[0]} in {run.path / EVAL.folder}; there are: {have}")
     paths = {name: there[name] for name in wanted}
-    return read_paths(paths, benchmark.tasks(run), benchmark, prices or {})
+    found = read_paths(paths, benchmark.tasks(run), benchmark, prices or {})
+    if found.unknown and not found.tasks:
+        raise InputError(
+            f"the episodes of {', '.join(found.unknown)} are of another list of tasks than "
+            f"{benchmark.name} has now: run `{_again(benchmark, *found.unknown)}`"
+        )
+    return found
 
 
 def read_paths(
@@ -82,9 +89,13 @@ def unknown_lines(rows: EvaluatedRows) -> list[str]:
     """What a reader must know of episodes that are not in a table."""
     return [
         f"Left out: {count} episodes of {name}, whose tasks {rows.benchmark.name} no longer has: "
-        f"run `{_command(rows.benchmark)} --rows {name} --if-exists restart`."
+        f"run `{_again(rows.benchmark, name)}`."
         for name, count in rows.unknown.items()
     ]
+
+
+def _again(benchmark: Benchmark, *names: str) -> str:
+    return f"{_command(benchmark)} --rows {','.join(names)} --if-exists restart"
 
 
 def unfinished_lines(run: RunFolder, rows: EvaluatedRows) -> list[str]:

@@ -93,10 +93,22 @@ def test_failures_are_counted_by_what_went_wrong(run):
     assert "2  evidence found and misread" in shown and "2wiki-2, 2wiki-3" in shown
 
 
-def test_nothing_in_common_is_one_line(run, capsys):
-    write_records(
-        run.path / "09-eval/2wiki@agent/episodes.jsonl", [an_episode("agent", a_question("x"), "y")]
-    )
+@pytest.mark.parametrize(
+    "command", [("compare", "sft", "agent"), ("failures", "agent"), ("scores", "agent")]
+)
+def test_episodes_of_another_list_are_one_line_that_says_what_to_do(run, command, capsys):
+    other = [an_episode("agent", a_question("x"), "y")]
+    write_records(run.path / "09-eval/2wiki@agent/episodes.jsonl", other)
+    assert main(["eval", *command, "--bench", "2wiki", "--run", str(run.path)]) == 2
+    said = capsys.readouterr().err
+    assert "agent are of another list of tasks than 2wiki has now" in said
+    assert "eval run --bench 2wiki --rows agent --if-exists restart" in said
+
+
+def test_rows_with_nothing_in_common_are_one_line(run, capsys):
+    for row, task in (("sft", TASKS[0]), ("agent", TASKS[1])):
+        path = run.path / f"09-eval/2wiki@{row}/episodes.jsonl"
+        write_records(path, [an_episode(row, task, "y")])
     code = main(["eval", "compare", "sft", "agent", "--bench", "2wiki", "--run", str(run.path)])
     assert code == 2 and "no task under the same guard in common" in capsys.readouterr().err
 
