@@ -58,11 +58,15 @@ def _judged(
 
 
 def _rows(work: Work, benchmark: Benchmark, names: Sequence[str]) -> list[Evaluated]:
-    there = evaluated(work.run, benchmark.name)
+    """The rows that the run has itself: one that it stands on is never written to."""
+    own = work.run.path
+    there = [
+        one for one in evaluated(work.run, benchmark.name) if one.stage.folder.is_relative_to(own)
+    ]
     wanted = [present_name(name) for name in names]
     if missing := [name for name in wanted if name not in {one.row for one in there}]:
         have = ", ".join(one.row for one in there) or "none"
-        raise InputError(f"no row {missing[0]} on {benchmark.name}; there are: {have}")
+        raise InputError(f"{own} has no row {missing[0]} on {benchmark.name}; there are: {have}")
     if not there:
-        raise InputError(f"no row was evaluated on {benchmark.name}")
+        raise InputError(f"{own} has no row of its own on {benchmark.name}")
     return [one for one in there if not wanted or one.row in wanted]

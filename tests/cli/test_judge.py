@@ -89,4 +89,12 @@ def test_without_an_endpoint_the_setting_is_named(run, monkeypatch, capsys):
 
 def test_a_row_that_is_not_there_is_named(run, endpoint, capsys):
     assert command("judge", "--rows", "sft", run=run) == 2
-    assert "no row sft on freshqa; there are: agent, closed-book" in capsys.readouterr().err
+    assert "has no row sft on freshqa; there are: agent, closed-book" in capsys.readouterr().err
+
+
+def test_a_run_that_another_stands_on_is_not_written_to(run, endpoint, tmp_path, capsys):
+    above = begun(tmp_path / "above")
+    (above.path / "config.yaml").write_text(f"on: {run.path}\n")
+    assert command("judge", run=above) == 2
+    assert "has no row of its own on freshqa" in capsys.readouterr().err
+    assert endpoint.requests == []
