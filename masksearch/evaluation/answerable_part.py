@@ -34,7 +34,7 @@ def with_answerable(
     """The summaries of episodes, below each row's that of its answerable part."""
     every = list(episodes)
     whole = summarise(every)
-    if (ids := answerable_of(run, benchmark)) is None:
+    if not every or (ids := answerable_of(run, benchmark)) is None:
         return whole
     part = summarise(one for one in every if one.episode.task_id in ids)
     return list(_interleaved(whole, [one for one in part if one.stratum is None]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -63,23 +64,21 @@ async def judge_row(
     without one, and is counted; what `for_each` raises is raised.
     """
     waiting = _waiting(judge.name, tasks, path)
-    done, unread = 0, dict[str, int]()
+    judged, unread = list[str](), Counter[str]()
     with Ledger(path.with_name(JUDGEMENTS), "key") as ledger:
-        progress(0, len(waiting), judge.name)
 
         async def work(episode: EvalEpisode) -> None:
-            nonlocal done
             try:
                 found = await judge.judge(tasks[episode.task_id], given_answer(episode.trajectory))
             except ChatError as error:
-                unread[str(error)] = unread.get(str(error), 0) + 1
+                unread[str(error)] += 1
                 return
             ledger.append(_record(episode, judge.name, found))
-            done += 1
-            progress(done, len(waiting), judge.name)
+            judged.append(episode.key)
+            progress(len(judged), len(waiting), judge.name)
 
         await for_each(waiting, work, at_once=concurrency)
-    return Judged(done, unread)
+    return Judged(len(judged), dict(unread))
 
 
 def _record(episode: EvalEpisode, judge: str, found: Finding) -> Judgement:

@@ -132,8 +132,7 @@ def results(run: RunFolder) -> Results:
         headlines=tuple(_headlines(summaries[at], compared)),
         compared=compared,
         notes=(
-            *_notes(read, [one for found in summaries for one in found]),
-            *(line for one in read if one.episodes for line in _origin(run, one.benchmark)),
+            *_notes(run, read, [one for found in summaries for one in found]),
             *early_end_lines(run, (one for _, rows in there for one in rows)),
         ),
     )
@@ -155,12 +154,15 @@ def _flat(episodes: Mapping[str, Sequence[ScoredEpisode]]) -> list[ScoredEpisode
     return [one for row in episodes.values() for one in row]
 
 
-def _notes(read: Iterable[EvaluatedRows], summaries: Sequence[Summary]) -> list[str]:
-    left_out = [line for one in read for line in unknown_lines(one)]
+def _notes(
+    run: RunFolder, read: Iterable[EvaluatedRows], summaries: Sequence[Summary]
+) -> list[str]:
+    there = [one for one in read if one.episodes or one.unknown]
     lines = [
         *(caption(summaries) if summaries else []),
+        *(line for one in there for line in _origin(run, one.benchmark)),
         *unavailable_lines(summaries),
-        *left_out,
+        *(line for one in there for line in unknown_lines(one)),
     ]
     return [line.strip() for line in lines]
 
