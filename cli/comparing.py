@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +14,14 @@ from cli.work import Report, existing_run
 from masksearch.errors import InputError
 from masksearch.evaluation.answerable_part import answerable_of
 from masksearch.evaluation.benchmark import Benchmark
-from masksearch.evaluation.comparison import Change, Changes, adjusted, changes, differences
+from masksearch.evaluation.comparison import (
+    Change,
+    Changes,
+    Difference,
+    adjusted,
+    changes,
+    differences,
+)
 from masksearch.evaluation.failures import Failures, failures
 from masksearch.evaluation.rows import present_name
 from masksearch.evaluation.stage import read_rows, unknown_lines
@@ -46,20 +53,40 @@ def compare_report(
     and InputError when they share no task.
     """
     ours, theirs = (_named(run, benchmark, name) for name in (left, right))
-    found = [
-        one.model_copy(update={"left": ours.name, "right": theirs.name})
-        for one in adjusted(differences(ours.episodes, theirs.episodes))
-    ]
+    found = _differences(ours, theirs)
     if not found:
         raise InputError(f"{left} and {right} have no task under the same guard in common")
     shared = dict.fromkeys(one.guard for one in found)
     changed = [changes(ours.episodes, theirs.episodes, guard) for guard in shared]
+    part = _answerable(ours, theirs, answerable_of(run, benchmark))
     figures = {
         "differences": [one.model_dump(mode="json") for one in found],
+        "answerable": [one.model_dump(mode="json") for one in part],
         "changes": [_figures(one) for one in changed],
     }
     told = [line for one in changed for line in _changed_lines(one, ours, theirs, limit)]
-    return Report(figures, [*difference_lines(found), *ours.notes, *theirs.notes, *told])
+    beside = ["", "On the answerable part", "", *difference_lines(part)] if part else []
+    lines = [*difference_lines(found), *beside, *ours.notes, *theirs.notes, *told]
+    return Report(figures, lines)
+
+
+def _differences(ours: Named, theirs: Named) -> list[Difference]:
+    """What differs, under the names that the user gave."""
+    return [
+        one.model_copy(update={"left": ours.name, "right": theirs.name})
+        for one in adjusted(differences(ours.episodes, theirs.episodes))
+    ]
+
+
+def _answerable(ours: Named, theirs: Named, ids: Set[str] | None) -> list[Difference]:
+    """The same on the tasks whose evidence can be reached; none where that was not measured."""
+    if ids is None:
+        return []
+    left, right = (
+        row._replace(episodes=[one for one in row.episodes if one.episode.task_id in ids])
+        for row in (ours, theirs)
+    )
+    return _differences(left, right)
 
 
 def failures_report(run: RunFolder, benchmark: Benchmark, name: str, limit: int) -> Report:

@@ -147,3 +147,14 @@ def test_rows_of_several_seeds_are_compared_as_one(run, tmp_path):
     em = next(one for one in found["differences"] if one["metric"] == "em")
     assert em["left"] == seeds and em["estimate"]["n"] == 4
     assert em["estimate"]["mean"] == pytest.approx((0.5 + 0.5 + 0.5 + 0.5) / 4 - 0.5)
+
+
+def test_rows_are_compared_on_the_answerable_part_too(run, monkeypatch):
+    found = figures("eval", "compare", "sft", "agent", "--bench", "2wiki", run=run)
+    assert found["answerable"] == []
+    monkeypatch.setattr("cli.comparing.answerable_of", lambda run, benchmark: {"2wiki-2"})
+    shown = said("eval", "compare", "sft", "agent", "--bench", "2wiki", run=run)
+    assert "On the answerable part" in shown
+    found = figures("eval", "compare", "sft", "agent", "--bench", "2wiki", run=run)
+    em = next(one for one in found["answerable"] if one["metric"] == "em")
+    assert (em["estimate"]["n"], em["estimate"]["mean"]) == (1, 1.0)
