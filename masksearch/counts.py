@@ -105,15 +105,12 @@ class QuestionCounts(Counts):
 
 
 class Share(Counts):
-    """How many of those of which it is known."""
+    """How many questions of those of which it is known, and of their pages or parts singly."""
 
     yes: int = 0
     of: int = 0
-
-    @property
-    def rate(self) -> float | None:
-        """0 to 1; None of none."""
-        return self.yes / self.of if self.of else None
+    pieces: int = 0
+    pieces_of: int = 0
 
 
 class AnswerableCounts(Counts):

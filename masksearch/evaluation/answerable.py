@@ -19,7 +19,7 @@ from masksearch.manifest import IfExists, Stage
 from masksearch.ports import SearchBackend
 from masksearch.questions.reach import Reached, scan
 from masksearch.questions.statistics import questions_of
-from masksearch.questions.wanted import Wanted, wanted_of
+from masksearch.questions.wanted import Portion, Wanted, wanted_of
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Hit, Record, Task, Value
 from masksearch.schemas.questions import SPLITS
@@ -40,14 +40,17 @@ _OF = "@"
 
 
 class Reach(Record):
-    """Of a question: what of it can be reached; None where that is not known."""
+    """Of a question: how many of its pages, and of the parts of its answer, can be reached.
+
+    None where that is not known. An answer without parts is one.
+    """
 
     task_id: str
     split: str
-    titles_in_corpus: bool | None = None
-    answer_in_corpus: bool | None = None
-    titles_in_top: bool | None = None
-    answer_in_top: bool | None = None
+    titles_in_corpus: Portion | None = None
+    answer_in_corpus: Portion | None = None
+    titles_in_top: Portion | None = None
+    answer_in_top: Portion | None = None
     failure: str = ""
     """Why the search was not answered."""
 
@@ -55,7 +58,7 @@ class Reach(Record):
     def is_answerable(self) -> bool | None:
         """By its pages, or else by its answer; of an engine outside by its answer in the top."""
         known = (self.titles_in_corpus, self.answer_in_corpus, self.answer_in_top)
-        return next((one for one in known if one is not None), None)
+        return next((one.is_whole for one in known if one is not None), None)
 
 
 class Asking(NamedTuple):
@@ -77,7 +80,7 @@ class AnswerableSettings(Value):
 
     retriever: str
     top_k: int
-    measuring: int = 1
+    measuring: int = 2
     """Counts the ways in which this was ever measured."""
 
 
@@ -145,14 +148,14 @@ def _reach(task: Task, wanted: Wanted, top: list[Hit] | str, reached: Reached | 
     reach = Reach(task_id=task.id, split=task.question.split if task.question else "")
     if reached is not None:
         reach = reach.changed(
-            titles_in_corpus=wanted.has_titles(reached.titles),
-            answer_in_corpus=wanted.has_answer_among(reached.answers),
+            titles_in_corpus=wanted.titles_among(reached.titles),
+            answer_in_corpus=wanted.parts_among(reached.answers),
         )
     if isinstance(top, str):
         return reach.changed(failure=top)
     return reach.changed(
-        titles_in_top=wanted.has_titles(title_key(hit.title) for hit in top),
-        answer_in_top=wanted.has_answer([normalise(f"{hit.title} {hit.text}") for hit in top]),
+        titles_in_top=wanted.titles_among(title_key(hit.title) for hit in top),
+        answer_in_top=wanted.parts_in([normalise(f"{hit.title} {hit.text}") for hit in top]),
     )
 
 
@@ -173,8 +176,13 @@ def _counts(reaches: Sequence[Reach], asking: Asking) -> AnswerableCounts:
 
 
 def _share(reaches: Iterable[Reach], what: str) -> Share:
-    known = [one for reach in reaches if (one := getattr(reach, what)) is not None]
-    return Share(yes=sum(known), of=len(known))
+    known: list[Portion] = [one for reach in reaches if (one := getattr(reach, what)) is not None]
+    return Share(
+        yes=sum(one.is_whole for one in known),
+        of=len(known),
+        pieces=sum(one.found for one in known),
+        pieces_of=sum(one.of for one in known),
+    )
 
 
 def measured(run: RunFolder, name: str) -> Iterator[Stage[AnswerableCounts]]:
@@ -204,9 +212,17 @@ def share_lines(counts: AnswerableCounts) -> list[str]:
     return [
         f"{split}, {counts.retriever}: "
         + "; ".join(
-            f"{told.format(top_k=counts.top_k)} {shares[what].rate:.1%} of {shares[what].of:,}"
+            f"{told.format(top_k=counts.top_k)} {_told(shares[what])}"
             for what, told in MEASURES.items()
             if what in shares and shares[what].of
         )
         for split, shares in counts.shares.items()
     ]
+
+
+def _told(share: Share) -> str:
+    """A share, and that of single pages or parts where a question has several."""
+    told = f"{share.yes / share.of:.1%} of {share.of:,}"
+    if share.pieces_of == share.of:
+        return told
+    return f"{told} (of {share.pieces_of:,} taken singly {share.pieces / share.pieces_of:.1%})"

@@ -133,12 +133,16 @@ def test_what_can_be_answered_is_measured_once_and_shown(cli, towns):
     command = ("questions", "answerable", "towns", "--top-k", "2", "--run", towns)
     found = cli(*command, "--json").json
     assert found["questions"] == 3 and found["answerable"] == 1 and found["top_k"] == 2
-    assert found["shares"]["dev"]["titles_in_corpus"] == {"yes": 0, "of": 1}
-    assert found["shares"]["dev"]["answer_in_corpus"] == {"yes": 1, "of": 2}
-    assert found["shares"]["dev"]["answer_in_top"] == {"yes": 1, "of": 2}
+    shares = found["shares"]["dev"]
+    assert shares["titles_in_corpus"] == {"yes": 0, "of": 1, "pieces": 1, "pieces_of": 2}
+    assert (shares["answer_in_corpus"]["yes"], shares["answer_in_corpus"]["of"]) == (1, 2)
+    assert (shares["answer_in_top"]["yes"], shares["answer_in_top"]["of"]) == (1, 2)
     kept = Path(towns, "04-answerable/towns@bm25@2/questions.jsonl")
     before = kept.stat().st_mtime_ns
-    assert "dev, bm25: its pages are in the corpus 0.0% of 1" in cli(*command).out
+    assert (
+        "dev, bm25: its pages are in the corpus 0.0% of 1 (of 2 taken singly 50.0%)"
+        in cli(*command).out
+    )
     assert kept.stat().st_mtime_ns == before
     assert "in the top 2 50.0% of 2" in cli("questions", "stats", "--run", towns).out
 
