@@ -13,7 +13,6 @@ from cli.show import BRIEF, brief_table, difference_lines, said, table_text
 from cli.work import Report, Work, heed_mismatches
 from masksearch.evaluation.answerable_part import answerable_lines, with_answerable
 from masksearch.evaluation.benchmark import Benchmark
-from masksearch.evaluation.benchmarks import benchmark_named
 from masksearch.evaluation.benchmarks.ramp import RampHeldout
 from masksearch.evaluation.caption import caption
 from masksearch.evaluation.comparison import (
@@ -88,13 +87,10 @@ def _log_costs(work: Work, search: Health) -> None:
 
 def _tables(run: RunFolder, plans: Sequence[Plan]) -> Report:
     """The table of each benchmark, with the rows that were evaluated on it."""
-    rows: dict[str, list[str]] = {}
+    rows: dict[Benchmark, list[str]] = {}
     for plan in plans:
-        rows.setdefault(plan.benchmark.name, []).append(plan.row.name)
-    benchmarks = {name: benchmark_named(name) for name in rows}
-    return joined(
-        table_report(run, one, rows[name], row_prices(run, one)) for name, one in benchmarks.items()
-    )
+        rows.setdefault(plan.benchmark, []).append(plan.row.name)
+    return joined(table_report(run, one, rows[one], row_prices(run, one)) for one in rows)
 
 
 def joined(reports: Iterable[Report]) -> Report:

@@ -27,11 +27,10 @@ from masksearch.evaluation.runner import (
 from masksearch.evaluation.table import scored, summarise
 from masksearch.manifest import IfExists, Stage
 from masksearch.ports import Progress
-from masksearch.schemas import Guard, Task
+from masksearch.schemas import Guard, Task, ids_hash
 from masksearch.search.fingerprints import identity, mismatch
 from masksearch.stages import EPISODES, SUMMARY
 from masksearch.store import write_json
-from masksearch.text import digest
 
 Meter = Callable[[str], AbstractContextManager[Progress]]
 """Progress for a job of that name."""
@@ -212,7 +211,7 @@ def _counts(plan: Plan) -> RowCounts:
         tasks=len(ids),
         samples=1 + max(one.sample for one in episodes),
         guards=tuple(dict.fromkeys(one.guard for one in episodes)),
-        ids=digest(*(task.id for task in plan.tasks if task.id in ids)),
+        ids=ids_hash(task.id for task in plan.tasks if task.id in ids),
     )
 
 
