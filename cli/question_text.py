@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cli.show import bars, wrapped
+from cli.show import bars, table_lines, wrapped
 from cli.stages import left_out
+from masksearch.evaluation.answerable import share_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from masksearch.counts import AnswerableCounts
     from masksearch.questions.statistics import QuestionStatistics
     from masksearch.rejection import Rejection
     from masksearch.schemas import QuestionFacts, Task
+
+_ANSWERABLE = (
+    "split",
+    "search",
+    "k",
+    "pages in corpus",
+    "answer in corpus",
+    "pages in top k",
+    "answer in top k",
+)
 
 
 def question_text(task: Task, *, answers: bool) -> str:
@@ -62,3 +74,13 @@ def statistics_lines(name: str, found: QuestionStatistics) -> list[str]:
     for title, counts in found.counts.items():
         lines += ["", title, *bars(list(counts.items()))]
     return lines
+
+
+def answerable_table(measured: Iterable[AnswerableCounts]) -> list[str]:
+    """What can be answered: a line for each retriever, number of hits and split."""
+    rows = [
+        [split, counts.retriever, str(counts.top_k), *share_cells(shares)]
+        for counts in measured
+        for split, shares in counts.shares.items()
+    ]
+    return table_lines(_ANSWERABLE, rows)

@@ -139,8 +139,8 @@ def stats(
     ] = None,
 ) -> None:
     """Count a set's questions by split, type and more."""
-    from cli.question_text import statistics_lines
-    from masksearch.evaluation.answerable import measured, share_lines
+    from cli.question_text import answerable_table, statistics_lines
+    from masksearch.evaluation.answerable import measured
     from masksearch.questions.statistics import question_statistics
 
     run = existing_run(options.run)
@@ -153,7 +153,7 @@ def stats(
         reach = [stage.counts for stage in measured(run, one)]
         of_retrievers = [counts.model_dump(mode="json") for counts in reach]
         figures[one] = {**found.as_json(), "answerable": of_retrievers}
-        told = [line for counts in reach for line in share_lines(counts)] or [_not_measured(one)]
+        told = answerable_table(reach) if reach else [_not_measured(one)]
         lines += [*statistics_lines(one, found), "", "answerable", *told, ""]
     tell(Report(figures, lines[:-1]), as_json=options.as_json)
 
@@ -169,11 +169,11 @@ def answerable(
 ) -> None:
     """Measure which questions the run's search can answer: by pages, and by the answer's words."""
     from cli.answerable import measure_set
-    from masksearch.evaluation.answerable import share_lines
+    from cli.question_text import answerable_table
 
     def run_answerable(work: Work) -> Report:
         counts = measure_set(work, name, top_k or work.recipe.search.top_k)
-        return Report.of(counts, share_lines(counts))
+        return Report.of(counts, answerable_table([counts]))
 
     perform_one(open_work(options), run_answerable)
 

@@ -220,9 +220,14 @@ def share_lines(counts: AnswerableCounts) -> list[str]:
     ]
 
 
+def share_cells(shares: Mapping[str, Share]) -> list[str]:
+    """The shares of a split as cells of a table, in the order of `MEASURES`."""
+    return [_told(share) if (share := shares.get(what, Share())).of else "–" for what in MEASURES]
+
+
 def _told(share: Share) -> str:
     """A share, and that of single pages or parts where a question has several."""
     told = f"{share.yes / share.of:.1%} of {share.of:,}"
-    if share.pieces_of == share.of:
+    if share.pieces_of in (0, share.of):  # an older manifest does not say it
         return told
-    return f"{told} (of {share.pieces_of:,} taken singly {share.pieces / share.pieces_of:.1%})"
+    return f"{told} ({share.pieces / share.pieces_of:.1%} of {share.pieces_of:,} singly)"
