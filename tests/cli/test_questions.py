@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from masksearch.evaluation.benchmarks.questions import QuestionSet
+from masksearch.run_folder import RunFolder
+
 GOOD = {
     "id": "a",
     "question": "Which town lies on the Merren?",
@@ -38,6 +41,21 @@ def test_a_set_is_imported_shown_and_counted(cli):
     assert found["of which"] == {"supporting titles are known": 1, "answered by yes or no": 1}
     assert found["splits"] == {"dev": 2} and len(found["ids"]["dev"]) == 16
     assert "by type" in cli("questions", "stats", "towns", "--run", "run").out
+
+
+def test_many_types_are_shortened_and_topics_are_no_parts_of_a_table(cli):
+    many = [
+        {**GOOD, "id": str(n), "question": f"Which {n}?", "type": f"type {n}"} for n in range(20)
+    ]
+    cli("questions", "import", "towns", write(*many), "--run", "run")
+    shown = cli("questions", "stats", "towns", "--run", "run").out
+    assert "9 others" in shown and "type 10" in shown and "type 11" not in shown
+    parts = {**GOOD, "answer_raw": {"Arlow": "Merren"}, "answers_mode": "all", "type": "Geography"}
+    cli("questions", "import", "fanoutqa", write(parts, name="f.jsonl"), "--run", "run")
+    [task] = RunFolder(Path("run")).questions("fanoutqa", "dev")
+    assert task.question.type == "Geography" and not QuestionSet("fanoutqa").stratum_of(task)
+    [task, *_] = RunFolder(Path("run")).questions("towns", "dev")
+    assert QuestionSet("towns").stratum_of(task) == "type 0"
 
 
 def test_faults_end_in_one_line_and_nothing_is_lost(cli):
