@@ -91,8 +91,6 @@ def _shortened(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 def answerable_table(measured: Iterable[AnswerableCounts]) -> list[str]:
     """What can be answered: a line for each retriever, number of hits and split."""
     rows = [
-        [split, counts.retriever, str(counts.top_k), *share_cells(shares)]
-        for counts in measured
-        for split, shares in counts.shares.items()
+        [one.split, one.retriever, str(one.top_k), *share_cells(one.shares)] for one in measured
     ]
     return table_lines(_ANSWERABLE, rows)

@@ -163,17 +163,27 @@ def stats(
 def answerable(
     options: Options,
     name: NameArgument,
+    split: SplitOption = None,
     top_k: Annotated[
         int | None, typer.Option("--top-k", min=1, help="Hits to look at; else the recipe's.")
     ] = None,
 ) -> None:
     """Measure which questions the run's search can answer: by pages, and by the answer's words."""
-    from cli.answerable import measure_set
+    from cli.answerable import measure_split
     from cli.question_text import answerable_table
 
+    wanted = _split(split)
+
     def run_answerable(work: Work) -> Report:
-        counts = measure_set(work, name, top_k or work.recipe.search.top_k)
-        return Report.of(counts, answerable_table([counts]))
+        there = work.run.finished(QUESTIONS, name).counts.splits
+        most = top_k or work.recipe.search.top_k
+        found = [
+            measure_split(work, name, one, most, work.if_exists)
+            for one in there
+            if wanted in ("", one)
+        ]
+        figures = {one.split: one.model_dump(mode="json") for one in found}
+        return Report({"splits": figures}, answerable_table(found))
 
     perform_one(open_work(options), run_answerable)
 

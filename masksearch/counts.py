@@ -114,7 +114,7 @@ class Share(Counts):
 
 
 class AnswerableCounts(Counts):
-    """Of a set with a retriever: how many can be answered, and by split the share by what.
+    """Of a set's split with a retriever: how many can be answered, and the share by what.
 
     `failed` are searches that were not answered.
     """
@@ -122,9 +122,10 @@ class AnswerableCounts(Counts):
     questions: int = 0
     answerable: int = 0
     failed: int = 0
+    split: str = ""
     retriever: str = ""
     top_k: int = 0
-    shares: dict[str, dict[str, Share]] = Field(default_factory=dict)
+    shares: dict[str, Share] = Field(default_factory=dict)
 
 
 class TraceCounts(Counts):

@@ -18,11 +18,9 @@ from masksearch.making import Making
 from masksearch.manifest import IfExists, Stage
 from masksearch.ports import SearchBackend
 from masksearch.questions.reach import Reached, scan
-from masksearch.questions.statistics import questions_of
 from masksearch.questions.wanted import Portion, Wanted, wanted_of
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Hit, Record, Task, Value
-from masksearch.schemas.questions import SPLITS
 from masksearch.scoring.evidence import title_key
 from masksearch.search.fingerprints import identity
 from masksearch.stages import ANSWERABLE, PASSAGES, QUESTIONS, REACHES
@@ -46,7 +44,6 @@ class Reach(Record):
     """
 
     task_id: str
-    split: str
     titles_in_corpus: Portion | None = None
     answer_in_corpus: Portion | None = None
     titles_in_top: Portion | None = None
@@ -85,15 +82,15 @@ class AnswerableSettings(Value):
 
 
 def measure_answerable(
-    run: RunFolder, name: str, asking: Asking, making: Making
+    run: RunFolder, name: str, split: str, asking: Asking, making: Making
 ) -> AnswerableCounts:
-    """Measure a set with a retriever, unless that is done; what is out of date is made again.
+    """Measure a set's split with a retriever, unless that is done; what is stale is made again.
 
     Raises StoreError before the set is imported, InputError, and SearchStopped.
     """
     questions = run.finished(QUESTIONS, name)
     passages = run.finished(PASSAGES) if asking.is_own else None
-    stage = run.own(ANSWERABLE, f"{name}{_OF}{asking.name}{_OF}{asking.top_k}")
+    stage = run.own(ANSWERABLE, _OF.join((name, split, asking.name, str(asking.top_k))))
     inputs: dict[str, str | Stage] = {"questions": questions, **asking.inputs}
     if passages:
         inputs["passages"] = passages
@@ -101,13 +98,13 @@ def measure_answerable(
     settings = AnswerableSettings(retriever=retriever, top_k=asking.top_k)
     if _begin(stage, inputs, settings, making.if_exists):
         return stage.counts
-    tasks = list(questions_of(run, name))
+    tasks = list(run.questions(name, split))
     wanted = list(map(wanted_of, tasks))
     reached = scan(passages.folder, wanted, making) if passages else None
     tops = asyncio.run(_tops(asking, tasks, making))
     reaches = [_reach(*one, reached) for one in zip(tasks, wanted, tops, strict=True)]
     write_records(stage.folder / REACHES, reaches)
-    return stage.finish(_counts(reaches, asking))
+    return stage.finish(_counts(reaches, split, asking))
 
 
 def _begin(
@@ -145,7 +142,7 @@ async def _top(asking: Asking, question: str) -> list[Hit] | str:
 
 
 def _reach(task: Task, wanted: Wanted, top: list[Hit] | str, reached: Reached | None) -> Reach:
-    reach = Reach(task_id=task.id, split=task.question.split if task.question else "")
+    reach = Reach(task_id=task.id)
     if reached is not None:
         reach = reach.changed(
             titles_in_corpus=wanted.titles_among(reached.titles),
@@ -159,19 +156,15 @@ def _reach(task: Task, wanted: Wanted, top: list[Hit] | str, reached: Reached | 
     )
 
 
-def _counts(reaches: Sequence[Reach], asking: Asking) -> AnswerableCounts:
-    by_split = {split: [one for one in reaches if one.split == split] for split in SPLITS}
+def _counts(reaches: Sequence[Reach], split: str, asking: Asking) -> AnswerableCounts:
     return AnswerableCounts(
         questions=len(reaches),
         answerable=sum(one.is_answerable is True for one in reaches),
         failed=sum(bool(one.failure) for one in reaches),
+        split=split,
         retriever=asking.name,
         top_k=asking.top_k,
-        shares={
-            split: {what: _share(some, what) for what in MEASURES}
-            for split, some in by_split.items()
-            if some
-        },
+        shares={what: _share(reaches, what) for what in MEASURES},
     )
 
 
@@ -185,43 +178,41 @@ def _share(reaches: Iterable[Reach], what: str) -> Share:
     )
 
 
-def measured(run: RunFolder, name: str) -> Iterator[Stage[AnswerableCounts]]:
-    """What was measured of a set as it is now, with whatever retrievers."""
+def measured(run: RunFolder, name: str, split: str = "") -> Iterator[Stage[AnswerableCounts]]:
+    """What was measured of a set as it is now, of all splits unless one is named."""
     questions = run.stage(QUESTIONS, name)
     for member in run.members(ANSWERABLE):
         stage = run.stage(ANSWERABLE, member)
-        is_of_set = member.partition(_OF)[0] == name
-        if is_of_set and stage.done and stage.manifest.inputs.get("questions") == questions.hash:
+        is_wanted = member.startswith(_OF.join((name, split)) if split else name + _OF)
+        if is_wanted and stage.done and stage.manifest.inputs.get("questions") == questions.hash:
             yield stage
 
 
-def answerable_ids(run: RunFolder, name: str) -> frozenset[str] | None:
-    """The questions of a set that can be answered; None where that was not measured.
+def answerable_ids(run: RunFolder, name: str, split: str) -> frozenset[str] | None:
+    """The questions of a split that can be answered; None where that was not measured.
 
-    Of several retrievers, that of whose corpus most is known is gone by.
+    Of several retrievers, one of whose corpus is known is gone by.
     """
-    stages = sorted(measured(run, name), key=lambda stage: "passages" in stage.manifest.inputs)
+    of_split = measured(run, name, split)
+    stages = sorted(of_split, key=lambda stage: "passages" in stage.manifest.inputs)
     if not stages:
         return None
     reaches = read_records(stages[-1].folder / REACHES, Reach)
     return frozenset(one.task_id for one in reaches if one.is_answerable)
 
 
-def share_lines(counts: AnswerableCounts) -> list[str]:
-    """What was measured, for a person: a line for each split."""
-    return [
-        f"{split}, {counts.retriever}: "
-        + "; ".join(
-            f"{told.format(top_k=counts.top_k)} {_told(shares[what])}"
-            for what, told in MEASURES.items()
-            if what in shares and shares[what].of
-        )
-        for split, shares in counts.shares.items()
+def share_line(counts: AnswerableCounts) -> str:
+    """What was measured, for a person."""
+    told = [
+        f"{what.format(top_k=counts.top_k)} {_told(share)}"
+        for name, what in MEASURES.items()
+        if (share := counts.shares.get(name)) and share.of
     ]
+    return f"{counts.split}, {counts.retriever}: {'; '.join(told)}"
 
 
 def share_cells(shares: Mapping[str, Share]) -> list[str]:
-    """The shares of a split as cells of a table, in the order of `MEASURES`."""
+    """The shares as cells of a table, in the order of `MEASURES`."""
     return [_told(share) if (share := shares.get(what, Share())).of else "–" for what in MEASURES]
 
 
