@@ -52,8 +52,8 @@ def import_set(
         str | None,
         typer.Option(
             "--split",
-            help="Take the questions of this split alone: train, dev or test; those of no known "
-            "split are taken for it.",
+            help="train, dev or test: leave out rows that say another split, take all others "
+            "for this one.",
             metavar="SPLIT",
         ),
     ] = None,
