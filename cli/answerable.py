@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from masksearch.evaluation.answerable import Asking, measure_answerable
 from masksearch.evaluation.benchmarks.questions import QuestionSet
 from masksearch.making import Making
+from masksearch.manifest import IfExists
 from masksearch.search.engines import INDEX_KINDS
 
 if TYPE_CHECKING:
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from masksearch.evaluation.benchmark import Benchmark
 
 
-def measure_set(work: Work, name: str, top_k: int) -> AnswerableCounts:
-    """Measure a set with the search of a recipe, once."""
+def measure_split(
+    work: Work, name: str, split: str, top_k: int, if_exists: IfExists = IfExists.RESUME
+) -> AnswerableCounts:
+    """Measure a set's split with the search of a recipe, once."""
     factory, config = work.searches(), work.recipe.search
     asking = Asking(
         search=factory.open_whole(config),
@@ -26,11 +29,12 @@ def measure_set(work: Work, name: str, top_k: int) -> AnswerableCounts:
         is_own=config.backend in INDEX_KINDS,
     )
     with work.meter(f"answerable {name}") as progress:
-        making = Making(work.if_exists, progress, work.processes)
-        return measure_answerable(work.run, name, asking, making)
+        making = Making(if_exists, progress, work.processes)
+        return measure_answerable(work.run, name, split, asking, making)
 
 
 def measure_before(work: Work, benchmark: Benchmark) -> None:
     """The same before a benchmark is evaluated, where that costs no call to anybody."""
     if isinstance(benchmark, QuestionSet) and work.recipe.search.backend in INDEX_KINDS:
-        measure_set(work, benchmark.set, work.recipe.search.top_k)
+        split = benchmark.split(work.run)
+        measure_split(work, benchmark.set, split, work.recipe.search.top_k)

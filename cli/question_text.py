@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cli.show import bars, wrapped
+from cli.show import bars, table_lines, wrapped
 from cli.stages import left_out
+from masksearch.evaluation.answerable import share_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from masksearch.counts import AnswerableCounts
     from masksearch.questions.statistics import QuestionStatistics
     from masksearch.rejection import Rejection
     from masksearch.schemas import QuestionFacts, Task
+
+_ANSWERABLE = (
+    "split",
+    "search",
+    "k",
+    "pages in corpus",
+    "answer in corpus",
+    "pages in top k",
+    "answer in top k",
+)
+
+_MOST = 12
+"""Lines of a count."""
 
 
 def question_text(task: Task, *, answers: bool) -> str:
@@ -60,5 +75,22 @@ def statistics_lines(name: str, found: QuestionStatistics) -> list[str]:
     lines = [f"{name}: {sum(noted.splits.values()):,} questions{left_out(noted.rejected)}"]
     lines += [f"ids of {split}: {hashed}" for split, hashed in noted.ids.items()]
     for title, counts in found.counts.items():
-        lines += ["", title, *bars(list(counts.items()))]
+        lines += ["", title, *bars(_shortened(counts))]
     return lines
+
+
+def _shortened(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The most frequent ones, and all others together."""
+    every = list(counts.items())
+    if len(every) <= _MOST:
+        return every
+    shown, others = every[: _MOST - 1], every[_MOST - 1 :]
+    return [*shown, (f"{len(others)} others", sum(number for _, number in others))]
+
+
+def answerable_table(measured: Iterable[AnswerableCounts]) -> list[str]:
+    """What can be answered: a line for each retriever, number of hits and split."""
+    rows = [
+        [one.split, one.retriever, str(one.top_k), *share_cells(one.shares)] for one in measured
+    ]
+    return table_lines(_ANSWERABLE, rows)

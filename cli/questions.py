@@ -52,8 +52,8 @@ def import_set(
         str | None,
         typer.Option(
             "--split",
-            help="Take the questions of this split alone: train, dev or test; those of no known "
-            "split are taken for it.",
+            help="train, dev or test: leave out rows that say another split, take all others "
+            "for this one.",
             metavar="SPLIT",
         ),
     ] = None,
@@ -139,8 +139,8 @@ def stats(
     ] = None,
 ) -> None:
     """Count a set's questions by split, type and more."""
-    from cli.question_text import statistics_lines
-    from masksearch.evaluation.answerable import measured, share_lines
+    from cli.question_text import answerable_table, statistics_lines
+    from masksearch.evaluation.answerable import measured
     from masksearch.questions.statistics import question_statistics
 
     run = existing_run(options.run)
@@ -153,7 +153,7 @@ def stats(
         reach = [stage.counts for stage in measured(run, one)]
         of_retrievers = [counts.model_dump(mode="json") for counts in reach]
         figures[one] = {**found.as_json(), "answerable": of_retrievers}
-        told = [line for counts in reach for line in share_lines(counts)] or [_not_measured(one)]
+        told = answerable_table(reach) if reach else [_not_measured(one)]
         lines += [*statistics_lines(one, found), "", "answerable", *told, ""]
     tell(Report(figures, lines[:-1]), as_json=options.as_json)
 
@@ -163,17 +163,27 @@ def stats(
 def answerable(
     options: Options,
     name: NameArgument,
+    split: SplitOption = None,
     top_k: Annotated[
         int | None, typer.Option("--top-k", min=1, help="Hits to look at; else the recipe's.")
     ] = None,
 ) -> None:
     """Measure which questions the run's search can answer: by pages, and by the answer's words."""
-    from cli.answerable import measure_set
-    from masksearch.evaluation.answerable import share_lines
+    from cli.answerable import measure_split
+    from cli.question_text import answerable_table
+
+    wanted = _split(split)
 
     def run_answerable(work: Work) -> Report:
-        counts = measure_set(work, name, top_k or work.recipe.search.top_k)
-        return Report.of(counts, share_lines(counts))
+        there = work.run.finished(QUESTIONS, name).counts.splits
+        most = top_k or work.recipe.search.top_k
+        found = [
+            measure_split(work, name, one, most, work.if_exists)
+            for one in there
+            if wanted in ("", one)
+        ]
+        figures = {one.split: one.model_dump(mode="json") for one in found}
+        return Report({"splits": figures}, answerable_table(found))
 
     perform_one(open_work(options), run_answerable)
 

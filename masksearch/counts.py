@@ -105,19 +105,16 @@ class QuestionCounts(Counts):
 
 
 class Share(Counts):
-    """How many of those of which it is known."""
+    """How many questions of those of which it is known, and of their pages or parts singly."""
 
     yes: int = 0
     of: int = 0
-
-    @property
-    def rate(self) -> float | None:
-        """0 to 1; None of none."""
-        return self.yes / self.of if self.of else None
+    pieces: int = 0
+    pieces_of: int = 0
 
 
 class AnswerableCounts(Counts):
-    """Of a set with a retriever: how many can be answered, and by split the share by what.
+    """Of a set's split with a retriever: how many can be answered, and the share by what.
 
     `failed` are searches that were not answered.
     """
@@ -125,9 +122,10 @@ class AnswerableCounts(Counts):
     questions: int = 0
     answerable: int = 0
     failed: int = 0
+    split: str = ""
     retriever: str = ""
     top_k: int = 0
-    shares: dict[str, dict[str, Share]] = Field(default_factory=dict)
+    shares: dict[str, Share] = Field(default_factory=dict)
 
 
 class TraceCounts(Counts):

@@ -73,8 +73,7 @@ def _measured(place: Place, name: str, corpora: Sequence[str]) -> Mapping[str, A
         command("index", "build")
     command("questions", "import", name, question_file(place, name))
     found = command("questions", "answerable", name, "--top-k", str(TOP_K), "--json")
-    shares: Mapping[str, Any] = json.loads(found)["shares"]
-    return shares
+    return {split: of["shares"] for split, of in json.loads(found)["splits"].items()}
 
 
 def _summed(shares: Mapping[str, Any], what: str) -> tuple[int, int]:

@@ -18,11 +18,9 @@ from masksearch.making import Making
 from masksearch.manifest import IfExists, Stage
 from masksearch.ports import SearchBackend
 from masksearch.questions.reach import Reached, scan
-from masksearch.questions.statistics import questions_of
-from masksearch.questions.wanted import Wanted, wanted_of
+from masksearch.questions.wanted import Portion, Wanted, wanted_of
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Hit, Record, Task, Value
-from masksearch.schemas.questions import SPLITS
 from masksearch.scoring.evidence import title_key
 from masksearch.search.fingerprints import identity
 from masksearch.stages import ANSWERABLE, PASSAGES, QUESTIONS, REACHES
@@ -40,14 +38,16 @@ _OF = "@"
 
 
 class Reach(Record):
-    """Of a question: what of it can be reached; None where that is not known."""
+    """Of a question: how many of its pages, and of the parts of its answer, can be reached.
+
+    None where that is not known. An answer without parts is one.
+    """
 
     task_id: str
-    split: str
-    titles_in_corpus: bool | None = None
-    answer_in_corpus: bool | None = None
-    titles_in_top: bool | None = None
-    answer_in_top: bool | None = None
+    titles_in_corpus: Portion | None = None
+    answer_in_corpus: Portion | None = None
+    titles_in_top: Portion | None = None
+    answer_in_top: Portion | None = None
     failure: str = ""
     """Why the search was not answered."""
 
@@ -55,7 +55,7 @@ class Reach(Record):
     def is_answerable(self) -> bool | None:
         """By its pages, or else by its answer; of an engine outside by its answer in the top."""
         known = (self.titles_in_corpus, self.answer_in_corpus, self.answer_in_top)
-        return next((one for one in known if one is not None), None)
+        return next((one.is_whole for one in known if one is not None), None)
 
 
 class Asking(NamedTuple):
@@ -77,20 +77,20 @@ class AnswerableSettings(Value):
 
     retriever: str
     top_k: int
-    measuring: int = 1
+    measuring: int = 2
     """Counts the ways in which this was ever measured."""
 
 
 def measure_answerable(
-    run: RunFolder, name: str, asking: Asking, making: Making
+    run: RunFolder, name: str, split: str, asking: Asking, making: Making
 ) -> AnswerableCounts:
-    """Measure a set with a retriever, unless that is done; what is out of date is made again.
+    """Measure a set's split with a retriever, unless that is done; what is stale is made again.
 
     Raises StoreError before the set is imported, InputError, and SearchStopped.
     """
     questions = run.finished(QUESTIONS, name)
     passages = run.finished(PASSAGES) if asking.is_own else None
-    stage = run.own(ANSWERABLE, f"{name}{_OF}{asking.name}{_OF}{asking.top_k}")
+    stage = run.own(ANSWERABLE, _OF.join((name, split, asking.name, str(asking.top_k))))
     inputs: dict[str, str | Stage] = {"questions": questions, **asking.inputs}
     if passages:
         inputs["passages"] = passages
@@ -98,13 +98,13 @@ def measure_answerable(
     settings = AnswerableSettings(retriever=retriever, top_k=asking.top_k)
     if _begin(stage, inputs, settings, making.if_exists):
         return stage.counts
-    tasks = list(questions_of(run, name))
+    tasks = list(run.questions(name, split))
     wanted = list(map(wanted_of, tasks))
     reached = scan(passages.folder, wanted, making) if passages else None
     tops = asyncio.run(_tops(asking, tasks, making))
     reaches = [_reach(*one, reached) for one in zip(tasks, wanted, tops, strict=True)]
     write_records(stage.folder / REACHES, reaches)
-    return stage.finish(_counts(reaches, asking))
+    return stage.finish(_counts(reaches, split, asking))
 
 
 def _begin(
@@ -142,71 +142,83 @@ async def _top(asking: Asking, question: str) -> list[Hit] | str:
 
 
 def _reach(task: Task, wanted: Wanted, top: list[Hit] | str, reached: Reached | None) -> Reach:
-    reach = Reach(task_id=task.id, split=task.question.split if task.question else "")
+    reach = Reach(task_id=task.id)
     if reached is not None:
         reach = reach.changed(
-            titles_in_corpus=wanted.has_titles(reached.titles),
-            answer_in_corpus=wanted.has_answer_among(reached.answers),
+            titles_in_corpus=wanted.titles_among(reached.titles),
+            answer_in_corpus=wanted.parts_among(reached.answers),
         )
     if isinstance(top, str):
         return reach.changed(failure=top)
     return reach.changed(
-        titles_in_top=wanted.has_titles(title_key(hit.title) for hit in top),
-        answer_in_top=wanted.has_answer([normalise(f"{hit.title} {hit.text}") for hit in top]),
+        titles_in_top=wanted.titles_among(title_key(hit.title) for hit in top),
+        answer_in_top=wanted.parts_in([normalise(f"{hit.title} {hit.text}") for hit in top]),
     )
 
 
-def _counts(reaches: Sequence[Reach], asking: Asking) -> AnswerableCounts:
-    by_split = {split: [one for one in reaches if one.split == split] for split in SPLITS}
+def _counts(reaches: Sequence[Reach], split: str, asking: Asking) -> AnswerableCounts:
     return AnswerableCounts(
         questions=len(reaches),
         answerable=sum(one.is_answerable is True for one in reaches),
         failed=sum(bool(one.failure) for one in reaches),
+        split=split,
         retriever=asking.name,
         top_k=asking.top_k,
-        shares={
-            split: {what: _share(some, what) for what in MEASURES}
-            for split, some in by_split.items()
-            if some
-        },
+        shares={what: _share(reaches, what) for what in MEASURES},
     )
 
 
 def _share(reaches: Iterable[Reach], what: str) -> Share:
-    known = [one for reach in reaches if (one := getattr(reach, what)) is not None]
-    return Share(yes=sum(known), of=len(known))
+    known: list[Portion] = [one for reach in reaches if (one := getattr(reach, what)) is not None]
+    return Share(
+        yes=sum(one.is_whole for one in known),
+        of=len(known),
+        pieces=sum(one.found for one in known),
+        pieces_of=sum(one.of for one in known),
+    )
 
 
-def measured(run: RunFolder, name: str) -> Iterator[Stage[AnswerableCounts]]:
-    """What was measured of a set as it is now, with whatever retrievers."""
+def measured(run: RunFolder, name: str, split: str = "") -> Iterator[Stage[AnswerableCounts]]:
+    """What was measured of a set as it is now, of all splits unless one is named."""
     questions = run.stage(QUESTIONS, name)
     for member in run.members(ANSWERABLE):
         stage = run.stage(ANSWERABLE, member)
-        is_of_set = member.partition(_OF)[0] == name
-        if is_of_set and stage.done and stage.manifest.inputs.get("questions") == questions.hash:
+        is_wanted = member.startswith(_OF.join((name, split)) if split else name + _OF)
+        if is_wanted and stage.done and stage.manifest.inputs.get("questions") == questions.hash:
             yield stage
 
 
-def answerable_ids(run: RunFolder, name: str) -> frozenset[str] | None:
-    """The questions of a set that can be answered; None where that was not measured.
+def answerable_ids(run: RunFolder, name: str, split: str) -> frozenset[str] | None:
+    """The questions of a split that can be answered; None where that was not measured.
 
-    Of several retrievers, that of whose corpus most is known is gone by.
+    Of several retrievers, one of whose corpus is known is gone by.
     """
-    stages = sorted(measured(run, name), key=lambda stage: "passages" in stage.manifest.inputs)
+    of_split = measured(run, name, split)
+    stages = sorted(of_split, key=lambda stage: "passages" in stage.manifest.inputs)
     if not stages:
         return None
     reaches = read_records(stages[-1].folder / REACHES, Reach)
     return frozenset(one.task_id for one in reaches if one.is_answerable)
 
 
-def share_lines(counts: AnswerableCounts) -> list[str]:
-    """What was measured, for a person: a line for each split."""
-    return [
-        f"{split}, {counts.retriever}: "
-        + "; ".join(
-            f"{told.format(top_k=counts.top_k)} {shares[what].rate:.1%} of {shares[what].of:,}"
-            for what, told in MEASURES.items()
-            if what in shares and shares[what].of
-        )
-        for split, shares in counts.shares.items()
+def share_line(counts: AnswerableCounts) -> str:
+    """What was measured, for a person."""
+    told = [
+        f"{what.format(top_k=counts.top_k)} {_told(share)}"
+        for name, what in MEASURES.items()
+        if (share := counts.shares.get(name)) and share.of
     ]
+    return f"{counts.split}, {counts.retriever}: {'; '.join(told)}"
+
+
+def share_cells(shares: Mapping[str, Share]) -> list[str]:
+    """The shares as cells of a table, in the order of `MEASURES`."""
+    return [_told(share) if (share := shares.get(what, Share())).of else "–" for what in MEASURES]
+
+
+def _told(share: Share) -> str:
+    """A share, and that of single pages or parts where a question has several."""
+    told = f"{share.yes / share.of:.1%} of {share.of:,}"
+    if share.pieces_of in (0, share.of):  # an older manifest does not say it
+        return told
+    return f"{told} ({share.pieces / share.pieces_of:.1%} of {share.pieces_of:,} singly)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from masksearch.evaluation.answerable import answerable_ids, measured, share_lines
+from masksearch.evaluation.answerable import answerable_ids, measured, share_line
 from masksearch.evaluation.benchmark import Benchmark
 from masksearch.evaluation.benchmarks.questions import QuestionSet
 from masksearch.evaluation.table import ScoredEpisode, Summary, summarise
@@ -18,14 +18,15 @@ def answerable_lines(run: RunFolder, benchmark: Benchmark) -> list[str]:
     """What can be answered of a benchmark's questions, to stand beside its table."""
     if not isinstance(benchmark, QuestionSet):
         return []
-    split = benchmark.split(run)
-    lines = [line for stage in measured(run, benchmark.set) for line in share_lines(stage.counts)]
-    return [f"Answerable: {line}" for line in lines if line.startswith(f"{split},")]
+    found = measured(run, benchmark.set, benchmark.split(run))
+    return [f"Answerable: {share_line(stage.counts)}" for stage in found]
 
 
 def answerable_of(run: RunFolder, benchmark: Benchmark) -> frozenset[str] | None:
     """The tasks whose evidence can be reached; None where that was not measured."""
-    return answerable_ids(run, benchmark.set) if isinstance(benchmark, QuestionSet) else None
+    if not isinstance(benchmark, QuestionSet):
+        return None
+    return answerable_ids(run, benchmark.set, benchmark.split(run))
 
 
 def with_answerable(

@@ -27,7 +27,6 @@ from masksearch.schemas import (
 from masksearch.schemas.questions import DEV, SPLITS, TEST, TRAIN
 from masksearch.stages import QUESTIONS, REFUSED_QUESTIONS
 from masksearch.store import write_records
-from masksearch.text import normalise
 
 _KEPT_FIRST = (TEST, DEV, TRAIN)
 """What is evaluated stays whole where a question stands in several splits."""
@@ -99,7 +98,7 @@ def _distinct(asked: Sequence[Asked]) -> tuple[list[Asked], list[Refused]]:
     ids: dict[str, Asked] = {}
     kept, refused = [], []
     for one in sorted(asked, key=lambda one: _KEPT_FIRST.index(one.split)):
-        question = (normalise(one.draft.text), *sorted(map(normalise, one.draft.answers)))
+        question = tuple(map(_compared, (one.draft.text, *sorted(one.draft.answers))))
         if earlier := known.get(question):
             refused.append(_refused(one, REPEATED, earlier))
         elif one.draft.number and (other := ids.get(one.draft.number)):
@@ -108,6 +107,11 @@ def _distinct(asked: Sequence[Asked]) -> tuple[list[Asked], list[Refused]]:
             known[question] = ids[one.draft.number] = one
             kept.append(one)
     return kept, refused
+
+
+def _compared(text: str) -> str:
+    """Without regard to case and final punctuation: `C` and `C++` are not the same."""
+    return text.casefold().rstrip(" .?!。？！")
 
 
 def _refused(one: Asked, reason: str, earlier: Asked) -> Refused:

@@ -85,6 +85,8 @@ class Reading:
         for row in _without_torn_end(file):
             self._tell(file)
             fields = fields_of(row.values)
+            if not row.fault and _is_blank(fields):
+                continue
             layout = layout or (_layout_of(file, fields) if fields else None)
             self._check_own(file, row, fields)
             try:
@@ -113,10 +115,9 @@ class Reading:
         if row.fault:
             raise Unreadable(row.fault, row.detail)
         draft = layout.draft(self._with_aliases(fields))
-        own = split_named(draft.split)
-        if draft.split and not own:
+        own, wanted = split_named(draft.split), self._wanted.split
+        if draft.split and not own and not wanted:
             raise Unreadable(UNKNOWN_SPLIT, draft.split)
-        wanted = self._wanted.split
         if wanted and own not in ("", wanted):
             raise Unreadable(OTHER_SPLIT, own)
         split = wanted or own or layout.split or file.split or DEV
@@ -142,6 +143,11 @@ class Reading:
                 f"{file.name}, {row.at}: this is {other.title}, not {own.title}: import it as "
                 f"{other.name}, or under a name of your own"
             )
+
+
+def _is_blank(fields: Fields) -> bool:
+    """Whether a row is empty, as sheets have them above and below what is filled in."""
+    return all(isinstance(value, str) and not value.strip() for value in fields.values())
 
 
 def _layout_of(file: QuestionFile, fields: Fields) -> Layout:

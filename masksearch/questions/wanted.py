@@ -10,6 +10,18 @@ from masksearch.scoring.evidence import evidence_texts, needed_titles
 from masksearch.text import normalise
 
 
+class Portion(NamedTuple):
+    """How many of so many things were found."""
+
+    found: int
+    of: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is missing."""
+        return self.found == self.of
+
+
 class Wanted(NamedTuple):
     """Of a question: titles, all of which are needed, and parts, of each of which one text is.
 
@@ -21,21 +33,27 @@ class Wanted(NamedTuple):
     titles: tuple[str, ...]
     parts: tuple[tuple[str, ...], ...]
 
-    def has_titles(self, found: Iterable[str]) -> bool | None:
-        """Whether all of its titles are among those; None where it names none."""
-        return set(self.titles) <= set(found) if self.titles else None
+    def titles_among(self, found: Iterable[str]) -> Portion | None:
+        """How many of its titles are among those; None where it names none."""
+        there = set(found)
+        return _portion(title in there for title in self.titles)
 
-    def has_answer(self, texts: Iterable[str]) -> bool | None:
-        """Whether every part stands, as whole tokens, in one of some normalised texts."""
+    def parts_in(self, texts: Iterable[str]) -> Portion | None:
+        """How many parts stand, as whole tokens, in one of some normalised texts."""
         padded = [f" {text} " for text in texts]
-        return self._each(lambda answer: any(f" {answer} " in text for text in padded))
+        return self._parts(lambda answer: any(f" {answer} " in text for text in padded))
 
-    def has_answer_among(self, found: frozenset[str]) -> bool | None:
+    def parts_among(self, found: frozenset[str]) -> Portion | None:
         """The same where it is known which answers stand in any text."""
-        return self._each(found.__contains__)
+        return self._parts(found.__contains__)
 
-    def _each(self, stands: Callable[[str], bool]) -> bool | None:
-        return all(any(map(stands, part)) for part in self.parts) if self.parts else None
+    def _parts(self, stands: Callable[[str], bool]) -> Portion | None:
+        return _portion(any(map(stands, part)) for part in self.parts)
+
+
+def _portion(found: Iterable[bool]) -> Portion | None:
+    each = list(found)
+    return Portion(sum(each), len(each)) if each else None
 
 
 def wanted_of(task: Task) -> Wanted:

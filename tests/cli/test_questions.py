@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from masksearch.evaluation.benchmarks.questions import QuestionSet
+from masksearch.run_folder import RunFolder
+
 GOOD = {
     "id": "a",
     "question": "Which town lies on the Merren?",
@@ -38,6 +41,21 @@ def test_a_set_is_imported_shown_and_counted(cli):
     assert found["of which"] == {"supporting titles are known": 1, "answered by yes or no": 1}
     assert found["splits"] == {"dev": 2} and len(found["ids"]["dev"]) == 16
     assert "by type" in cli("questions", "stats", "towns", "--run", "run").out
+
+
+def test_many_types_are_shortened_and_topics_are_no_parts_of_a_table(cli):
+    many = [
+        {**GOOD, "id": str(n), "question": f"Which {n}?", "type": f"type {n}"} for n in range(20)
+    ]
+    cli("questions", "import", "towns", write(*many), "--run", "run")
+    shown = cli("questions", "stats", "towns", "--run", "run").out
+    assert "9 others" in shown and "type 10" in shown and "type 11" not in shown
+    parts = {**GOOD, "answer_raw": {"Arlow": "Merren"}, "answers_mode": "all", "type": "Geography"}
+    cli("questions", "import", "fanoutqa", write(parts, name="f.jsonl"), "--run", "run")
+    [task] = RunFolder(Path("run")).questions("fanoutqa", "dev")
+    assert task.question.type == "Geography" and not QuestionSet("fanoutqa").stratum_of(task)
+    [task, *_] = RunFolder(Path("run")).questions("towns", "dev")
+    assert QuestionSet("towns").stratum_of(task) == "type 0"
 
 
 def test_faults_end_in_one_line_and_nothing_is_lost(cli):
@@ -131,16 +149,18 @@ def towns(cli, tasks_run):
 def test_what_can_be_answered_is_measured_once_and_shown(cli, towns):
     assert "not measured" in cli("questions", "stats", "towns", "--run", towns).out
     command = ("questions", "answerable", "towns", "--top-k", "2", "--run", towns)
-    found = cli(*command, "--json").json
+    found = cli(*command, "--json").json["splits"]["dev"]
     assert found["questions"] == 3 and found["answerable"] == 1 and found["top_k"] == 2
-    assert found["shares"]["dev"]["titles_in_corpus"] == {"yes": 0, "of": 1}
-    assert found["shares"]["dev"]["answer_in_corpus"] == {"yes": 1, "of": 2}
-    assert found["shares"]["dev"]["answer_in_top"] == {"yes": 1, "of": 2}
-    kept = Path(towns, "04-answerable/towns@bm25@2/questions.jsonl")
+    shares = found["shares"]
+    assert shares["titles_in_corpus"] == {"yes": 0, "of": 1, "pieces": 1, "pieces_of": 2}
+    assert (shares["answer_in_corpus"]["yes"], shares["answer_in_corpus"]["of"]) == (1, 2)
+    assert (shares["answer_in_top"]["yes"], shares["answer_in_top"]["of"]) == (1, 2)
+    kept = Path(towns, "04-answerable/towns@dev@bm25@2/questions.jsonl")
     before = kept.stat().st_mtime_ns
-    assert "dev, bm25: its pages are in the corpus 0.0% of 1" in cli(*command).out
+    shown = cli(*command).out
+    assert "| dev   | bm25   | 2 | 0.0% of 1 (50.0% of 2 singly) | 50.0% of 2" in shown
     assert kept.stat().st_mtime_ns == before
-    assert "in the top 2 50.0% of 2" in cli("questions", "stats", "--run", towns).out
+    assert shown.strip() in cli("questions", "stats", "--run", towns).out
 
 
 def test_what_is_out_of_date_is_measured_again(cli, towns):
@@ -149,7 +169,7 @@ def test_what_is_out_of_date_is_measured_again(cli, towns):
     path = write(*TOWNS[:1])
     cli("questions", "import", "towns", path, "--if-exists", "restart", "--run", towns)
     assert "not measured" in cli("questions", "stats", "towns", "--run", towns).out
-    assert cli(*command, "--json").json["questions"] == 1
+    assert cli(*command, "--json").json["splits"]["dev"]["questions"] == 1
 
 
 def test_a_table_has_a_line_for_the_answerable_part(cli, towns):

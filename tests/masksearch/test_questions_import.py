@@ -91,6 +91,10 @@ def test_splits_are_told_by_rows_then_by_names_and_else_by_the_option(run, write
     assert counts.splits == {"test": 3} and not counts.rejected
     counts = read(run, files[0], name="third", split="train")
     assert counts.splits == {"train": 1} and counts.rejected == {OTHER_SPLIT: 1}
+    odd = write("odd.jsonl", [row(1, split="easy")])
+    with pytest.raises(InputError, match="of an unknown split: easy"):
+        read(run, odd, name="fourth")
+    assert read(run, odd, name="fourth", split="dev").splits == {"dev": 1}
     assert split_named("hotpot_dev_distractor_v1.json") == "dev"
     assert split_named("validation-00000.parquet") == "dev" and split_named("dev_test.json") == ""
 
@@ -104,12 +108,19 @@ def test_files_of_one_name_are_told_apart(run, write):
 
 
 def test_repeats_are_refused_and_what_is_evaluated_stays_whole(run, write):
-    again = {"id": "z", "question": "question 1", "answers": ["Yes."]}
+    again = {"id": "z", "question": "question  1", "answers": ["Yes."]}
     same_words = {"id": "y", "question": "Question 1?", "answers": ["another"]}
     files = [write("train.jsonl", [row(1), row(2)]), write("dev.jsonl", [again, same_words])]
     counts = read(run, *files)
     assert counts.splits == {"train": 1, "dev": 2}
     assert refused(run) == [("q1", REPEATED)] and not faults(counts)
+
+
+def test_questions_that_differ_by_a_sign_are_not_the_same(run, write):
+    rows = [
+        {**row(n), "question": f"Who made {name}?"} for n, name in enumerate(("C", "C++", "C#"))
+    ]
+    assert read(run, write("a.jsonl", rows)).splits == {"dev": 3}
 
 
 def test_an_id_that_is_given_twice_is_a_fault(run, write):
@@ -158,8 +169,9 @@ def test_a_dated_sheet_is_read_below_its_preamble(run, tmp_path):
     ]
     rows[2][0] = "1"
     warning = [["WARNING: do not click"], [""] * len(names)]
-    path = sheet(tmp_path / "FreshQA_v1.csv", rows, warning)
-    assert read(run, path, name="freshqa").splits == {"test": 1, "dev": 1}
+    path = sheet(tmp_path / "FreshQA_v1.csv", [*rows, [""] * len(names)], warning)
+    counts = read(run, path, name="freshqa")
+    assert counts.splits == {"test": 1, "dev": 1} and not counts.rejected
     [task] = run.questions("freshqa", "test")
     assert task.prompt.text == 'Who, "then"?' and task.answers == (("A",),)
     told = question_statistics(run, "freshqa", date(2026, 1, 1)).counts

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masksearch.questions.reach import Reached, scan_passages
-from masksearch.questions.wanted import wanted_of
+from masksearch.questions.wanted import Portion, wanted_of
 from masksearch.schemas import Passage, Prompt, QuestionFacts, Task, TaskKind
 from masksearch.scoring.evidence import title_key
 from masksearch.text import normalise
@@ -27,17 +27,17 @@ def test_all_titles_are_wanted_and_any_of_the_answers():
     wanted = wanted_of(
         question("The Merren", "River Merren", supporting_titles=("Arlow", "Sule_(river)"))
     )
-    assert wanted.has_titles(["arlow", "sule (river)", "x"]) is True
-    assert wanted.has_titles(["arlow"]) is False
-    assert wanted.has_answer(["by the merren bank"]) is True
-    assert wanted.has_answer(["merrens"]) is False
-    assert wanted.has_answer_among(frozenset({"river merren"})) is True
+    assert wanted.titles_among(["arlow", "sule (river)", "x"]).is_whole
+    assert wanted.titles_among(["arlow"]) == Portion(1, 2)
+    assert wanted.parts_in(["by the merren bank"]) == Portion(1, 1)
+    assert wanted.parts_in(["merrens"]) == Portion(0, 1)
+    assert wanted.parts_among(frozenset({"river merren"})).is_whole
 
 
 def test_nothing_is_told_by_yes_or_no_or_where_no_page_is_named():
     wanted = wanted_of(question("yes"))
-    assert wanted.has_answer(["yes indeed"]) is None and wanted.has_titles(["a"]) is None
-    assert wanted.has_answer_among(frozenset({"yes"})) is None
+    assert wanted.parts_in(["yes indeed"]) is None and wanted.titles_among(["a"]) is None
+    assert wanted.parts_among(frozenset({"yes"})) is None
 
 
 def test_every_part_of_an_answer_is_wanted():
@@ -46,7 +46,7 @@ def test_every_part_of_an_answer_is_wanted():
     told = [("pat burrell",), ("right",), ("homers",), ("292",), ("retired",), ("teams",)]
     assert set(wanted.parts) == {*told, ("rays",), ("giants",)}
     text = "pat burrell right homers 292 retired teams rays"
-    assert wanted.has_answer([text]) is False and wanted.has_answer([text, "giants"]) is True
+    assert wanted.parts_in([text]) == Portion(7, 8) and wanted.parts_in([text, "giants"]).is_whole
 
 
 def test_titles_are_the_same_whatever_their_case_underscores_and_composition():
@@ -68,4 +68,4 @@ def test_a_scan_agrees_with_looking_for_each_answer(answers, texts):
     wanted = wanted_of(question(*answers))
     sought = Reached(frozenset(), frozenset(text for part in wanted.parts for text in part))
     found = scan_passages([passage("", text) for text in texts], sought).answers
-    assert wanted.has_answer_among(found) == wanted.has_answer(map(normalise, texts))
+    assert wanted.parts_among(found) == wanted.parts_in(map(normalise, texts))

@@ -68,8 +68,9 @@ class QuestionSet(Benchmark):
         }
 
     def stratum_of(self, task: Task) -> str:
-        """The kind of question that its benchmark calls it."""
-        return task.question.type if task.question else ""
+        """The kind of question that its benchmark calls it; none of FanOutQA's hundred topics."""
+        facts = task.question
+        return facts.type if facts and not facts.structure else ""
 
     def check(self, run: RunFolder) -> None:
         """Raises ConfigError where no such set was imported."""
