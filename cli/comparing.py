@@ -10,6 +10,7 @@ from cli.show import difference_lines, headline, trajectory_text, wrapped
 from cli.stages import reason_lines
 from cli.work import Report, existing_run
 from masksearch.errors import InputError
+from masksearch.evaluation.answerable_part import answerable_of
 from masksearch.evaluation.benchmark import Benchmark
 from masksearch.evaluation.comparison import Change, Changes, adjusted, changes, differences
 from masksearch.evaluation.failures import Failures, failures
@@ -61,7 +62,8 @@ def compare_report(
 def failures_report(run: RunFolder, benchmark: Benchmark, name: str, limit: int) -> Report:
     """What a row's episodes failed at, and its `limit` worst ones."""
     rows = read_rows(run, benchmark, [name])
-    found = failures(rows.episodes[present_name(name)], rows.tasks, limit)
+    answerable = answerable_of(run, benchmark)
+    found = failures(rows.episodes[present_name(name)], rows.tasks, limit, answerable)
     shown = [trajectory_text(one.trajectory, rows.tasks[one.task_id]) for one in found.worst]
     lines = [
         *_cluster_lines(found),

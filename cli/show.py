@@ -14,6 +14,7 @@ from rich.table import Table
 
 from masksearch.evaluation.benchmarks import DEFAULT_BENCHMARK, benchmark_named
 from masksearch.evaluation.comparison import Difference
+from masksearch.evaluation.statistics import Estimate
 from masksearch.evaluation.table import Summary, cell, cells, headings, pass_headings
 from masksearch.schemas import Guard, Hit, Task, Trajectory, Turn
 
@@ -170,7 +171,7 @@ def _difference(one: Difference) -> list[str]:
         f"{one.left} − {one.right}",
         one.guard,
         headings()[one.metric],
-        f"{figure.mean:+.3g} [{figure.low:+.3g}, {figure.high:+.3g}]",
+        signed(figure),
         str(figure.n),
         str(one.wins),
         str(one.losses),
@@ -178,6 +179,13 @@ def _difference(one: Difference) -> list[str]:
         _probability(one.p_holm),
         "–" if least is None else f"{least:.2f}",
     ]
+
+
+def signed(figure: Estimate) -> str:
+    """A difference with its interval; of large figures without decimals."""
+    digits = 3 if abs(figure.mean) < 10 else 0
+    low, high = f"{figure.low:+,.{digits}f}", f"{figure.high:+,.{digits}f}"
+    return f"{figure.mean:+,.{digits}f} [{low}, {high}]"
 
 
 def _probability(p: float | None) -> str:

@@ -216,8 +216,14 @@ class Ledger:
 
         Raises StoreError, and ValueError for a key that is there already.
         """
+        before = self._whole
         self.write(record)
-        self.flush()
+        try:
+            self.flush()
+        except StoreError:
+            self._whole = before
+            self.keys.discard(self._key(dict(record)))
+            raise
 
     def write(self, record: Record) -> None:
         """Add a record that outlives this process, but before `flush` not the machine; as `append`."""

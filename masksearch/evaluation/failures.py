@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from enum import StrEnum
 
 from masksearch.evaluation.episodes import EvalEpisode
@@ -21,6 +21,7 @@ class Cluster(StrEnum):
     FORMAT = "format: no answer that can be read"
     NO_SEARCH = "no search: it answered at once"
     SEARCH_FAILED = "search failed: no query brought anything back"
+    UNREACHABLE = "its evidence is not in the corpus"
     WRONG_QUERY = "wrong query: what it found holds none of the evidence"
     MISSED = "evidence missed: what it found holds some of the evidence, not all"
     MISREAD = "evidence found and misread"
@@ -42,9 +43,15 @@ class Failures(Value):
 
 
 def failures(
-    episodes: Iterable[ScoredEpisode], tasks: Mapping[str, Task], limit: int = 10
+    episodes: Iterable[ScoredEpisode],
+    tasks: Mapping[str, Task],
+    limit: int = 10,
+    answerable: Set[str] | None = None,
 ) -> Failures:
-    """What spoilt a row's episodes, and the `limit` worst ones."""
+    """What spoilt a row's episodes, and the `limit` worst ones.
+
+    `answerable` are the tasks whose evidence is in the corpus, where that was measured.
+    """
     every = list(episodes)
     wrong = [one for one in every if not one.is_right]
     reasons = Counter(_reason(one.episode) for one in every if _is_spoilt(one))
@@ -53,12 +60,12 @@ def failures(
         right=len(every) - len(wrong),
         n=len(every),
         reasons=dict(reasons.most_common()),
-        clusters=_clustered(wrong, tasks),
+        clusters=_clustered(wrong, tasks, answerable),
         worst=tuple(one.episode for one in worst[:limit]),
     )
 
 
-def cluster_of(one: ScoredEpisode, task: Task) -> Cluster:
+def cluster_of(one: ScoredEpisode, task: Task, answerable: Set[str] | None = None) -> Cluster:
     """What an episode that is not right failed at."""
     ended = one.episode.trajectory
     if ended.status is Status.FAILED:
@@ -67,7 +74,9 @@ def cluster_of(one: ScoredEpisode, task: Task) -> Cluster:
         return Cluster.FORMAT
     if not ended.turns:
         return Cluster.NO_SEARCH
-    return _by_evidence(task, ended) if ended.hits else Cluster.SEARCH_FAILED
+    found = _by_evidence(task, ended) if ended.hits else Cluster.SEARCH_FAILED
+    out_of_reach = answerable is not None and task.id not in answerable
+    return Cluster.UNREACHABLE if out_of_reach and found is not Cluster.MISREAD else found
 
 
 def _by_evidence(task: Task, ended: Trajectory) -> Cluster:
@@ -82,12 +91,12 @@ def _by_evidence(task: Task, ended: Trajectory) -> Cluster:
 
 
 def _clustered(
-    wrong: Sequence[ScoredEpisode], tasks: Mapping[str, Task]
+    wrong: Sequence[ScoredEpisode], tasks: Mapping[str, Task], answerable: Set[str] | None
 ) -> dict[Cluster, tuple[str, ...]]:
     found: dict[Cluster, list[str]] = {}
     for one in wrong:
         task = tasks[one.episode.task_id]
-        found.setdefault(cluster_of(one, task), []).append(task.id)
+        found.setdefault(cluster_of(one, task, answerable), []).append(task.id)
     by_size = sorted(found.items(), key=lambda item: -len(item[1]))
     return {cluster: tuple(dict.fromkeys(ids)) for cluster, ids in by_size}
 

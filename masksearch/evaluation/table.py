@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
@@ -29,7 +30,9 @@ from masksearch.schemas import Guard, Task, Value
 
 _RIGHT_BY = ("fanout_strict", "fresh_relaxed", "em_alias", "em")
 """What says that an episode is right: the first of these that it has."""
-UNAVAILABLE = "unavailable"
+UNAVAILABLE, OTHERS = "unavailable", "others"
+_STRATA = 12
+"""Lines of a row that are about one stratum each; what is in further ones is taken together."""
 
 
 @dataclass(frozen=True)
@@ -220,9 +223,12 @@ def _scored(
 
 
 def _parts(group: Sequence[ScoredEpisode]) -> list[_Part]:
-    strata = sorted({one.stratum for one in group if one.stratum})
-    parts = [_Part(name, [one for one in group if one.stratum == name]) for name in strata]
-    return [_Part(None, group), *parts]
+    """All of them, and those of each stratum; of many strata the smallest ones together."""
+    sizes = Counter(one.stratum for one in group if one.stratum)
+    most = [name for name, _ in sizes.most_common(_STRATA)] if len(sizes) > _STRATA else list(sizes)
+    parts = [_Part(name, [one for one in group if one.stratum == name]) for name in sorted(most)]
+    others = [one for one in group if one.stratum and one.stratum not in most]
+    return [_Part(None, group), *parts, *([_Part(OTHERS, others)] if others else [])]
 
 
 def _columns(episodes: Sequence[ScoredEpisode]) -> dict[str, list[float]]:

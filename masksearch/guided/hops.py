@@ -12,7 +12,7 @@ from typing import NamedTuple
 from masksearch.errors import NoEvidence
 from masksearch.guided.names import bare, folded
 from masksearch.schemas import Evidence, QuestionFacts, Task
-from masksearch.text import normalise
+from masksearch.text import contains_tokens, normalise
 
 _VERDICTS = frozenset({"yes", "no"})
 
@@ -43,6 +43,11 @@ class Guide(NamedTuple):
     def is_verdict(self) -> bool:
         """Whether the answer is yes or no, which no page says."""
         return normalise(self.answers[0]) in _VERDICTS
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether the question itself names the answer."""
+        return any(contains_tokens(self.question, answer) for answer in self.answers)
 
     @property
     def has_objects(self) -> bool:

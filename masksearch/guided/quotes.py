@@ -19,7 +19,8 @@ def quote_for(guide: Guide, hop: Hop, left: Iterable[Hop], hits: Sequence[Hit]) 
     """A sentence of `hits` for a hop, as it was shown; nothing where there is none.
 
     It holds the hop's object. Where only pages are known, it holds the name of another page
-    that is `left` to find and not in the question, else the answer, else its own page's name.
+    that is `left` to find and not in the question, else the answer unless the question offers
+    that as a choice, else its own page's name.
     """
     for wanted in _wanted(guide, hop, left):
         for page in (_OWN, _NAMESAKE, _ANOTHER):
@@ -64,10 +65,13 @@ def _wanted(guide: Guide, hop: Hop, left: Iterable[Hop]) -> Iterator[str]:
     if hop.object:
         yield hop.object
         return
+    own = bare(hop.titles[0])
     yield from _further_pages(guide, hop, left)
+    if guide.is_choice:
+        yield own
     if not guide.is_verdict:
         yield from guide.answers
-    yield bare(hop.titles[0])
+    yield own
 
 
 def _further_pages(guide: Guide, hop: Hop, left: Iterable[Hop]) -> list[str]:

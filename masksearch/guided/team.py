@@ -97,8 +97,7 @@ class GuidedObserver:
         guide = self.tasks.guide(prompt)
         route = route_of(guide, turns)
         if not route.left:
-            thought = "\n".join(filter(None, [_report(route), *_conclusion(guide, route)]))
-            return Observation(thought=thought, answer=guide.answers[0])
+            return Observation(thought=_conclusion(guide, route), answer=guide.answers[0])
         if must_answer:
             raise out_of_searches(guide, route)
         goal = goal_of(guide, route)
@@ -124,24 +123,26 @@ def _report(route: Route) -> str:
     """What came of the last search."""
     if route.tries or not route.found:
         return "That does not say it."
-    return _said(route.found[-1])
+    last = route.found[-1]
+    return "\n".join([f'Found: "{last.quote}"', *_so(last)])
 
 
-def _said(found: Found) -> str:
-    quoted, goal = f'Found: "{found.quote}"', found.goal
-    if not (goal.hop.relation and goal.name):
-        return quoted
-    return f"{quoted}\nSo {goal.sub_question} is {goal.hop.object}."
+def _so(found: Found) -> list[str]:
+    goal = found.goal
+    known = bool(goal.hop.relation and goal.name)
+    return [_sentence(f"So {goal.sub_question} is {goal.hop.object}")] if known else []
 
 
-def _conclusion(guide: Guide, route: Route) -> list[str]:
-    """What stands between the last sentence found and the answer."""
-    further = final_quote(guide, route)
-    return [
-        f'Also: "{further}"' if further else "",
-        *_compared(route),
-        f"The answer is {guide.answers[0]}.",
-    ]
+def _conclusion(guide: Guide, route: Route) -> str:
+    """The last sentence found, and what leads from it to the answer."""
+    last, further = route.found[-1], final_quote(guide, route)
+    quoted = [f'Found: "{last.quote}"', *([f'Also: "{further}"'] if further else [])]
+    facts = _compared(route) or _so(last)
+    return "\n".join([*quoted, *facts, _sentence(f"The answer is {guide.answers[0]}")])
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
 
 
 def _compared(route: Route) -> list[str]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from masksearch.errors import StoreError
+from masksearch.evaluation.answerable_part import answerable_lines, with_answerable
 from masksearch.evaluation.benchmark import Benchmark
 from masksearch.evaluation.benchmarks import benchmark_named
 from masksearch.evaluation.caption import caption
@@ -21,7 +22,6 @@ from masksearch.evaluation.table import (
     Summary,
     headings,
     pass_headings,
-    summarise,
     unavailable_lines,
 )
 from masksearch.report.paper import Paper, beside_paper
@@ -114,7 +114,7 @@ def results(run: RunFolder) -> Results:
     """
     there = [(benchmark_named(name), evaluated(run, name)) for name in evaluated_benchmarks(run)]
     read = [_read(run, benchmark, rows) for benchmark, rows in there]
-    summaries = [summarise(_flat(one.episodes)) for one in read]
+    summaries = [with_answerable(run, one.benchmark, _flat(one.episodes)) for one in read]
     at = next((at for at, one in enumerate(read) if _learnt(one)), 0)
     learnt = _learnt(read[at])
     compared = tuple(dict.fromkeys([*learnt[:1], *learnt[-1:]]))
@@ -133,6 +133,7 @@ def results(run: RunFolder) -> Results:
         compared=compared,
         notes=(
             *_notes(read, [one for found in summaries for one in found]),
+            *(line for one in read if one.episodes for line in _answerable(run, one.benchmark)),
             *early_end_lines(run, (one for _, rows in there for one in rows)),
         ),
     )
@@ -162,6 +163,14 @@ def _notes(read: Iterable[EvaluatedRows], summaries: Sequence[Summary]) -> list[
         *left_out,
     ]
     return [line.strip() for line in lines]
+
+
+def _answerable(run: RunFolder, benchmark: Benchmark) -> list[str]:
+    """What can be answered at all; nothing where a set can no longer be read."""
+    try:
+        return answerable_lines(run, benchmark)
+    except StoreError:
+        return []
 
 
 def _guards(summaries: Sequence[Summary]) -> list[Guard]:

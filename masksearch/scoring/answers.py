@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from masksearch.schemas import Task
-from masksearch.text import CJK, compared_tokens
+from masksearch.text import CJK, compared_tokens, normalise
 
 Tokeniser: TypeAlias = Callable[[str], list[str]]
 
@@ -79,9 +79,9 @@ def answer_rule(task: Task) -> AnswerRule:
     return _SQUAD if of_musique else _HOTPOT
 
 
-def is_verdict(task: Task) -> bool:
-    """Whether a question is answered by yes or no, which stands in any text."""
-    return all(text in VERDICTS for texts in task.answers for text in map(_plain, texts))
+def is_verdict(accepted: Sequence[str]) -> bool:
+    """Whether yes or no is accepted, which stands in any text."""
+    return not VERDICTS.isdisjoint(map(normalise, accepted))
 
 
 def stands_in(given: str, accepted: Sequence[str]) -> bool:
@@ -94,10 +94,6 @@ def _stands(wanted: list[str], said: list[str]) -> bool:
     if len(wanted) == 1 and wanted[0] in VERDICTS:
         return VERDICTS.intersection(said) == set(wanted)
     return bool(wanted) and f" {' '.join(wanted)} " in f" {' '.join(said)} "
-
-
-def _plain(text: str) -> str:
-    return " ".join(squad_tokens(text))
 
 
 def _is_english(task: Task) -> bool:

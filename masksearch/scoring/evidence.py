@@ -23,13 +23,13 @@ def evidence_hits(task: Task, hits: Iterable[Hit]) -> list[bool]:
 def evidence_texts(task: Task) -> list[tuple[str, ...]]:
     """What is looked for in hits: the accepted texts of each blank, or of a question's answer.
 
-    Of an answer with parts each part; nothing for yes and no, which stand anywhere.
+    Of an answer with parts each part; of a question no yes and no, which stand anywhere.
     """
-    if task.question and task.question.structure:
-        return [(text,) for text in part_texts(task.question.structure)]
-    if task.kind is TaskKind.QUESTION and is_verdict(task):
-        return []
-    return list(task.answers)
+    if task.kind is TaskKind.RAMP:
+        return list(task.answers)
+    structure = task.question.structure if task.question else ""
+    parts = [(text,) for text in part_texts(structure)] if structure else task.answers
+    return [accepted for accepted in parts if not is_verdict(accepted)]
 
 
 def titles_found(task: Task, hits: Iterable[Hit]) -> list[bool]:
@@ -46,7 +46,7 @@ def needed_titles(task: Task) -> list[str]:
 
 def title_key(title: str) -> str:
     """A title as it is compared: Wikipedia writes its spaces as underscores, too."""
-    return " ".join(unicodedata.normalize("NFKC", title).replace("_", " ").casefold().split())
+    return " ".join(unicodedata.normalize("NFC", title).replace("_", " ").casefold().split())
 
 
 def _normalised(accepted: Sequence[str]) -> list[str]:

@@ -1,4 +1,5 @@
 import pytest
+from questions import a_question, an_episode, scored_rows
 
 from masksearch.errors import SearchError
 from masksearch.evaluation.benchmarks.ramp import RampHeldout
@@ -9,7 +10,7 @@ from masksearch.evaluation.failures import failures
 from masksearch.evaluation.metrics.recall import TokenRecall
 from masksearch.evaluation.rows import row_named
 from masksearch.evaluation.runner import evaluate
-from masksearch.evaluation.table import cell, cells, scored, summarise
+from masksearch.evaluation.table import OTHERS, cell, cells, scored, summarise
 from masksearch.schemas import (
     MASK,
     Guard,
@@ -165,3 +166,12 @@ def test_searches_are_counts_and_get_no_interval_of_a_rate():
     searches = everything.figures["searches"]
     assert (searches.mean, searches.low, searches.high) == (0, 0, 0)
     assert everything.figures["format"].high > 0.5
+
+
+def test_of_very_many_strata_the_smallest_are_taken_together():
+    types = ["common"] * 20 + [f"rare{n}" for n in range(30)]
+    tasks = [a_question(str(n), type=name) for n, name in enumerate(types)]
+    rows = scored_rows(tasks, *(an_episode("a", task, "Paris") for task in tasks))
+    parts = {one.stratum: one.n for one in summarise(rows["a"])}
+    assert len(parts) == 14 and parts[None] == 50 and parts["common"] == 20
+    assert parts[OTHERS] == 19
