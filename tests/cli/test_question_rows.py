@@ -144,6 +144,12 @@ def test_usual_rows_of_questions_need_neither_tasks_nor_traces(cli, run, model):
     assert {one["n"] for one in done["rows"]} == {2}
 
 
+def test_rules_for_blanks_have_nothing_to_say_of_a_question(cli, run, model):
+    flags = ("--bench", "towns", "--rows", "extractive-team", "--limit", "2", "--run", run)
+    done = cli("eval", "run", *flags, "--json").json
+    assert means(done, "em") == {"extractive-team": 0.0} and not model.asked
+
+
 def test_questions_are_asked_under_no_guard_but_none_and_only_once(cli, run, model):
     cli("eval", "run", "--bench", "towns", "--rows", "rag", "--guards", "none,page", "--run", run)
     assert [(one.guard, one.task_id) for one in episodes(run, "towns@rag")] == [
