@@ -52,15 +52,14 @@ class Agents:
 
     def rag_agent(self, name: str, path: str, prompting: Prompting, *, guard: Guard) -> Agent:
         """A model that reads what one search found; raises ModelError."""
-        from graphs.rag import MAX_TURNS, rag_solver
+        from graphs.rag import rag_solver
         from graphs.turn_policies import ReadingPolicy
 
         system, examples = prompting.system, prompting.examples
         policy = ReadingPolicy(
             self._chat(path), system, examples=examples, **self._asked(prompting)
         )
-        once = prompting._replace(limits={**prompting.limits, "max_turns": MAX_TURNS})
-        return self._agent(name, rag_solver(policy, self._searching(guard)), once)
+        return self._agent(name, rag_solver(policy, self._searching(guard)), prompting)
 
     def search_r1_agent(self, name: str, path: str, prompting: Prompting, *, guard: Guard) -> Agent:
         """A model in Search-R1's protocol; raises ModelError."""

@@ -22,11 +22,12 @@ from masksearch.evaluation.comparison import (
     differences,
 )
 from masksearch.evaluation.early_ends import early_end_lines
-from masksearch.evaluation.episodes import evaluated
+from masksearch.evaluation.episodes import Evaluated, evaluated
 from masksearch.evaluation.evaluating import Evaluation, Meter, Plan
 from masksearch.evaluation.prices import Prices
 from masksearch.evaluation.row import EvalContext, Row
 from masksearch.evaluation.stage import EvaluatedRows, read_rows, unfinished_lines, unknown_lines
+from masksearch.evaluation.stated import protocol_lines, protocols
 from masksearch.evaluation.table import summarise, unavailable_lines
 from masksearch.run_folder import RunFolder
 
@@ -116,14 +117,17 @@ def table_report(
     every = [one for row in rows.episodes.values() for one in row]
     summaries = with_answerable(run, benchmark, every)
     found = adjusted([one for one in _learnt(rows) if one.p is not None])
+    shown = _shown(run, rows)
     figures = {
         "benchmarks": [{"name": benchmark.name, **benchmark.origin(run)}],
         "rows": [summary.model_dump(mode="json") for summary in summaries],
         "differences": [one.model_dump(mode="json") for one in found],
+        "protocols": [one.model_dump(mode="json") for one in protocols(shown)],
     }
     notes = [
         *caption(summaries),
         *origin_lines(benchmark, run),
+        *protocol_lines(shown),
         *answerable_lines(run, benchmark),
         *unavailable_lines(summaries),
         *_notes(run, rows),
@@ -155,5 +159,9 @@ def brief_lines(run: RunFolder) -> list[str]:
 
 def _notes(run: RunFolder, rows: EvaluatedRows) -> list[str]:
     """What is not as a reader would take it to be."""
-    shown = [one for one in evaluated(run, rows.benchmark.name) if one.row in rows.episodes]
+    shown = _shown(run, rows)
     return [*unfinished_lines(run, rows), *unknown_lines(rows), *early_end_lines(run, shown)]
+
+
+def _shown(run: RunFolder, rows: EvaluatedRows) -> list[Evaluated]:
+    return [one for one in evaluated(run, rows.benchmark.name) if one.row in rows.episodes]

@@ -6,6 +6,7 @@ think of, and whoever answers may do nothing else.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from langgraph.graph import END, START, StateGraph
@@ -26,12 +27,12 @@ from masksearch.evaluation.context_query import context_queries
 from masksearch.protocol import MAX_QUERIES
 from masksearch.schemas import Status, Teacher
 
-MAX_TURNS = 1
+_MAX_TURNS = 1
 _NODES = 3
 
 
 def rag_solver(policy: TurnPolicy, retriever: GuardedSearch) -> Solver:
-    """Whoever answers, over a retriever, as a solver; its limit must be `MAX_TURNS`."""
+    """Whoever answers, over a retriever, as a solver."""
     graph = build_rag(policy, retriever)
     return Solver(AGENT, Teacher(model=policy.name), graph, retriever, _NODES)
 
@@ -51,7 +52,7 @@ def build_rag(policy: TurnPolicy, retriever: GuardedSearch) -> SolverGraph:
 
 async def ask(state: SolverState) -> EpisodeUpdate:
     """The task itself as the query: a question, or the words around each blank."""
-    episode = state["episode"]
+    episode = replace(state["episode"], max_turns=_MAX_TURNS)
     queries = tuple(context_queries(episode.prompt))[:MAX_QUERIES]
     return {"episode": episode.decide(Observation(thought="", sub_question="")).ask(queries)}
 

@@ -1,6 +1,6 @@
 """The graphs that LangGraph Studio serves, without any key.
 
-Both are given a text with `[mask]` in it, or a question. What is typed is data of any kind,
+All are given a text with `[mask]` in it, or a question. What is typed is data of any kind,
 since LangGraph checks no field of it: a wrong one ends the run with its reason. The index is that of the run
 named by `MASKSEARCH_RUN`, or else the small corpus that ships with the package; it is opened
 when the first graph is wanted. The graphs are not compiled: the server brings its own
@@ -24,6 +24,7 @@ from typing_extensions import TypedDict
 
 from graphs.agent import agent_solver
 from graphs.config import Limits
+from graphs.rag import rag_solver
 from graphs.solver import GuardedSearch, Solver, SolverState
 from graphs.team import team_solver
 from graphs.turn_policies import TeamPolicy
@@ -170,3 +171,10 @@ async def agent() -> StudioGraph:
     retriever = await asyncio.to_thread(_retriever)
     policy = TeamPolicy(extractive_team(_QUERIES_PER_TURN))
     return studio_graph("agent", agent_solver(policy, retriever))
+
+
+async def rag() -> StudioGraph:
+    """What retrieves once; the extractive team answers in a model's place."""
+    retriever = await asyncio.to_thread(_retriever)
+    policy = TeamPolicy(extractive_team(_QUERIES_PER_TURN))
+    return studio_graph("rag", rag_solver(policy, retriever))

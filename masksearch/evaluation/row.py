@@ -143,6 +143,8 @@ class Row(ABC):
     """The row that it is told against: what its training began with."""
     is_sampled: ClassVar[bool] = False
     """Whether something is drawn where samples are asked for."""
+    searches: ClassVar[int | None] = None
+    """How often it searches at most, where that is no setting."""
     limits: ClassVar[Mapping[str, int]] = {}
     """`max_turns`, `max_tokens` and `top_k`, where its protocol fixes them and no recipe does."""
 

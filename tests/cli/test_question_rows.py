@@ -16,7 +16,7 @@ from masksearch.config import Section
 from masksearch.evaluation.episodes import read_episodes
 from masksearch.messages import Reply
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Prompt, QuestionFacts, Task, TaskKind
+from masksearch.schemas import Prompt, QuestionFacts, Task, TaskKind, ids_hash
 from masksearch.stages import QUESTIONS
 from masksearch.store import write_records
 
@@ -144,6 +144,12 @@ def test_usual_rows_of_questions_need_neither_tasks_nor_traces(cli, run, model):
     assert {one["n"] for one in done["rows"]} == {2}
 
 
+def test_rules_for_blanks_have_nothing_to_say_of_a_question(cli, run, model):
+    flags = ("--bench", "towns", "--rows", "extractive-team", "--limit", "2", "--run", run)
+    done = cli("eval", "run", *flags, "--json").json
+    assert means(done, "em") == {"extractive-team": 0.0} and not model.asked
+
+
 def test_questions_are_asked_under_no_guard_but_none_and_only_once(cli, run, model):
     cli("eval", "run", "--bench", "towns", "--rows", "rag", "--guards", "none,page", "--run", run)
     assert [(one.guard, one.task_id) for one in episodes(run, "towns@rag")] == [
@@ -165,6 +171,25 @@ def test_samples_are_drawn_and_those_that_are_there_are_kept(cli, run, model):
     assert len(model.asked) == 18
     said = cli(*flags, code=2).err
     assert "temperature: 0.5 → 0.0" in said and "--if-exists restart" in said
+
+
+def test_the_protocol_stands_beside_the_figures(cli, run, model):
+    rows = "closed-book,rag,agent,context-as-query,search-r1:a/b"
+    flags = ("eval", "run", "--bench", "towns", "--rows", rows, "--limit", "2", "--run", run)
+    done = cli(*flags, "--set", "eval.max_tokens=96", "--json").json["protocols"]
+    told = {row: one for one in done for row in one["rows"]}
+    most = {row: (one["max_turns"], one["max_tokens"], one["top_k"]) for row, one in told.items()}
+    assert most == {
+        "closed-book": (0, 96, 5),
+        "rag": (1, 96, 5),
+        "agent": (4, 96, 5),
+        "context-as-query": (None, None, 5),
+        "search-r1-b": (4, 500, 3),
+    }
+    assert {(one["tasks"], one["samples"], one["temperature"]) for one in done} == {(2, 1, 0.0)}
+    assert {one["ids"] for one in done} == {ids_hash(["towns-0", "towns-1"])}
+    shown = cli("eval", "table", "--bench", "towns", "--run", run).out
+    assert "search-r1-b: 2 tasks (ids" in shown and "an answer that cannot be read" in shown
 
 
 def test_a_training_split_is_evaluated_with_a_warning_that_stays(cli, run, model):

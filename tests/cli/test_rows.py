@@ -6,8 +6,8 @@ from cli.agents import Agents
 from cli.models import Models
 from masksearch.errors import ConfigError
 from masksearch.evaluation.episodes import read_episodes
-from masksearch.evaluation.rows import ROWS, chosen_rows
-from masksearch.evaluation.rows.own_model import OwnModel
+from masksearch.evaluation.rows import ROWS, chosen_rows, present_name, row_named
+from masksearch.evaluation.rows.own_model import OwnModel, is_own, own_row
 from masksearch.messages import Reply
 from masksearch.run_folder import RunFolder
 from masksearch.stages import HELDOUT
@@ -125,3 +125,41 @@ def test_every_row_searches_under_the_guard_it_is_evaluated_under(
     pages = [hit.partition("#")[0] == source.partition("#")[0] for hit, source in found]
     assert any(sources) == (guard == "none")
     assert not (guard == "page" and any(pages))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("org/name", "model-name"),
+        ("./here/sft", "model-sft"),
+        ("smollm2", "model-smollm2"),
+        ("mine=org/name", "model-mine"),
+        ("endpoint", "endpoint-agent"),
+        ("endpoint:tutor", "endpoint-tutor"),
+        ("big=endpoint:tutor", "endpoint-big"),
+        ("search-r1:org/name", "search-r1-name"),
+        ("search-r1:endpoint:tutor", "search-r1-endpoint-tutor"),
+        ("its=search-r1:org/name", "search-r1-its"),
+        ("a/b=c/d", "model-d"),
+    ],
+)
+def test_a_model_among_rows_has_a_name_by_which_it_is_found_again(text, name):
+    [row] = chosen_rows(text, None)
+    assert row.name == present_name(text) == present_name(name) == name
+    again = row_named(name)
+    assert (type(again), again.name) == (type(row), name)
+    assert is_own(name)
+
+
+@pytest.mark.parametrize("text", ["best", "mine=best", "=", "", "endpoints"])
+def test_what_names_no_model_is_none(text):
+    assert own_row(text) is None
+
+
+def test_two_models_of_one_name_are_refused_and_one_given_twice_is_not():
+    with pytest.raises(
+        ConfigError, match=r"a/model and b/model would both be .*--rows other=b/model"
+    ):
+        chosen_rows("a/model,b/model", None)
+    assert names(chosen_rows("a/model,x=b/model", None)) == ["model-model", "model-x"]
+    assert names(chosen_rows("a/model", "a/model")) == ["model-model"]

@@ -3,10 +3,10 @@
 import pytest
 
 from graphs.config import Limits
-from graphs.rag import MAX_TURNS, rag_solver
+from graphs.rag import build_rag, rag_solver
 from graphs.search_r1 import search_r1_solver
 from graphs.solver import GuardedSearch, SolverAgent
-from graphs.turn_policies import ReadingPolicy, SearchR1Policy
+from graphs.turn_policies import ReadingPolicy, SearchR1Policy, TeamPolicy
 from masksearch.errors import ChatError
 from masksearch.messages import Reply
 from masksearch.role_prompt import role_prompt
@@ -23,6 +23,7 @@ from masksearch.schemas import (
 )
 from masksearch.search.factory import search_passages
 from masksearch.search_r1 import ROLE, asked
+from masksearch.team.extractive import extractive_team
 from prompts import PromptLibrary
 
 PASSAGES = [
@@ -66,7 +67,7 @@ class Says:
 def retrieving(chat, guard=Guard.NONE):
     policy = ReadingPolicy(chat, lambda _: "Read.")
     solver = rag_solver(policy, GuardedSearch(search_passages(PASSAGES), guard))
-    return SolverAgent("rag", solver, Limits(MAX_TURNS, top_k=1))
+    return SolverAgent("rag", solver, Limits(4, top_k=1))
 
 
 async def test_a_question_is_searched_once_as_it_is_and_answered_below_what_was_found():
@@ -105,6 +106,22 @@ async def test_a_text_of_nothing_but_blanks_has_no_query_and_ends():
     bare = MASKED.changed(prompt=MASKED.prompt.changed(text=MASK), masks=(Interval(0, 4),))
     ended = await retrieving(Says()).run(bare)
     assert ended.status is Status.FAILED and ended.reason
+
+
+async def test_a_team_answers_in_a_models_place():
+    policy = TeamPolicy(extractive_team(2))
+    solver = rag_solver(policy, GuardedSearch(search_passages(PASSAGES)))
+    ended = await SolverAgent("rag", solver, Limits(4, top_k=2)).run(MASKED)
+    assert (ended.status, ended.answer, len(ended.turns)) == (Status.ANSWERED, "Iona", 1)
+
+
+def test_what_retrieves_once_is_a_line_without_a_loop():
+    graph = build_rag(TeamPolicy(extractive_team(2)), GuardedSearch(search_passages(PASSAGES)))
+    edges = {(edge.source, edge.target) for edge in graph.compile().get_graph().edges}
+    assert edges == {
+        ("__start__", "ask"), ("ask", "search"), ("ask", "__end__"), ("search", "model"),
+        ("model", "__end__"),
+    }  # fmt: skip
 
 
 async def test_search_r1_goes_on_after_a_reply_in_which_nothing_is_done():

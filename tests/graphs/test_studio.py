@@ -14,16 +14,17 @@ from pathlib import Path
 import pytest
 
 from graphs.config import Limits
-from graphs.studio import agent, studio_search, synthesis
+from graphs.studio import agent, rag, studio_search, synthesis
 from masksearch.errors import StoreError
 from masksearch.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 TYPED = {"text": "The Danube rises in the [mask] in Germany and flows into the [mask]."}
-BOTH = pytest.mark.parametrize("graph", [synthesis, agent], ids=["synthesis", "agent"])
+LOOPS = pytest.mark.parametrize("graph", [synthesis, agent], ids=["synthesis", "agent"])
+EACH = pytest.mark.parametrize("graph", [synthesis, agent, rag], ids=["synthesis", "agent", "rag"])
 
 
-@BOTH
+@LOOPS
 async def test_a_typed_text_ends_with_its_fills(graph):
     ended = await (await graph()).compile().ainvoke(TYPED)
     assert (ended["answer"], ended["status"]) == ("Black Forest\nBlack Sea", "answered")
@@ -31,7 +32,7 @@ async def test_a_typed_text_ends_with_its_fills(graph):
     assert set(ended) == {"answer", "thought", "status", "reason", "turns"}
 
 
-@BOTH
+@EACH
 async def test_a_typed_question_ends_with_an_answer(graph):
     ended = (
         await (await graph())
@@ -41,13 +42,13 @@ async def test_a_typed_question_ends_with_an_answer(graph):
     assert ended["answer"] == "Roald Amundsen"
 
 
-@BOTH
+@EACH
 async def test_nothing_typed_is_told(graph):
     ended = await (await graph()).compile().ainvoke({"text": " "})
     assert ended["status"] == "failed" and ended["reason"].startswith("nothing to solve")
 
 
-@BOTH
+@EACH
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -70,7 +71,7 @@ async def test_what_cannot_be_read_is_told_in_a_line(graph, typed, said):
     assert "\n" not in ended["reason"]
 
 
-@BOTH
+@EACH
 @pytest.mark.parametrize(
     "more", [{"title": None}, {"title": "\ud83d"}, {"other": [1]}, {"episode": 1, "turns": "x"}]
 )
@@ -79,7 +80,7 @@ async def test_fields_that_are_null_or_unknown_do_no_harm(graph, more):
     assert ended["status"] == "answered"
 
 
-@BOTH
+@EACH
 @pytest.mark.parametrize(
     ("context", "said"),
     [
@@ -98,13 +99,13 @@ async def test_limits_that_are_none_are_told_in_a_line(graph, context, said):
     assert ended["status"] == "failed" and said in ended["reason"]
 
 
-@BOTH
+@EACH
 async def test_limits_that_there_are_not_are_passed_over(graph):
     ended = await (await graph()).compile().ainvoke(TYPED, context={"top_k": 2, "other": 1})
     assert ended["status"] == "answered" and len(ended["turns"][0].hits) == 2
 
 
-@BOTH
+@EACH
 async def test_a_thread_can_be_run_again_after_a_failure(graph):
     from langgraph.checkpoint.memory import InMemorySaver
 
@@ -115,7 +116,7 @@ async def test_a_thread_can_be_run_again_after_a_failure(graph):
     assert (await compiled.ainvoke({"text": ""}, thread))["status"] == "failed"
 
 
-@BOTH
+@LOOPS
 async def test_as_many_turns_as_the_form_says(graph):
     text = " ".join(f"qx{n} zy{n} [mask] wv{n} ut{n}." for n in range(15))
     limits = Limits(max_turns=20, top_k=1)

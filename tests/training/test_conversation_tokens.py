@@ -89,6 +89,20 @@ def test_a_conversation_grows_by_concatenation(tokens, system, task, turns):
         prompt = longer
 
 
+@wild
+@given(texts, st.lists(st.tuples(texts, sampled, texts), min_size=1, max_size=3))
+def test_a_message_that_is_gone_on_with_grows_by_concatenation(tokens, task, turns):
+    user = Message(role="user", content=task)
+    read, segments = tokens.prompt([user]), []
+    for content, ids, found in turns:
+        own = Tokens(ids=ids, tokenizer=tokens.identity)
+        segments += [Segment(content, True, own), Segment(found, False)]
+        whole = "".join(segment.text for segment in segments)
+        message = Message(role="assistant", content=whole, segments=tuple(segments))
+        read += [*ids, *tokens.encode(found)]
+        assert tokens.prompt([user, message]) == read
+
+
 def test_ids_of_another_vocabulary_are_not_taken_for_ones_own(tokens):
     foreign = Tokens(ids=(1, 2, 3), tokenizer="another")
     messages = [Message(role="user", content="words", tokens=foreign)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from masksearch.errors import ConfigError
 from masksearch.evaluation.row import Row
-from masksearch.evaluation.rows.own_model import OwnModel, own_row, stored_row
+from masksearch.evaluation.rows.own_model import OwnModel, is_own, own_row, stored_row
 from masksearch.registry import instances
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import TaskKind
@@ -31,9 +31,8 @@ def row_named(name: str) -> Row:
 
 def present_name(name: str) -> str:
     """What a row is called now, in a run, however it is named."""
-    if row := _BY_NAME.get(name) or own_row(name):
-        return row.name
-    return name
+    row = _BY_NAME.get(name) or (None if is_own(name) else own_row(name))
+    return row.name if row else name
 
 
 def in_order(names: set[str]) -> list[str]:
@@ -66,18 +65,20 @@ def chosen_rows(names: str | None, model: str | None) -> list[Row]:
         wanted.add(_BY_NAME[model].name)
     elif model is not None:
         own.append(own_row(model) or OwnModel(model))
-    _check_distinct(own)
-    return [row for row in ROWS if row.name in wanted] + own
+    return [*(row for row in ROWS if row.name in wanted), *_distinct(own)]
 
 
-def _check_distinct(rows: Sequence[OwnModel]) -> None:
-    paths: dict[str, str] = {}
+def _distinct(rows: Sequence[OwnModel]) -> list[OwnModel]:
+    """Each row once; raises ConfigError for two of one name that are of different models."""
+    by_name: dict[str, OwnModel] = {}
     for row in rows:
-        if paths.setdefault(row.name, row.path) != row.path:
+        other = by_name.setdefault(row.name, row)
+        if other.path != row.path:
             raise ConfigError(
-                f"{paths[row.name]} and {row.path} would both be the row {row.name}: name one of "
+                f"{other.path} and {row.path} would both be the row {row.name}: name one of "
                 f"them, as in --rows other={row.path}"
             )
+    return list(by_name.values())
 
 
 def usual_rows(run: RunFolder, kind: TaskKind = TaskKind.RAMP) -> list[Row]:

@@ -14,8 +14,9 @@ class ClosedBook(PromptedModel):
     explanation = "the same model before, without a search"
     role = "closed_book"
     is_baseline = True
+    searches = 0
 
     def agent(self, context: EvalContext, guard: Guard) -> Agent:
         """The model with worked examples that answer at once, and no turn to search in."""
-        prompting = self.prompting(context, at_once)._replace(limits={"max_turns": 0})
+        prompting = self.prompting(context, at_once)._replace(limits={"max_turns": self.searches})
         return context.agents.chat_agent(self.name, context.base_model, prompting, guard=guard)

@@ -34,7 +34,7 @@ class OwnModel(Row):
 
     @property
     def _short(self) -> str:
-        return Path(self.path).name
+        return Path(self.path).name or Path(self.path).resolve().name
 
     def inputs(self, context: EvalContext) -> Inputs:
         """The model and the prompt."""
@@ -109,7 +109,8 @@ def own_row(text: str) -> OwnModel | None:
     label, model = (match["label"] or "", match["model"]) if match else ("", text)
     bare = model.removeprefix(SEARCH_R1)
     is_endpoint = f"{bare}:".startswith(ENDPOINT)
-    if not is_endpoint and not ("/" in bare or bare == _ASSET or Path(bare).is_dir()):
+    is_model = is_endpoint or "/" in bare or bare == _ASSET or Path(bare).is_dir()
+    if not bare or not is_model:
         return None
     if model != bare:
         return SearchR1Model(bare, label)

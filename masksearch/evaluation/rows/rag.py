@@ -15,6 +15,7 @@ class RetrieveOnce(PromptedModel):
     explanation = "the same model before, shown what one search with the task itself found"
     role = "rag"
     is_baseline = True
+    searches = 1
 
     def applies(self, run: RunFolder, kind: TaskKind) -> bool:
         """On questions, whose tables have it."""
