@@ -16,6 +16,7 @@ from cli.doctor import doctor
 from cli.evaluation import app as evaluation
 from cli.export import export
 from cli.index import app as index
+from cli.metrics import app as metrics
 from cli.prompt_files import app as prompts
 from cli.questions import app as questions
 from cli.ramp import app as ramp
@@ -59,6 +60,7 @@ app.add_typer(traces, name="traces")
 app.command("export")(export)
 app.add_typer(train, name="train")
 app.add_typer(evaluation, name="eval")
+app.add_typer(metrics, name="metrics")
 app.command("report")(report)
 app.add_typer(prompts, name="prompts")
 app.add_typer(runs, name="runs")

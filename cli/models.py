@@ -16,12 +16,28 @@ from masksearch.stages import DAPO, MODEL, SFT
 
 if TYPE_CHECKING:
     from cli.work import Work
+    from masksearch.llm.openai import EndpointChat
     from masksearch.messages import Message, Reply
     from masksearch.roles.judge import LLMJudge
     from training.config import ModelConfig
     from training.models.generator import LocalChat
     from training.models.loading import LoadedModel
     from training.models.scorer import LocalScorer
+
+
+ENDPOINT = "endpoint"
+"""What names a model that is not in this process: alone, or with `:NAME` of its settings."""
+
+
+def is_endpoint(name: str) -> bool:
+    """Whether a model's name says that it is at an endpoint."""
+    return name == ENDPOINT or name.startswith(f"{ENDPOINT}:")
+
+
+def chat_at(work: Work, name: str) -> EndpointChat:
+    """The chat model at an endpoint, the agent's where it has no name; raises ModelError."""
+    _, _, own = name.partition(":")
+    return work.chats.named(own) if own else work.chats.role("agent")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from cli.options import READING, WORKING, LimitOption, with_options
 from cli.stages import left_out
 from cli.work import Options, Report, Work, existing_run, open_work, perform_one, tell, warn
 from masksearch.errors import ConfigError, InputError
+from masksearch.making import Making
 from masksearch.stages import QUESTIONS, REFUSED_QUESTIONS
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def import_set(
     files, _ = find_sources(sources, wanted)
 
     def run_import(work: Work) -> Report:
-        counts = import_questions(work.run, files, settings, work.if_exists)
+        with work.meter(f"questions import {name}") as progress:
+            counts = import_questions(work.run, files, settings, Making(work.if_exists, progress))
         return Report.of(counts, _lines(work, name, counts))
 
     with work.writing():

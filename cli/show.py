@@ -13,7 +13,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from masksearch.evaluation.benchmarks import DEFAULT_BENCHMARK, benchmark_named
-from masksearch.evaluation.table import Difference, Summary, cell, cells, headings
+from masksearch.evaluation.comparison import Difference
+from masksearch.evaluation.statistics import Estimate
+from masksearch.evaluation.table import Summary, cell, cells, headings, pass_headings
 from masksearch.schemas import Guard, Hit, Task, Trajectory, Turn
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ BRIEF = ("format", "evidence", "recall")
 def task_text(task: Task, *, answers: bool = False) -> str:
     """A task with its number of masks, its title and, if wanted, its answers."""
     lines = [
-        " · ".join([task.id, *_facts(task)]),
+        headline(task),
         *wrapped(f"{task.prompt.title}: {task.prompt.text}".removeprefix(": ")),
     ]
     if answers:
@@ -40,6 +42,11 @@ def task_text(task: Task, *, answers: bool = False) -> str:
             for number, aliases in enumerate(task.answers, 1)
         ]
     return "\n".join(lines)
+
+
+def headline(task: Task) -> str:
+    """A task's id, and what tells it from others at a glance."""
+    return " · ".join([task.id, *_facts(task)])
 
 
 def _facts(task: Task) -> list[str]:
@@ -142,13 +149,69 @@ def said(difference: Difference) -> str:
     )
 
 
+def difference_lines(found: Sequence[Difference]) -> list[str]:
+    """Paired differences as an aligned table, with what they prove."""
+    if not found:
+        return []
+    named = ("rows", "guard", "metric", "difference", "n", "higher", "lower", "p", "p (Holm)")
+    lines = table_lines([*named, "n can show"], map(_difference, found))
+    tested = sum(one.p is not None for one in found)
+    return [
+        *lines,
+        "",
+        "p: McNemar's exact test where both figures are 0 or 1, else random changes of sign; Holm: "
+        f"for the {tested} tests of this table together.",
+        "n can show: the least true difference found with probability 0.8 among so many tasks.",
+    ]
+
+
+def _difference(one: Difference) -> list[str]:
+    figure, least = one.estimate, one.smallest_effect
+    return [
+        f"{one.left} − {one.right}",
+        one.guard,
+        headings()[one.metric],
+        signed(figure),
+        str(figure.n),
+        str(one.wins),
+        str(one.losses),
+        _probability(one.p),
+        _probability(one.p_holm),
+        "–" if least is None else f"{least:.2f}",
+    ]
+
+
+def signed(figure: Estimate) -> str:
+    """A difference with its interval; of large figures without decimals."""
+    digits = 3 if abs(figure.mean) < 10 else 0
+    low, high = f"{figure.low:+,.{digits}f}", f"{figure.high:+,.{digits}f}"
+    return f"{figure.mean:+,.{digits}f} [{low}, {high}]"
+
+
+def _probability(p: float | None) -> str:
+    return "–" if p is None else f"{p:.3f}" if p >= 0.001 else "< 0.001"
+
+
 def _table(summaries: Sequence[Summary], benchmark: str, guard: Guard) -> str:
+    """What came of the episodes of rows, and below it what they took."""
     stratum = benchmark_named(benchmark).stratum
-    table = Table("row", stratum, "n", *headings().values(), box=MARKDOWN)
-    for summary in summaries:
-        table.add_row(*cells(summary))
+    quality, passed = headings(summaries, costs=False), pass_headings(summaries)
+    rows = [
+        [*cells(one, quality), *(cell(one.pass_at.get(count)) for count in passed)]
+        for one in summaries
+    ]
+    lines = table_lines(["row", stratum, "n", *quality.values(), *passed.values()], rows)
     named = f"Benchmark `{benchmark}`, g" if benchmark != DEFAULT_BENCHMARK else "G"
-    return "\n".join([f"{named}uard `{guard}`", "", *_lines(table), ""])
+    return "\n".join([f"{named}uard `{guard}`", "", *lines, "", *_costs(summaries), ""])
+
+
+def _costs(summaries: Sequence[Summary]) -> list[str]:
+    overall = [one for one in summaries if one.stratum is None]
+    if not (columns := headings(overall, costs=True)):
+        return []
+    rows = [[one.row, *cells(one, columns)[2:]] for one in overall]
+    lines = table_lines(["row", "n", *columns.values()], rows)
+    return ["What an episode took", "", *lines, ""]
 
 
 def brief_table(summaries: Sequence[Summary]) -> list[str]:

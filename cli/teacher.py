@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from cli.models import LateChat, Models
+from cli.models import LateChat, Models, chat_at, is_endpoint
 from cli.work import Work, heed_mismatches
 from masksearch.errors import ConfigError
 from masksearch.stages import DAPO, MODEL, SFT, TRACES, StageKind
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from masksearch.schemas import Fingerprint
 
 _TRAINED: dict[str, StageKind] = {"sft": SFT, "dapo": DAPO}
-_ENDPOINT = "endpoint"
 
 
 class Teaching(NamedTuple):
@@ -34,7 +33,7 @@ def teaching_model(work: Work, searched_with: Callable[[int], Fingerprint]) -> T
     is warned of.
     """
     name = work.recipe.synth.model
-    if name == _ENDPOINT or name.startswith(f"{_ENDPOINT}:"):
+    if is_endpoint(name):
         return _at_endpoint(work, name)
     kind = _TRAINED.get(name)
     stage = _trained_below(work, name, kind) if kind else None
@@ -44,8 +43,7 @@ def teaching_model(work: Work, searched_with: Callable[[int], Fingerprint]) -> T
 
 
 def _at_endpoint(work: Work, name: str) -> Teaching:
-    _, _, own = name.partition(":")
-    chat = work.chats.named(own) if own else work.chats.role("agent")
+    chat = chat_at(work, name)
     return Teaching(chat, f"{name} {chat.name}")
 
 

@@ -6,7 +6,7 @@ The graph only drives `masksearch.episode`; what a turn means is decided there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
 from langgraph.graph import END, START, StateGraph
 
@@ -23,11 +23,19 @@ from graphs.solver import (
 from graphs.turn_policies import ChatPolicy, TurnPolicy
 from masksearch.errors import ChatError
 from masksearch.manifest import Stage
-from masksearch.messages import Message
+from masksearch.messages import Examples, Message
 from masksearch.ports import ChatModel, SearchBackend
 from masksearch.schemas import Guard, Prompt, Status, Teacher
 
 _NODES_PER_TURN = 2
+
+
+class ModelNode(Protocol):
+    """The node in which a turn is taken, for LangGraph to call."""
+
+    async def __call__(self, state: SolverState) -> EpisodeUpdate:
+        """The episode after one more turn."""
+        ...
 
 
 def chat_solver(
@@ -36,14 +44,18 @@ def chat_solver(
     *,
     system: Callable[[Prompt], str] | str,
     max_tokens: int = 512,
-    examples: Sequence[Message] = (),
+    examples: Examples | Sequence[Message] = (),
     temperature: float = 0.0,
     round: int = 0,
     made_with: Mapping[str, str | Stage] | None = None,
 ) -> Solver:
-    """A chat model as a solver; `system` is its system message, or makes it for a task."""
+    """A chat model as a solver.
+
+    `system` is its system message and `examples` follow it, or each makes its own for a task.
+    """
     wording = (lambda _: system) if isinstance(system, str) else system
-    policy = ChatPolicy(chat, wording, max_tokens, examples, temperature)
+    shown = examples if callable(examples) else lambda _: examples
+    policy = ChatPolicy(chat, wording, max_tokens, shown, temperature)
     return agent_solver(policy, retriever, round=round, made_with=made_with)
 
 
@@ -70,15 +82,8 @@ def agent_solver(
 
 def build_agent(policy: TurnPolicy, retriever: GuardedSearch) -> SolverGraph:
     """The graph `model → search → model → …`, not compiled."""
-
-    async def model(state: SolverState) -> EpisodeUpdate:
-        try:
-            return {"episode": await policy.take_turn(state["episode"])}
-        except ChatError as error:
-            return {"episode": state["episode"].fail(f"model: {error}")}
-
     graph = StateGraph(SolverState, context_schema=Limits)
-    graph.add_node("model", model)
+    graph.add_node("model", model_node(policy))
     graph.add_node("search", search_node(retriever))
     graph.add_edge(START, "model")
     graph.add_conditional_edges("model", _after_model, {"search": "search", "end": END})
@@ -86,7 +91,19 @@ def build_agent(policy: TurnPolicy, retriever: GuardedSearch) -> SolverGraph:
     return graph
 
 
-def _after_model(state: SolverState) -> Literal["search", "end"]:
+def model_node(policy: TurnPolicy) -> ModelNode:
+    """The node in which whoever takes the turns takes one; a failed call ends the episode."""
+
+    async def model(state: SolverState) -> EpisodeUpdate:
+        try:
+            return {"episode": await policy.take_turn(state["episode"])}
+        except ChatError as error:
+            return {"episode": state["episode"].fail(f"model: {error}")}
+
+    return model
+
+
+async def _after_model(state: SolverState) -> Literal["search", "end"]:
     return "search" if state["episode"].status is Status.RUNNING else "end"
 
 
@@ -105,7 +122,8 @@ class GraphAgent(SolverAgent):
         max_turns: int = 4,
         max_tokens: int = 512,
         seed: int = 0,
-        examples: Sequence[Message] = (),
+        examples: Examples | Sequence[Message] = (),
+        temperature: float = 0.0,
     ) -> None:
         solver = chat_solver(
             chat,
@@ -113,5 +131,6 @@ class GraphAgent(SolverAgent):
             system=system,
             max_tokens=max_tokens,
             examples=examples,
+            temperature=temperature,
         )
         super().__init__(name, solver, Limits(max_turns=max_turns, top_k=top_k), seed)

@@ -104,12 +104,12 @@ class SolverAgent:
         self._seed = seed
         self._graph = solver.graph.compile()
 
-    async def run(self, task: Task) -> Trajectory:
+    async def run(self, task: Task, seed: int | None = None) -> Trajectory:
         """One episode; a failed call is its status and reason.
 
-        Raises ModelError where a model cannot be used at all.
+        `seed` is another one to draw from. Raises ModelError where a model cannot be used at all.
         """
-        state = self._state(task.prompt, task.passage_id)
+        state = self._state(task.prompt, task.passage_id, seed)
         final = await self._graph.ainvoke(state, self._config, context=self._limits)
         return self._record(final["episode"], task.id)
 
@@ -129,8 +129,8 @@ class SolverAgent:
     def _config(self) -> RunnableConfig:
         return {"recursion_limit": self._solver.steps(self._limits.max_turns)}
 
-    def _state(self, prompt: Prompt, passage_id: str) -> SolverState:
-        episode = Episode(prompt, self._limits.max_turns, self._seed)
+    def _state(self, prompt: Prompt, passage_id: str, seed: int | None = None) -> SolverState:
+        episode = Episode(prompt, self._limits.max_turns, self._seed if seed is None else seed)
         return {"episode": episode, "passage_id": passage_id}
 
     def _record(self, ended: Episode, task_id: str) -> Trajectory:

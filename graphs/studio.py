@@ -131,7 +131,7 @@ def _text(typed: Mapping[str, object], name: str) -> str:
     return value or ""
 
 
-def _after_read(state: StudioState) -> Literal["solve", "show"]:
+async def _after_read(state: StudioState) -> Literal["solve", "show"]:
     return "solve" if state["episode"].status is Status.RUNNING else "show"
 
 

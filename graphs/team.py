@@ -63,11 +63,11 @@ def build_team(team: Team, retriever: GuardedSearch) -> SolverGraph:
     return graph
 
 
-def _after_decision(state: SolverState) -> Literal["rewriter", "end"]:
+async def _after_decision(state: SolverState) -> Literal["rewriter", "end"]:
     return "rewriter" if state["episode"].status is Status.RUNNING else "end"
 
 
-def _after_rewriter(state: SolverState) -> Literal["search", "end"]:
+async def _after_rewriter(state: SolverState) -> Literal["search", "end"]:
     return "search" if state["episode"].status is Status.RUNNING else "end"
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from masksearch import search_r1
 from masksearch.decisions import Observation
 from masksearch.episode import Episode
-from masksearch.messages import Decoding, Message, Reply
+from masksearch.messages import Decoding, Examples, Message, Reply, no_examples
 from masksearch.ports import ChatModel, Team
-from masksearch.protocol import STOPS, ModelTurn, render_turn
+from masksearch.protocol import STOPS, ModelTurn, render_turn, retrieved
+from masksearch.role_prompt import RolePrompt
 from masksearch.schemas import Prompt
 
 
@@ -37,7 +39,7 @@ class ChatPolicy:
     chat: ChatModel
     system: Callable[[Prompt], str]
     max_tokens: int = 512
-    examples: Sequence[Message] = ()
+    examples: Examples = no_examples
     temperature: float = 0.0
 
     @property
@@ -47,10 +49,49 @@ class ChatPolicy:
 
     async def take_turn(self, episode: Episode) -> Episode:
         """Continue the episode's conversation up to the next action."""
-        messages = episode.messages(self.system(episode.prompt), self.examples)
+        reply = await self.chat.complete(self.messages(episode), self._decoding(episode, STOPS))
+        return episode.speak(reply)
+
+    def messages(self, episode: Episode) -> list[Message]:
+        """What the model reads."""
+        prompt = episode.prompt
+        return episode.messages(self.system(prompt), self.examples(prompt))
+
+    def _decoding(self, episode: Episode, stop: Sequence[str]) -> Decoding:
         seed = episode.seed + len(episode.turns)
-        decoding = Decoding(STOPS, self.max_tokens, self.temperature, seed)
-        return episode.speak(await self.chat.complete(messages, decoding))
+        return Decoding(stop, self.max_tokens, self.temperature, seed)
+
+
+class ReadingPolicy(ChatPolicy):
+    """A chat model that is shown what was found for its task, and answers."""
+
+    def messages(self, episode: Episode) -> list[Message]:
+        """The hits above the task."""
+        prompt = episode.prompt
+        return retrieved(self.system(prompt), prompt, episode.turns, self.examples(prompt))
+
+
+@dataclass(frozen=True)
+class SearchR1Policy(ChatPolicy):
+    """A chat model that is asked and read as Search-R1's checkpoints are.
+
+    `system` makes what the user says, `wording` are the published words for a task.
+    """
+
+    wording: Callable[[Prompt], RolePrompt] = field(kw_only=True)
+
+    async def take_turn(self, episode: Episode) -> Episode:
+        """Go on with the episode's one message up to the next search, or to its end."""
+        stop = search_r1.STOPS
+        reply = await self.chat.complete(self.messages(episode), self._decoding(episode, stop))
+        return episode.act(reply)
+
+    def messages(self, episode: Episode) -> list[Message]:
+        """The question, and what was said and read so far."""
+        prompt = episode.prompt
+        return search_r1.messages(
+            self.wording(prompt), self.system(prompt), episode.said, episode.turns
+        )
 
 
 @dataclass(frozen=True)

@@ -254,11 +254,24 @@ class EvalConfig(Section):
     """Held-out tasks for the models' rows, the same number of each `num_masks`."""
     other_tasks: int = Field(default=40, ge=1)
     """Held-out tasks for the trivial rows."""
+    questions: int | None = Field(default=None, ge=1)
+    """Questions of each set, for every row; all of them unless given."""
+    model: str = ""
+    """Who is prompted in the rows `agent`, `rag` and `closed-book`: a folder, a Hugging Face
+    id, `smollm2` or `endpoint:NAME`; `model.path` when empty."""
     guards: tuple[Guard, ...] = (Guard.NONE, Guard.PARAGRAPH)
     max_turns: int = Field(default=4, ge=1)
     max_tokens: int = Field(default=160, ge=8)
+    samples: int | None = Field(default=None, ge=1)
+    """Tries at each task, drawn at `temperature`; one greedy try unless given."""
+    temperature: float = Field(default=0.7, gt=0)
     concurrency: int = Field(default=16, ge=1)
     seed: int = 0
+
+    @property
+    def drawn_at(self) -> float:
+        """The temperature in use; 0 is greedy."""
+        return self.temperature if self.samples else 0.0
 
 
 class RewardConfig(Section):

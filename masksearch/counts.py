@@ -198,6 +198,13 @@ class DapoCounts(TrainingCounts):
 
 
 class RowCounts(Counts):
-    """Of a row of the evaluation."""
+    """Of a row of the evaluation: its episodes, and the tasks, tries and guards that they are of.
+
+    `ids` is a hash of the tasks' ids in order: only rows of the same tasks compare.
+    """
 
     episodes: int = 0
+    tasks: int = 0
+    samples: int = 1
+    guards: tuple[str, ...] = ()
+    ids: str = ""

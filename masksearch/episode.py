@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from masksearch import search_r1
 from masksearch.decisions import Observation
 from masksearch.messages import Message, Reply
 from masksearch.protocol import Malformed, ModelTurn, conversation, read_turn
@@ -54,6 +55,8 @@ class Episode:
     outcome: Outcome = Outcome()
     searching: bool = False
     intent: Intent | None = None
+    said: tuple[str, ...] = ()
+    """The model's own replies, in a dialect that goes on with them word by word."""
 
     @property
     def status(self) -> Status:
@@ -93,7 +96,27 @@ class Episode:
             return self._answered(turn, cost, tokens)
         if self.is_spent:
             return self._out_of_turns(turn.thought, cost, tokens)
-        return self._searching(turn, cost, sub_question=sub_question, tokens=tokens)
+        return self._searching(
+            turn.thought, turn.queries, cost, sub_question=sub_question, tokens=tokens
+        )
+
+    def act(self, reply: Reply) -> Episode:
+        """Take a model's reply by the rules of Search-R1: a reply without an action costs a turn."""
+        self._expect(searching=False)
+        text = search_r1.own_text(reply)
+        spoken = replace(self, said=(*self.said, text))
+        action, answer = search_r1.action_of(text), search_r1.last_answer(spoken.said)
+        cost, tokens = Cost(usage=reply.usage, seconds=reply.seconds), reply.tokens
+        if answer is not None and (self.is_spent or (action and action.is_answer)):
+            turn = ModelTurn(thought=action.thought if action else "", answer=answer)
+            return spoken._answered(turn, cost, tokens)
+        if action is None:
+            if self.is_spent:
+                return spoken._malformed(Malformed(reason=search_r1.NO_ACTION, text=text), reply)
+            return spoken._idle(text, cost, tokens)
+        if self.is_spent:
+            return spoken._out_of_turns(action.thought, cost, tokens)
+        return spoken._searching(action.thought, (action.content,), cost, tokens=tokens)
 
     def decide(self, step: Observation, cost: Cost = Cost()) -> Episode:
         """Take a team's decision: what to find out next, or the answer."""
@@ -120,7 +143,8 @@ class Episode:
         except ValidationError as error:
             return self.fail(f"rewriter: {error.errors()[0]['msg']}", cost)
         return self._searching(
-            turn,
+            turn.thought,
+            turn.queries,
             intent.cost + cost,
             sub_question=intent.sub_question,
             prompt_versions=dict(prompt_versions or {}),
@@ -177,16 +201,17 @@ class Episode:
 
     def _searching(
         self,
-        turn: ModelTurn,
+        thought: str,
+        queries: tuple[str, ...],
         cost: Cost,
         *,
-        sub_question: str,
+        sub_question: str = "",
         tokens: Tokens | None = None,
         prompt_versions: dict[str, str] | None = None,
     ) -> Episode:
         search = Turn(
-            thought=turn.thought,
-            queries=turn.queries,
+            thought=thought,
+            queries=queries,
             sub_question=sub_question,
             model_seconds=cost.seconds,
             usage=cost.usage,
@@ -194,6 +219,18 @@ class Episode:
             tokens=tokens,
         )
         return self._with(turns=(*self.turns, search), searching=True)
+
+    def _idle(self, text: str, cost: Cost, tokens: Tokens | None) -> Episode:
+        """A turn in which nothing is done; the model is told, and may go on."""
+        turn = Turn(
+            thought=search_r1.thought_of(text),
+            queries=(),
+            error=search_r1.NO_ACTION,
+            model_seconds=cost.seconds,
+            usage=cost.usage,
+            tokens=tokens,
+        )
+        return self._with(turns=(*self.turns, turn))
 
     def _answered(self, turn: ModelTurn, cost: Cost, tokens: Tokens | None = None) -> Episode:
         return self._with(

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, Self
 
 from pydantic import ValidationError, model_validator
 
-from masksearch.agent_prompt import prompt_label, system_prompt
+from masksearch import search_r1
+from masksearch.agent_prompt import ROLE, prompt_label, system_prompt
 from masksearch.config import ExportConfig
 from masksearch.counts import ExportCounts
 from masksearch.errors import InputError
 from masksearch.making import RESUMING, Making
 from masksearch.manifest import Stage
-from masksearch.messages import Dialect, Message
+from masksearch.messages import Dialect, Message, Segment
 from masksearch.ports import Progress
 from masksearch.protocol import ModelTurn, finished
+from masksearch.role_prompt import RolePrompt, role_prompt
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Fingerprint, Record, Task, Tokens, Trajectory, Value
 from masksearch.search.fingerprints import Retrievers, retrievers_of
@@ -45,14 +47,6 @@ One conversation a line: `messages`, of which only those marked `trainable` (or 
 are learnt from. `datasets.load_dataset` reads this folder as it is; `manifest.json` says what it was
 made from.
 """
-
-
-class Segment(NamedTuple):
-    """A stretch of a message, whether the loss falls on it, and as what it was sampled."""
-
-    text: str
-    trainable: bool
-    tokens: Tokens | None = None
 
 
 class ExportMessage(Value):
@@ -99,7 +93,7 @@ class ExportRecord(Record):
 def export_record(
     task: Task, trajectory: Trajectory, system: str, dialect: Dialect, source: str = ""
 ) -> ExportRecord:
-    """A trajectory as a conversation.
+    """A trajectory as a conversation, after a system message.
 
     Raises ValidationError when a turn of it cannot be said in the protocol.
     """
@@ -117,6 +111,21 @@ def export_record(
     )
 
 
+def search_r1_record(task: Task, trajectory: Trajectory, prompt: RolePrompt) -> ExportRecord:
+    """A trajectory as one of Search-R1's, told in its own words.
+
+    Raises ValidationError when a turn of it cannot be.
+    """
+    final = ModelTurn(thought=trajectory.final_thought, answer=trajectory.answer)
+    said = search_r1.told(prompt, task.prompt, trajectory.turns, final)
+    return ExportRecord(
+        task_id=task.id,
+        num_masks=task.num_masks,
+        dialect=Dialect.SEARCH_R1,
+        messages=tuple(map(_message, said)),
+    )
+
+
 def export_traces(
     run: RunFolder, config: ExportConfig, library: PromptLibrary, making: Making = RESUMING
 ) -> ExportCounts:
@@ -128,8 +137,9 @@ def export_traces(
     judged = run.finished(TRACES)
     files, accepted = task_files(run, sources_of(judged)), judged.folder / ACCEPTED
     stage = run.own(EXPORT)
+    prompt = prompt_label(library, run.language, _role(config.dialect))
     if stage.begin(
-        {"traces": judged, **task_inputs(files), "prompt": prompt_label(library, run.language)},
+        {"traces": judged, **task_inputs(files), "prompt": prompt},
         config,
         making.if_exists,
         known_by={"traces": file_hash(accepted), **_hashes(files)},
@@ -176,10 +186,24 @@ def _records(
             )
         source, task = known
         try:
-            yield export_record(task, trace, system_prompt(library, task.prompt), dialect, source)
+            yield _record(task, trace, library, dialect).changed(source=source)
         except ValidationError as error:
             rejected[str(error.errors()[0]["msg"])] += 1
         progress(done, len(traces))
+
+
+def _role(dialect: Dialect) -> str:
+    """Whose prompt stands before a conversation."""
+    return search_r1.ROLE if dialect is Dialect.SEARCH_R1 else ROLE
+
+
+def _record(
+    task: Task, trace: Trajectory, library: PromptLibrary, dialect: Dialect
+) -> ExportRecord:
+    if dialect is Dialect.SEARCH_R1:
+        prompt = role_prompt(library, search_r1.ROLE, task.prompt.lang)
+        return search_r1_record(task, trace, prompt)
+    return export_record(task, trace, system_prompt(library, task.prompt), dialect)
 
 
 def _message(message: Message) -> ExportMessage:
@@ -188,6 +212,7 @@ def _message(message: Message) -> ExportMessage:
         content=message.content,
         trainable=message.role == "assistant",
         tokens=message.tokens,
+        segments=message.segments,
     )
 
 

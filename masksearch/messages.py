@@ -2,33 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator
 
-from masksearch.schemas import Tokens, Usage, Value
+from masksearch.schemas import Prompt, Tokens, Usage, Value
 from masksearch.text import encodable
 
 
 class Dialect(StrEnum):
     """How an episode is laid out in messages.
 
-    `chat`: every information block is a user message. `single_turn`: the whole episode
-    is one assistant message, as Search-R1 and verl read it.
+    `chat`: every information block is a user message. `single_turn`: the same words, the whole
+    episode one assistant message. `search_r1`: that, in the words and the layout of Search-R1's
+    published checkpoints.
     """
 
     CHAT = "chat"
     SINGLE_TURN = "single_turn"
+    SEARCH_R1 = "search_r1"
+
+
+class Segment(NamedTuple):
+    """A stretch of a message, whether it is the model's own, and as what it was sampled."""
+
+    text: str
+    trainable: bool
+    tokens: Tokens | None = None
 
 
 class Message(Value):
-    """One message of a chat; `tokens` where a model sampled the content itself."""
+    """One message of a chat; `tokens` where a model sampled the content itself.
+
+    `segments` join to the content of a message in which a model spoke and read in turn; one of
+    an assistant that stands last is to be gone on with.
+    """
 
     role: Literal["system", "user", "assistant"]
     content: str
     tokens: Tokens | None = None
+    segments: tuple[Segment, ...] = ()
+
+
+Examples = Callable[[Prompt], Sequence[Message]]
+"""Makes the messages that stand before a task, to show a model what is wanted."""
+
+
+def no_examples(prompt: Prompt) -> Sequence[Message]:
+    """For a model that was trained for what it is asked."""
+    return ()
 
 
 class Decoding(NamedTuple):

@@ -181,6 +181,9 @@ class Agent(Protocol):
         """Its name for the record."""
         ...
 
-    async def run(self, task: Task) -> Trajectory:
-        """One episode; failures are a status with a reason, not exceptions."""
+    async def run(self, task: Task, seed: int | None = None) -> Trajectory:
+        """One episode; failures are a status with a reason, not exceptions.
+
+        `seed` is what its sampling is drawn from, where that is not its own.
+        """
         ...

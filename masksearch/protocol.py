@@ -222,6 +222,16 @@ def conversation(
     return [*opening(system, prompt, examples), *said]
 
 
+def retrieved(
+    system: str, prompt: Prompt, turns: Sequence[Turn], examples: Sequence[Message] = ()
+) -> list[Message]:
+    """What a model reads that is shown what was found for a task, and does not search itself."""
+    hits = [hit for turn in turns for hit in turn.hits]
+    errors = "; ".join(turn.error for turn in turns if turn.error)
+    shown = f"{render_information(hits, errors)}\n{render_task(prompt)}"
+    return [*opening(system, prompt, examples)[:-1], Message(role="user", content=shown)]
+
+
 def finished(
     system: str,
     prompt: Prompt,

@@ -21,11 +21,15 @@ _PROTOCOL = "protocol"
 _READ_WITH = {
     "agent": (ANSWER, _PROTOCOL),
     "closed_book": (ANSWER, _PROTOCOL),
+    "rag": (ANSWER, _PROTOCOL),
+    "example": (_PROTOCOL,),
+    "search_r1": (ANSWER, _PROTOCOL),
     "planner": (REPLY, _PROTOCOL),
     "rewriter": (REPLY, _PROTOCOL),
     "observer": (ANSWER, REPLY, _PROTOCOL),
     "judge": (REPLY, _PROTOCOL),
     "extractor": (REPLY,),
+    "fresh_judge": (REPLY,),
     ANSWER: (),
     REPLY: (),
 }

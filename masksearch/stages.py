@@ -211,11 +211,11 @@ DAPO = StageKind(
 EVAL = StageKind(
     "09-eval",
     "Evaluation",
-    "Agents solve tasks from pages that were never trained on.",
+    "Agents solve tasks from pages that were never trained on, and questions of benchmarks.",
     "eval run",
     RowCounts,
     outputs=(EPISODES,),
-    made_from=(TASKS, INDEX, TRACES, SFT, DAPO),
+    made_from=(TASKS, QUESTIONS, INDEX, TRACES, SFT, DAPO),
     family=True,
 )
 

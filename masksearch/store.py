@@ -179,6 +179,20 @@ def drop_lines(path: Path, is_doomed: Callable[[Mapping[str, Any]], bool]) -> No
         kept.writelines(line for number, line in enumerate(file, 1) if number not in doomed)
 
 
+def sort_lines(path: Path, place: Callable[[Mapping[str, Any]], tuple[int, ...]]) -> None:
+    """Put a JSONL file's lines in the order of their places, at once; lines keep their bytes.
+
+    Those of one place stay in the order in which they stand; a file that is in order is not
+    written to.
+    """
+    places = {number: place(raw) for number, raw in read_lines(path)}
+    wanted = sorted(places, key=places.__getitem__)
+    if wanted != list(places):
+        with path.open("rb") as file, whole_file(path) as sorted_file:
+            lines = dict(enumerate(file, 1))
+            sorted_file.writelines(lines[number] for number in wanted)
+
+
 class Ledger:
     """An append-only JSONL file, opened for one writer.
 
@@ -202,16 +216,31 @@ class Ledger:
 
         Raises StoreError, and ValueError for a key that is there already.
         """
+        before = self._whole
+        self.write(record)
+        try:
+            self.flush()
+        except StoreError:
+            self._whole = before
+            self.keys.discard(self._key(dict(record)))
+            raise
+
+    def write(self, record: Record) -> None:
+        """Add a record that outlives this process, but before `flush` not the machine; as `append`."""
         key = self._key(dict(record))
         if key in self.keys:
             raise ValueError(f"{self.path} already has a record {key}")
         line = record.model_dump_json().encode() + b"\n"
         with disk_errors(self.path):
-            self._file.truncate(self._whole)  # cuts the half line of an append that failed
+            self._file.truncate(self._whole)  # cuts the half line of a write that failed
             _write_all(self._file, line)
-            _flush(self._file)
         self._whole += len(line)
         self.keys.add(key)
+
+    def flush(self) -> None:
+        """Put all that was written on the disk; raises StoreError."""
+        with disk_errors(self.path):
+            _flush(self._file)
 
     def close(self) -> None:
         """Close the file; a full disk has already been reported by `append`."""

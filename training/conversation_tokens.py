@@ -14,8 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from masksearch.errors import ModelError
-from masksearch.export import Segment
-from masksearch.messages import Message
+from masksearch.messages import Message, Segment
 from masksearch.schemas import Tokens
 from masksearch.text import digest
 from training.chat_template import Endings, probe, settle_template, template_pieces
@@ -71,7 +70,12 @@ class ConversationTokens:
                 )
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
-        """Ids that a model continues: the messages and the start of its turn."""
+        """Ids that a model continues: the messages and the start of its turn.
+
+        Where its own message stands last, that is what it goes on with.
+        """
+        if messages[-1].role == "assistant":
+            return [*self.prompt(messages[:-1]), *self._content(messages[-1])]
         roles = tuple(message.role for message in messages)
         contents = [self._content(message) for message in messages]
         pieces = self._pieces(roles, True)
@@ -152,6 +156,8 @@ class ConversationTokens:
         return digest(json.dumps(sorted(self.tokenizer.get_vocab().items())))
 
     def _content(self, message: Message) -> Sequence[int]:
+        if message.segments:
+            return [token for one in message.segments for token in self._ids(one.text, one.tokens)]
         return self._ids(message.content, message.tokens)
 
     def _learnt(self, segment: Segment) -> Sequence[int]:

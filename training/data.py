@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from masksearch.errors import InputError
-from masksearch.export import ExportRecord, Segment
+from masksearch.export import ExportRecord
+from masksearch.messages import Segment
 from masksearch.store import read_records
 from training.config import CurriculumConfig
 from training.conversation_tokens import ConversationTokens

@@ -11,9 +11,10 @@ from bench.harness.bar import Bar, Group, Result, Unmeasured
 from bench.harness.place import Place, stage_seconds
 from bench.harness.processes import BIN, expect, run
 from masksearch.evaluation.benchmarks.ramp import RampHeldout
+from masksearch.evaluation.comparison import compare
 from masksearch.evaluation.metrics.recall import TokenRecall
 from masksearch.evaluation.stage import read_rows
-from masksearch.evaluation.table import ScoredEpisode, compare
+from masksearch.evaluation.table import ScoredEpisode
 from masksearch.report.page import REPORT
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard

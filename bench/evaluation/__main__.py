@@ -8,7 +8,18 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.evaluation import answerable, guided, imports, stage_two
+from bench.evaluation import (
+    answerable,
+    guided,
+    imports,
+    resume,
+    runner,
+    scores,
+    search_r1,
+    six_sets,
+    stage_two,
+    statistics,
+)
 from bench.harness.bar import Group
 from bench.harness.command import bench
 from bench.harness.place import Place
@@ -16,6 +27,13 @@ from bench.harness.place import Place
 GROUPS: tuple[Group[Place], ...] = (
     imports.GROUP,
     answerable.GROUP,
+    scores.GROUP,
+    statistics.GROUP,
+    search_r1.GROUP,
+    runner.GROUP,
+    resume.GROUP,
+    resume.SMALL_GROUP,
+    six_sets.GROUP,
     guided.GROUP,
     stage_two.GROUP,
 )

@@ -11,8 +11,7 @@ from bench.faults.lessons import learnt_by_heart
 from bench.harness.bar import Bar, Group, Result, say
 from bench.harness.place import Place
 from masksearch.errors import ModelError
-from masksearch.export import Segment
-from masksearch.messages import Message
+from masksearch.messages import Message, Segment
 
 WANTED = 20
 BY_HEART = ("qwen3", "deepseek_r1_distill", "gemma", "gptoss", "glm4moe")

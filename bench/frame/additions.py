@@ -37,7 +37,7 @@ ADDITIONS = (
         ),
         "Benchmark `quiz`",
     ),
-    Addition("metric", ("eval table",), "contained"),
+    Addition("metric", ("eval table",), "words of a fill"),
     Addition("row", ("eval run --rows title-as-query --limit 4", "eval table"), "title-as-query"),
     Addition("engine", ("search bridge --backend echo",), "Echo"),
     Addition(

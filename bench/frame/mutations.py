@@ -47,9 +47,9 @@ EVALUATION = (
     ),
     Mutant(
         "a difference pairs the wrong items",
-        "masksearch/evaluation/table.py",
-        "pairs = [(ours[key], theirs[key]) for key in ours if key in theirs]",
-        "pairs = list(zip(ours.values(), theirs.values(), strict=False))",
+        "masksearch/evaluation/comparison.py",
+        "return [(ours[task], theirs[task]) for task in ours if task in theirs]",
+        "return list(zip(ours.values(), theirs.values(), strict=False))",
         f"tests/masksearch/test_evaluation_table.py::{_PAIRS}",
     ),
 )

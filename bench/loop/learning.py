@@ -11,12 +11,13 @@ from bench.harness.bar import Bar, Group, Result, Unmeasured
 from bench.harness.place import Place
 from bench.harness.processes import BIN, expect, run
 from masksearch.evaluation.benchmarks.ramp import RampHeldout
+from masksearch.evaluation.comparison import compare
 from masksearch.evaluation.context_query import CONTEXT_AS_QUERY
 from masksearch.evaluation.metrics.recall import TokenRecall
 from masksearch.evaluation.rows import ROWS
 from masksearch.evaluation.stage import read_rows
 from masksearch.evaluation.statistics import estimate
-from masksearch.evaluation.table import ScoredEpisode, compare
+from masksearch.evaluation.table import ScoredEpisode
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Task, page_of
 from masksearch.stages import TASKS

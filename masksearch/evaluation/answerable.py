@@ -19,10 +19,11 @@ from masksearch.manifest import IfExists, Stage
 from masksearch.ports import SearchBackend
 from masksearch.questions.reach import Reached, scan
 from masksearch.questions.statistics import questions_of
-from masksearch.questions.wanted import Wanted, title_key, wanted_of
+from masksearch.questions.wanted import Wanted, wanted_of
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Guard, Hit, Record, Task, Value
 from masksearch.schemas.questions import SPLITS
+from masksearch.scoring.evidence import title_key
 from masksearch.search.fingerprints import identity
 from masksearch.stages import ANSWERABLE, PASSAGES, QUESTIONS, REACHES
 from masksearch.store import read_records, write_records

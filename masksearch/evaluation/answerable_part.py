@@ -23,14 +23,18 @@ def answerable_lines(run: RunFolder, benchmark: Benchmark) -> list[str]:
     return [f"Answerable: {line}" for line in lines if line.startswith(f"{split},")]
 
 
+def answerable_of(run: RunFolder, benchmark: Benchmark) -> frozenset[str] | None:
+    """The tasks whose evidence can be reached; None where that was not measured."""
+    return answerable_ids(run, benchmark.set) if isinstance(benchmark, QuestionSet) else None
+
+
 def with_answerable(
     run: RunFolder, benchmark: Benchmark, episodes: Iterable[ScoredEpisode]
 ) -> list[Summary]:
     """The summaries of episodes, below each row's that of its answerable part."""
     every = list(episodes)
     whole = summarise(every)
-    ids = answerable_ids(run, benchmark.set) if isinstance(benchmark, QuestionSet) else None
-    if ids is None:
+    if (ids := answerable_of(run, benchmark)) is None:
         return whole
     part = summarise(one for one in every if one.episode.task_id in ids)
     return list(_interleaved(whole, [one for one in part if one.stratum is None]))

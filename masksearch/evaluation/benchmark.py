@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from masksearch.config import EvalConfig
 from masksearch.schemas import Task
 
 if TYPE_CHECKING:
@@ -31,7 +32,15 @@ class Benchmark(ABC):
     def inputs(self, run: RunFolder) -> Mapping[str, str | Stage]:
         """What its tasks are made of, by stage, hash or path: when it changes, episodes are stale."""
 
-    def pick(self, tasks: Sequence[Task], n: int, num_masks: Sequence[int]) -> list[Task]:
+    def check(self, run: RunFolder) -> None:
+        """Raises ConfigError where a run cannot have it."""
+        return
+
+    def limit(self, settings: EvalConfig, *, is_baseline: bool) -> int | None:
+        """How many of its tasks a row is given; None is all of them."""
+        return settings.questions
+
+    def pick(self, tasks: Sequence[Task], n: int | None, num_masks: Sequence[int]) -> list[Task]:
         """`n` of the tasks, the same ones each time: the first ones, or all where there are fewer.
 
         `num_masks` are the numbers of masks that the recipe makes tasks with.

@@ -36,8 +36,8 @@ class ContextQuery:
     guard: Guard = Guard.NONE
     name: str = CONTEXT_AS_QUERY
 
-    async def run(self, task: Task) -> Trajectory:
-        """One search turn per blank."""
+    async def run(self, task: Task, seed: int | None = None) -> Trajectory:
+        """One search turn per blank; nothing is drawn."""
         turns = [await self._turn(task, query) for query in context_queries(task.prompt)]
         return Trajectory(
             task_id=task.id,

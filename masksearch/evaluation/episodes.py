@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from masksearch.evaluation.benchmarks import DEFAULT_BENCHMARK
 from masksearch.evaluation.rows import in_order, present_name, row_named
-from masksearch.evaluation.rows.own_model import OWN
+from masksearch.evaluation.rows.own_model import is_own
 from masksearch.manifest import Stage
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Guard, Record, Trajectory, upgrade
+from masksearch.schemas import Guard, Record, Trajectory, upgrade, version_of
 from masksearch.stages import EPISODES, EVAL, StageKind
 from masksearch.store import read_records
 
@@ -64,6 +64,13 @@ class EvalEpisode(Record):
 def episode_key(benchmark: str, guard: Guard, task_id: str, sample: int = 0) -> str:
     """The name of an episode in its row's file."""
     return f"{benchmark}/{guard}/{task_id}/{sample}"
+
+
+def line_key(raw: Mapping[str, Any]) -> str:
+    """The key of an episode as a line of any version has it; raises SchemaError."""
+    if raw.get("schema_version") == version_of(EvalEpisode):
+        return str(raw.get("key"))
+    return str(upgrade(EvalEpisode, dict(raw))["key"])
 
 
 def read_episodes(path: Path, *, growing: bool = False) -> Iterator[EvalEpisode]:
@@ -125,6 +132,6 @@ def _member(benchmark: str, row: str) -> str:
 def _parsed(member: str) -> tuple[str, str]:
     """The benchmark and the row that a folder is of."""
     head, _, tail = member.partition(_OF_OTHER)
-    if tail and not head.startswith(OWN):
+    if tail and not is_own(head):
         return head, present_name(tail)
     return DEFAULT_BENCHMARK, present_name(member)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 from masksearch.agent_prompt import ROLE, prompt_label, system_prompt
 from masksearch.config import EvalConfig, SearchConfig
 from masksearch.manifest import Stage
-from masksearch.messages import Message
+from masksearch.messages import Dialect, Examples, no_examples
 from masksearch.ports import Agent, SearchBackend
+from masksearch.role_prompt import role_prompt
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Fingerprint, Guard, Prompt
+from masksearch.schemas import Fingerprint, Guard, Prompt, TaskKind
+from masksearch.search_r1 import ROLE as SEARCH_R1
+from masksearch.search_r1 import asked
 from masksearch.stages import MODEL, StageKind
 from prompts import PromptLibrary
 
@@ -28,19 +31,41 @@ Inputs = dict[str, str | Stage]
 class Prompting(NamedTuple):
     """How a model is asked: its system message, and messages that stand before every task.
 
-    `max_turns` are those of the recipe unless given.
+    `limits` are `max_turns`, `max_tokens` and `top_k` where they are not those of the recipe.
     """
 
     system: Callable[[Prompt], str]
-    examples: tuple[Message, ...] = ()
-    max_turns: int | None = None
+    examples: Examples = no_examples
+    limits: Mapping[str, int] = {}
 
 
 class AgentFactory(Protocol):
-    """Makes the agents that need a model in this process or a graph; models load when needed."""
+    """Makes the agents that need a model or a graph; models load when needed.
+
+    A model is a folder, a Hugging Face id, the name of an asset, or `endpoint:NAME`.
+    """
+
+    def label(self, path: str) -> str:
+        """What names a model in a manifest; raises ModelError where that is not known."""
+        ...
+
+    def check(self, path: str) -> None:
+        """Refuse what can be no model, before hours pass; raises ModelError."""
+        ...
 
     def chat_agent(self, name: str, path: str, prompting: Prompting, *, guard: Guard) -> Agent:
-        """A model at a folder, hub id or asset name that searches in turns; raises ModelError."""
+        """A model that searches in turns; raises ModelError."""
+        ...
+
+    def rag_agent(self, name: str, path: str, prompting: Prompting, *, guard: Guard) -> Agent:
+        """A model that is shown what one search with the task found, and answers."""
+        ...
+
+    def search_r1_agent(self, name: str, path: str, prompting: Prompting, *, guard: Guard) -> Agent:
+        """A model that is asked and read as Search-R1's published checkpoints are.
+
+        `system` is what the user says to it then.
+        """
         ...
 
     def team_agent(self, name: str, *, guard: Guard) -> Agent:
@@ -63,7 +88,9 @@ class EvalContext:
     num_masks: tuple[int, ...]
     """The numbers of masks that the recipe makes tasks with."""
     base_model: str
-    """The model before any training, by path."""
+    """The model before any training."""
+    kind: TaskKind = TaskKind.RAMP
+    """What the tasks are."""
 
     @property
     def retriever(self) -> Fingerprint:
@@ -77,6 +104,25 @@ class EvalContext:
     def system(self, prompt: Prompt) -> str:
         """The system message of an agent that searches."""
         return system_prompt(self.library, prompt)
+
+    def search_r1(self, limits: Mapping[str, int]) -> Prompting:
+        """How a model is asked by Search-R1's protocol."""
+
+        def user(prompt: Prompt) -> str:
+            return asked(role_prompt(self.library, SEARCH_R1, prompt.lang), prompt)
+
+        return Prompting(user, limits=limits)
+
+    def of(self, row: Row, kind: TaskKind) -> EvalContext:
+        """The same for a row, whose protocol may say how far it goes, and tasks of a kind."""
+        turns = {name: row.limits[name] for name in row.limits if name in EvalConfig.model_fields}
+        hits = {name: row.limits[name] for name in row.limits if name in SearchConfig.model_fields}
+        return replace(
+            self,
+            kind=kind,
+            settings=self.settings.changed(**turns),
+            search_settings=self.search_settings.changed(**hits),
+        )
 
 
 class Row(ABC):
@@ -95,9 +141,13 @@ class Row(ABC):
     """Whether it is the run's own model at a point of its learning."""
     compared_with: ClassVar[str] = ""
     """The row that it is told against: what its training began with."""
+    is_sampled: ClassVar[bool] = False
+    """Whether something is drawn where samples are asked for."""
+    limits: ClassVar[Mapping[str, int]] = {}
+    """`max_turns`, `max_tokens` and `top_k`, where its protocol fixes them and no recipe does."""
 
-    def applies(self, run: RunFolder) -> bool:
-        """Whether it is evaluated unless rows are named."""
+    def applies(self, run: RunFolder, kind: TaskKind) -> bool:
+        """Whether it is evaluated on tasks of a kind unless rows are named."""
         return True
 
     @abstractmethod
@@ -106,6 +156,10 @@ class Row(ABC):
 
         Raises StoreError where a stage is missing.
         """
+
+    def check(self, context: EvalContext) -> None:
+        """Refuse what cannot be asked; raises MaskSearchError. Called where there is work to do."""
+        return
 
     def weights(self, run: RunFolder) -> Path | None:
         """The folder of a model that was trained with a search; None for other rows."""
@@ -119,10 +173,6 @@ class Row(ABC):
     def agent(self, context: EvalContext, guard: Guard) -> Agent:
         """Who solves the tasks, searching under `guard`."""
 
-    def num_tasks(self, settings: EvalConfig) -> int:
-        """How many tasks it is given."""
-        return settings.other_tasks if self.is_baseline else settings.tasks
-
     def measures(self, metric: Metric) -> bool:
         """Whether a metric means something for it."""
         return self.answers or not metric.needs_answer
@@ -133,10 +183,12 @@ class TrainedModel(Row):
 
     stage: ClassVar[StageKind]
     is_stage_of_learning = True
+    is_sampled = True
 
     def inputs(self, context: EvalContext) -> Inputs:
         """The training and the prompt."""
-        return {self.name: context.run.finished(self.stage), **context.prompt_input()}
+        role = SEARCH_R1 if self.dialect(context.run) is Dialect.SEARCH_R1 else ROLE
+        return {self.name: context.run.finished(self.stage), **context.prompt_input(role)}
 
     def weights(self, run: RunFolder) -> Path | None:
         """What the training left; raises StoreError before it is finished."""
@@ -147,6 +199,12 @@ class TrainedModel(Row):
         return self.name in inputs and inputs[self.name] != run.stage(self.stage).hash
 
     def agent(self, context: EvalContext, guard: Guard) -> Agent:
-        """The model with the prompt that it was trained with."""
-        path = str(self.weights(context.run))
-        return context.agents.chat_agent(self.name, path, Prompting(context.system), guard=guard)
+        """The model in the dialect and with the prompt that it was trained with."""
+        path, agents = str(self.weights(context.run)), context.agents
+        if self.dialect(context.run) is Dialect.SEARCH_R1:
+            return agents.search_r1_agent(self.name, path, context.search_r1({}), guard=guard)
+        return agents.chat_agent(self.name, path, Prompting(context.system), guard=guard)
+
+    def dialect(self, run: RunFolder) -> Dialect:
+        """In which it was trained; raises StoreError before that is finished."""
+        return Dialect.CHAT

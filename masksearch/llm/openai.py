@@ -37,6 +37,8 @@ _HEADERS = "OPENAI_ORG_ID, OPENAI_PROJECT_ID and OPENAI_CUSTOM_HEADERS"
 """What the client itself reads from the environment and sends."""
 _OPENAI_HOST = "api.openai.com"
 _STREAM_OPTIONS = "stream_options"
+_GOES_ON = {"continue_final_message": True, "add_generation_prompt": False}
+"""How vLLM and SGLang are told that an assistant's message is not at its end."""
 _EVENTS = "data:"
 """How a stream begins that nobody asked for."""
 _UNCONNECTED = frozenset(
@@ -72,12 +74,13 @@ class EndpointChat:
         account, the model, the address or the way to it is wrong.
         """
         spoken = [{"role": m.role, "content": m.content} for m in messages]
-        fields = self._fields(decoding)
+        fields = self._fields(decoding, goes_on=messages[-1].role == "assistant")
         return await self._gate.call(lambda: self._try(spoken, fields), self._endpoint)
 
-    def _fields(self, decoding: Decoding) -> dict[str, Any]:
-        """What a request holds beside its messages."""
+    def _fields(self, decoding: Decoding, *, goes_on: bool = False) -> dict[str, Any]:
+        """What a request holds beside its messages; `goes_on`: with the last of them."""
         wanted = {
+            **(_GOES_ON if goes_on else {}),
             "temperature": decoding.temperature,
             "seed": decoding.seed,
             "stop": list(decoding.stop) or None,

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from masksearch.corpus.archive import read_archive
 from masksearch.corpus.folder import walk
-from masksearch.corpus.jsonl import read_json
 from masksearch.corpus.kinds import Kind, kind_by_content, kind_by_name
 from masksearch.corpus.names import path_named, readable
 from masksearch.corpus.parquet import read_parquet
 from masksearch.corpus.rows import Row
 from masksearch.corpus.tables import read_table
 from masksearch.errors import InputError
+from masksearch.questions.json_list import read_json_rows
 from masksearch.questions.layout import QUESTION
 from masksearch.schemas.questions import DEV, TEST, TRAIN
 from masksearch.store import file_hash
@@ -118,8 +118,8 @@ def _read_parquet(path: Path) -> Iterator[Row]:
 
 
 _READERS: dict[Kind, Callable[[Path], Iterator[Row]]] = {
-    Kind.LINES: read_json,
-    Kind.JSON: read_json,
+    Kind.LINES: read_json_rows,
+    Kind.JSON: read_json_rows,
     Kind.TABLE: _read_table,
     Kind.PARQUET: _read_parquet,
     Kind.ARCHIVE: read_archive,

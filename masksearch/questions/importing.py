@@ -9,7 +9,7 @@ from masksearch.containment import is_plain_name
 from masksearch.counts import QuestionCounts
 from masksearch.errors import ConfigError, InputError
 from masksearch.language import base_language, decide_language
-from masksearch.manifest import IfExists
+from masksearch.making import RESUMING, Making
 from masksearch.questions.files import QuestionFile
 from masksearch.questions.layouts import layout_named
 from masksearch.questions.reading import EXPECTED, Asked, Reading, Refused, Wanted
@@ -52,7 +52,7 @@ def import_questions(
     run: RunFolder,
     files: Sequence[QuestionFile],
     settings: ImportSettings,
-    if_exists: IfExists = IfExists.RESUME,
+    making: Making = RESUMING,
 ) -> QuestionCounts:
     """Read files into `04-questions/NAME`; does nothing when that is done.
 
@@ -60,20 +60,29 @@ def import_questions(
     Raises ConfigError, InputError, StoreError, StaleError.
     """
     check_set_name(settings.name)
-    reading = Reading(files, Wanted(settings.name, settings.split))
+    reading = Reading(files, Wanted(settings.name, settings.split), making.progress)
     kept, repeats = _distinct(reading.asked)
     refused = [*reading.refused, *repeats]
     if not kept:
         raise InputError(_nothing(files, refused))
     tasks = _tasks(kept, settings)
     stage = run.own(QUESTIONS, settings.name)
-    if stage.begin({one.name: one.hash for one in files}, settings, if_exists):
+    if stage.begin(_inputs(files), settings, making.if_exists):
         return stage.counts
     for split, found in tasks.items():
         write_records(stage.folder / f"{split}.jsonl", found)
     rejections = [Rejection(item=o.item, reason=o.reason, detail=o.detail) for o in refused]
     write_records(stage.folder / REFUSED_QUESTIONS, rejections)
     return stage.finish(_counts(tasks, refused, reading))
+
+
+def _inputs(files: Sequence[QuestionFile]) -> dict[str, str]:
+    """Hashes by name; files of several folders may bear the same one."""
+    names = Counter(one.name for one in files)
+    return {
+        one.name if names[one.name] == 1 else f"{one.name} ({number})": one.hash
+        for number, one in enumerate(files, 1)
+    }
 
 
 def check_set_name(name: str) -> None:

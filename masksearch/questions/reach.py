@@ -10,8 +10,9 @@ from typing import NamedTuple
 from masksearch.making import Making
 from masksearch.parquet import read_shard
 from masksearch.pool import ordered
-from masksearch.questions.wanted import Wanted, title_key
+from masksearch.questions.wanted import Wanted
 from masksearch.schemas import Passage
+from masksearch.scoring.evidence import title_key
 from masksearch.text import normalise
 
 

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from masksearch.corpus.rows import NOT_JSON, Row
+from masksearch.corpus.rows import NOT_JSON, NOT_UTF8, Row
 from masksearch.corpus.tables import NOT_A_TABLE
 from masksearch.errors import InputError
+from masksearch.ports import Progress
+from masksearch.progress import silent
 from masksearch.questions.files import QuestionFile, split_named
 from masksearch.questions.layout import ID, NO_ANSWER, UNANSWERABLE, Draft, Layout, Unreadable
 from masksearch.questions.layouts import PLAIN, layout_marked, layout_named
@@ -20,9 +22,10 @@ OTHER_SPLIT, UNKNOWN_SPLIT = "of another split", "of an unknown split"
 HIDDEN = "in a file without answers"
 EXPECTED = frozenset({UNANSWERABLE, HIDDEN, OTHER_SPLIT})
 """Reasons that are no fault of a file."""
-_CUT_SHORT = (NOT_JSON, NOT_A_TABLE)
-_ONLY = "line 1"
-"""Where a list of JSON that cannot be read is said to stand."""
+_CUT_SHORT = (NOT_JSON, NOT_UTF8, NOT_A_TABLE)
+_FIRST = ("line 1", "element 1")
+"""Where a file that is no more than its beginning ends."""
+_TOLD_EVERY = 1000
 _ALIASES = ("aliases", "demonyms")
 
 
@@ -58,13 +61,17 @@ class Wanted(NamedTuple):
 class Reading:
     """The questions of some files, in order, and what was refused of them."""
 
-    def __init__(self, files: Sequence[QuestionFile], wanted: Wanted) -> None:
+    def __init__(
+        self, files: Sequence[QuestionFile], wanted: Wanted, progress: Progress = silent
+    ) -> None:
         """Raises InputError for a file that is not the set's, is cut short, or cannot be read."""
         self.asked: list[Asked] = []
         self.refused: list[Refused] = []
         self.left_out = Counter[str]()
         self.layouts: set[Layout] = set()
         self._wanted = wanted
+        self._progress = progress
+        self._rows = 0
         self._set = layout_named(wanted.name)
         tables = [one for one in files if _is_of_aliases(one)]
         self._aliases = {key: texts for one in tables for key, texts in _aliases_in(one)}
@@ -76,6 +83,7 @@ class Reading:
         found, refused = list[Asked](), list[Refused]()
         layout = self._set
         for row in _without_torn_end(file):
+            self._tell(file)
             fields = fields_of(row.values)
             layout = layout or (_layout_of(file, fields) if fields else None)
             self._check_own(file, row, fields)
@@ -114,6 +122,11 @@ class Reading:
         split = wanted or own or layout.split or file.split or DEV
         return Asked(draft, split, file, row.at)
 
+    def _tell(self, file: QuestionFile) -> None:
+        self._rows += 1
+        if self._rows % _TOLD_EVERY == 0:
+            self._progress(self._rows, None, file.name)
+
     def _with_aliases(self, fields: Fields) -> Fields:
         known = self._aliases.get(text_of(fields.get(ANSWER_ID)))
         return {"answer_aliases": known, **fields} if known else fields
@@ -151,7 +164,7 @@ def _without_torn_end(file: QuestionFile) -> Iterator[Row]:
         width = width or len(row.values)
     if last is None:
         raise InputError(f"{file.name} is empty")
-    is_torn = last.fault in _CUT_SHORT and (is_any_whole or last.at == _ONLY)
+    is_torn = last.fault in _CUT_SHORT and (is_any_whole or last.at in _FIRST)
     if is_torn or (file.is_table and len(last.values) < width):
         why = f" ({last.detail})" if last.detail else ""
         raise InputError(

@@ -8,12 +8,11 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from masksearch.counts import QuestionCounts
-from masksearch.questions.wanted import YES_NO
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import QuestionFacts, Task
 from masksearch.schemas.questions import SPLITS
+from masksearch.scoring.answers import is_verdict
 from masksearch.stages import QUESTIONS
-from masksearch.text import normalise
 
 _DATES = ("%m/%d/%Y", "%Y-%m-%d", "%Y")
 
@@ -53,7 +52,7 @@ def questions_of(run: RunFolder, name: str, split: str = "") -> Iterator[Task]:
 
 def is_yes_no(task: Task) -> bool:
     """Whether a question is answered by yes or no."""
-    return any(normalise(text) in YES_NO for text in task.answers[0])
+    return is_verdict(task.answers[0])
 
 
 def _told(task: Task, today: date) -> Iterable[tuple[str, str]]:

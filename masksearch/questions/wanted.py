@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from masksearch.schemas import Task
+from masksearch.scoring.evidence import evidence_texts, needed_titles
 from masksearch.text import normalise
-
-YES_NO = frozenset({"yes", "no"})
-"""Answers that stand everywhere, so that nothing is told by where they do."""
 
 
 class Wanted(NamedTuple):
@@ -44,29 +40,5 @@ class Wanted(NamedTuple):
 
 def wanted_of(task: Task) -> Wanted:
     """What a question wants."""
-    facts = task.question
-    titles = facts.supporting_titles if facts else ()
-    structure = facts.structure if facts else ""
-    parts = list(_leaves(json.loads(structure))) if structure else [task.answers[0]]
-    told = [tuple(filter(None, map(normalise, texts))) for texts in parts]
-    kept = [texts for texts in told if texts and YES_NO.isdisjoint(texts)]
-    return Wanted(task.id, tuple(dict.fromkeys(map(title_key, titles))), tuple(kept))
-
-
-def title_key(title: str) -> str:
-    """A page's title as it is compared: without regard to case, underscores or composition."""
-    text = unicodedata.normalize("NFC", title).replace("_", " ")
-    return " ".join(text.split()).casefold()
-
-
-def _leaves(answer: Any) -> Iterator[tuple[str, ...]]:
-    """The parts of an answer with parts: values, and the names that they stand under."""
-    if isinstance(answer, dict):
-        for key, part in answer.items():
-            yield (str(key),)
-            yield from _leaves(part)
-    elif isinstance(answer, list):
-        for part in answer:
-            yield from _leaves(part)
-    else:
-        yield ("yes" if answer else "no",) if isinstance(answer, bool) else (str(answer),)
+    told = [tuple(filter(None, map(normalise, texts))) for texts in evidence_texts(task)]
+    return Wanted(task.id, tuple(needed_titles(task)), tuple(filter(None, told)))

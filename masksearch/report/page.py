@@ -11,12 +11,13 @@ from markupsafe import Markup
 from masksearch import __version__
 from masksearch.evaluation.metrics import METRICS
 from masksearch.evaluation.rows import learners
-from masksearch.evaluation.table import headings
 from masksearch.report.cases import Case, case, groups, picked
 from masksearch.report.charts import interval_bar, share_bar
 from masksearch.report.credit import credits_of
 from masksearch.report.heading import heading
 from masksearch.report.learning import learning_curves
+from masksearch.report.paper import HEADINGS, SOURCE
+from masksearch.report.questions import may_be_shown
 from masksearch.report.results import Results, results
 from masksearch.report.stages import State, flow
 from masksearch.run_folder import RunFolder
@@ -65,7 +66,12 @@ def render(run: RunFolder) -> str:
 
 def _cases(found: Results) -> list[Case]:
     """The picked tasks, each with every try of the run's own model."""
-    chosen = picked(groups(found.episodes, learners()))
+    shown = [
+        group
+        for group in groups(found.episodes, learners())
+        if may_be_shown(found.tasks[group[0].episode.task_id])
+    ]
+    chosen = picked(shown)
     return [case(group, found.tasks[group[0].episode.task_id]) for group in chosen]
 
 
@@ -84,7 +90,8 @@ def environment() -> Environment:
     made.globals.update(
         style=Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),
         version=__version__,
-        headings=headings(),
+        paper_source=SOURCE,
+        paper_headings=HEADINGS,
         rates=_RATES,
         State=State,
         interval_bar=interval_bar,

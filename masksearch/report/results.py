@@ -7,24 +7,27 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from masksearch.errors import StoreError
+from masksearch.evaluation.answerable_part import answerable_lines, with_answerable
 from masksearch.evaluation.benchmark import Benchmark
 from masksearch.evaluation.benchmarks import benchmark_named
 from masksearch.evaluation.caption import caption
+from masksearch.evaluation.comparison import Difference, adjusted, differences
 from masksearch.evaluation.early_ends import early_end_lines
 from masksearch.evaluation.episodes import Evaluated, evaluated, evaluated_benchmarks
-from masksearch.evaluation.rows import learners, row_named
+from masksearch.evaluation.rows import in_order, learners, row_named
 from masksearch.evaluation.stage import EvaluatedRows, read_paths, unknown_lines
 from masksearch.evaluation.statistics import Estimate
 from masksearch.evaluation.table import (
-    Difference,
     ScoredEpisode,
     Summary,
-    differences,
     headings,
-    summarise,
+    pass_headings,
+    unavailable_lines,
 )
+from masksearch.report.paper import Paper, beside_paper
+from masksearch.report.questions import ShownChanges, shown_changes
 from masksearch.run_folder import RunFolder
-from masksearch.schemas import Guard, Task
+from masksearch.schemas import Guard, Task, TaskKind
 
 _HEADLINE = ("recall", "em", "evidence", "format")
 
@@ -40,12 +43,19 @@ class RowFigures(NamedTuple):
 
 
 class GuardTable(NamedTuple):
-    """The rows of a benchmark under one guard."""
+    """The rows of a benchmark under one guard.
+
+    `columns` are the headings of what came of their episodes by metric, `costs` those of what
+    these took, `passed` those of several samples by the number of tries.
+    """
 
     benchmark: str
     stratum: str
     guard: Guard
     rows: tuple[RowFigures, ...]
+    columns: Mapping[str, str]
+    costs: Mapping[str, str]
+    passed: Mapping[int, str]
 
 
 class Headline(NamedTuple):
@@ -57,7 +67,10 @@ class Headline(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What a step of the learning changed on the `n` tasks that both rows have."""
+    """What a step of the learning changed on the `n` tasks that both rows have.
+
+    `p` is by metric, adjusted for all that are shown.
+    """
 
     left: str
     right: str
@@ -65,23 +78,33 @@ class Change(NamedTuple):
     guard: Guard
     n: int
     figures: Mapping[str, Estimate]
+    p: Mapping[str, float]
 
 
 class Results(NamedTuple):
     """What is told of an evaluation; all empty before the first episode.
 
-    `episodes` and `tasks` are those of the first benchmark, which the cases are taken from.
+    `episodes` and `tasks` are those of the first benchmark that the run's own model was
+    evaluated on, which the cases are taken from.
     """
 
     episodes: Mapping[str, Sequence[ScoredEpisode]]
     tasks: Mapping[str, Task]
     tables: tuple[GuardTable, ...]
     changes: tuple[Change, ...]
+    questions: tuple[ShownChanges, ...]
+    paper: Paper
     headlines: tuple[Headline, ...]
     compared: tuple[str, ...]
     """The rows of the headlines: before and after, or the only one."""
     notes: tuple[str, ...]
     """What a reader of the tables must know."""
+
+    @property
+    def change_columns(self) -> Mapping[str, str]:
+        """The headings of what changed, by metric."""
+        shown = {name for change in self.changes for name in change.figures}
+        return {name: told for name, told in headings(costs=False).items() if name in shown}
 
 
 def results(run: RunFolder) -> Results:
@@ -91,23 +114,26 @@ def results(run: RunFolder) -> Results:
     """
     there = [(benchmark_named(name), evaluated(run, name)) for name in evaluated_benchmarks(run)]
     read = [_read(run, benchmark, rows) for benchmark, rows in there]
-    summaries = [summarise(_flat(one.episodes)) for one in read]
-    first = read[0].episodes
-    learnt = [name for name in learners() if name in first]
+    summaries = [with_answerable(run, one.benchmark, _flat(one.episodes)) for one in read]
+    at = next((at for at, one in enumerate(read) if _learnt(one)), 0)
+    learnt = _learnt(read[at])
     compared = tuple(dict.fromkeys([*learnt[:1], *learnt[-1:]]))
     return Results(
-        episodes=first,
-        tasks=read[0].tasks,
+        episodes=read[at].episodes,
+        tasks=read[at].tasks,
         tables=tuple(
             _table(run, benchmark, guard, rows, found)
             for (benchmark, rows), found in zip(there, summaries, strict=True)
             for guard in _guards(found)
         ),
-        changes=tuple(change for one in read for change in _changes(one.episodes)),
-        headlines=tuple(_headlines(summaries[0], compared)),
+        changes=tuple(_changes(read)),
+        questions=tuple(change for one in read for change in _by_question(one)),
+        paper=beside_paper(summary for found in summaries for summary in found),
+        headlines=tuple(_headlines(summaries[at], compared)),
         compared=compared,
         notes=(
             *_notes(read, [one for found in summaries for one in found]),
+            *(line for one in read if one.episodes for line in _answerable(run, one.benchmark)),
             *early_end_lines(run, (one for _, rows in there for one in rows)),
         ),
     )
@@ -131,8 +157,20 @@ def _flat(episodes: Mapping[str, Sequence[ScoredEpisode]]) -> list[ScoredEpisode
 
 def _notes(read: Iterable[EvaluatedRows], summaries: Sequence[Summary]) -> list[str]:
     left_out = [line for one in read for line in unknown_lines(one)]
-    lines = [*(caption(summaries) if summaries else []), *left_out]
+    lines = [
+        *(caption(summaries) if summaries else []),
+        *unavailable_lines(summaries),
+        *left_out,
+    ]
     return [line.strip() for line in lines]
+
+
+def _answerable(run: RunFolder, benchmark: Benchmark) -> list[str]:
+    """What can be answered at all; nothing where a set can no longer be read."""
+    try:
+        return answerable_lines(run, benchmark)
+    except StoreError:
+        return []
 
 
 def _guards(summaries: Sequence[Summary]) -> list[Guard]:
@@ -157,24 +195,55 @@ def _table(
         for one in rows
     ]
     shown = tuple(row for row in figures if row.summaries)
-    return GuardTable(benchmark.name, benchmark.stratum, guard, shown)
+    return GuardTable(
+        benchmark.name,
+        benchmark.stratum,
+        guard,
+        shown,
+        headings(under, costs=False),
+        headings(under, costs=True),
+        pass_headings(under),
+    )
 
 
-def _changes(episodes: Mapping[str, Sequence[ScoredEpisode]]) -> list[Change]:
-    """Every row of the model against the one before it, guard by guard."""
-    learnt = [name for name in learners() if name in episodes]
-    found = [
-        [one for one in differences(episodes[later], episodes[earlier]) if one.guard is guard]
-        for earlier, later in pairwise(learnt)
-        for guard in Guard
-    ]
-    return [_change(line) for line in found if line]
+def _learnt(read: EvaluatedRows) -> list[str]:
+    """The rows of the run's own model that there are, in the order of its learning."""
+    return [name for name in learners() if name in read.episodes]
+
+
+def _changes(read: Iterable[EvaluatedRows]) -> list[Change]:
+    """Every row of the model against the one before it, benchmark by benchmark and by guard."""
+    found = adjusted(
+        [
+            difference
+            for one in read
+            for earlier, later in pairwise(_learnt(one))
+            for difference in differences(one.episodes[later], one.episodes[earlier])
+            if difference.p is not None
+        ]
+    )
+    lines: dict[tuple[str, str, str, Guard], list[Difference]] = {}
+    for one in found:
+        lines.setdefault((one.left, one.right, one.benchmark, one.guard), []).append(one)
+    return [_change(line) for line in lines.values()]
 
 
 def _change(line: Sequence[Difference]) -> Change:
     first = line[0]
     figures = {one.metric: one.estimate for one in line}
-    return Change(first.left, first.right, first.benchmark, first.guard, first.estimate.n, figures)
+    p = {one.metric: one.p_holm for one in line if one.p_holm is not None}
+    return Change(
+        first.left, first.right, first.benchmark, first.guard, first.estimate.n, figures, p
+    )
+
+
+def _by_question(read: EvaluatedRows) -> list[ShownChanges]:
+    """The run's own model along its learning; of questions each row against the one below it."""
+    later_first = list(reversed(_learnt(read)))
+    if any(task.kind is TaskKind.QUESTION for task in read.tasks.values()):
+        later_first = [name for name in in_order(set(read.episodes)) if row_named(name).answers]
+    pairs = list(pairwise(later_first))
+    return shown_changes(read.benchmark.name, read.episodes, read.tasks, pairs)
 
 
 def _headlines(summaries: Sequence[Summary], compared: Sequence[str]) -> list[Headline]:

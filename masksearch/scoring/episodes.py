@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from masksearch.schemas import Hit, Prompt, Status, Task, Trajectory
+from masksearch.schemas import Prompt, Status, Task, Trajectory
 from masksearch.scoring.blanks import exact_match
 from masksearch.scoring.fills import fill_per_blank, fills
-from masksearch.text import normalise
 
 
 def fills_and_answers(task: Task, trajectory: Trajectory) -> list[tuple[str, tuple[str, ...]]]:
@@ -16,8 +13,13 @@ def fills_and_answers(task: Task, trajectory: Trajectory) -> list[tuple[str, tup
     What is missing is "", what is too much is left out; an episode that was not answered
     has no fills.
     """
-    answer = trajectory.answer if trajectory.status is Status.ANSWERED else ""
-    return list(zip(fill_per_blank(task.prompt, answer), task.answers, strict=True))
+    fills_given = fill_per_blank(task.prompt, given_answer(trajectory))
+    return list(zip(fills_given, task.answers, strict=True))
+
+
+def given_answer(trajectory: Trajectory) -> str:
+    """The whole answer; "" where the episode did not end in one."""
+    return trajectory.answer if trajectory.status is Status.ANSWERED else ""
 
 
 def exact_matches(task: Task, trajectory: Trajectory) -> list[bool]:
@@ -32,12 +34,11 @@ def format_right(prompt: Prompt, trajectory: Trajectory) -> bool:
     return sum(map(bool, fills(prompt, trajectory.answer))) == prompt.num_answers
 
 
-def evidence_hits(task: Task, hits: Iterable[Hit]) -> list[bool]:
-    """Per blank, whether an accepted text stands as whole tokens in a hit's title or text."""
-    shown = {f" {normalise(part)} " for hit in hits for part in (hit.title, hit.text)}
-    return [
-        any(
-            f" {gold} " in text for alias in aliases if (gold := normalise(alias)) for text in shown
-        )
-        for aliases in task.answers
-    ]
+def has_parts(task: Task) -> bool:
+    """Whether the answer to a question has parts, all of which are wanted."""
+    return bool(task.question and task.question.structure)
+
+
+def every_accepted(task: Task) -> tuple[str, ...]:
+    """The accepted texts of a question's answer and its further names."""
+    return (*task.answers[0], *(task.question.aliases if task.question else ()))

@@ -32,8 +32,13 @@ def fills(prompt: Prompt, answer: str) -> list[str]:
 
 
 def fill_per_blank(prompt: Prompt, answer: str) -> list[str]:
-    """Exactly one fill per blank, each cut; "" for what is missing, without what is too much."""
-    given = [cut_fill(fill) for fill in fills(prompt, answer)[: prompt.num_answers]]
+    """Exactly one fill per blank, each cut; "" for what is missing, without what is too much.
+
+    The answer to a question is whole: benchmarks score it so, and one with parts is long.
+    """
+    given = fills(prompt, answer)[: prompt.num_answers]
+    if prompt.kind is not TaskKind.QUESTION:
+        given = [cut_fill(fill) for fill in given]
     return given + [""] * (prompt.num_answers - len(given))
 
 

@@ -64,7 +64,7 @@ def test_the_benchmarks_of_a_row_are_resumed_apart(cli, tasks_run, quiz):
 def test_a_benchmark_that_is_not_there_is_one_clear_error(cli, tasks_run, quiz):
     for command in (["run"], ["table"], ["compare", "sft", "dapo"], ["failures"]):
         said = cli("eval", *command, "--bench", "triviaqa", "--run", tasks_run, code=2).err
-        assert "no benchmark triviaqa: the benchmarks are ramp, quiz" in said
+        assert "no benchmark triviaqa: there is ramp, and every set of questions that" in said
     said = cli("eval", "table", "--bench", "quiz", "--run", tasks_run, code=2).err
     assert "masksearch eval run --bench quiz" in said
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "index leaks", "search", "ramp build", "ramp clean", "ramp extract", "ramp score",
     "ramp stats", "ramp show", "ramp export", "synth run", "synth retry", "synth stats", "traces view", "traces export", "export",
     "train sft", "train dapo", "eval run", "eval table", "eval compare", "eval failures",
+    "eval judge", "metrics list", "metrics explain",
     "prompts init", "prompts list", "prompts show", "prompts check", "demo", "ask", "doctor",
     "report", "runs list", "runs show",
     "questions import", "questions show", "questions stats", "questions answerable",

@@ -7,14 +7,9 @@ from masksearch.evaluation.table import headings, interval
 
 
 def test_the_columns_of_a_table():
-    assert headings() == {
-        "format": "format",
-        "evidence": "evidence hit",
-        "recall": "token recall",
-        "em": "EM",
-        "f1": "token F1",
-        "searches": "searches",
-    }
+    assert headings([], costs=False) == {}
+    assert list(headings(costs=True)) == ["invalid", "tokens", "seconds", "usd"]
+    assert {**headings(costs=False), **headings(costs=True)} == headings()
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)

@@ -1,22 +1,16 @@
 import pytest
+from questions import a_question, an_episode, scored_rows
 
 from masksearch.errors import SearchError
 from masksearch.evaluation.benchmarks.ramp import RampHeldout
+from masksearch.evaluation.comparison import compare, differences
 from masksearch.evaluation.context_query import ContextQuery, context_queries
-from masksearch.evaluation.episodes import EvalEpisode
-from masksearch.evaluation.metrics import METRICS
+from masksearch.evaluation.episodes import EvalEpisode, read_episodes
+from masksearch.evaluation.failures import failures
 from masksearch.evaluation.metrics.recall import TokenRecall
 from masksearch.evaluation.rows import row_named
 from masksearch.evaluation.runner import evaluate
-from masksearch.evaluation.table import (
-    cell,
-    cells,
-    compare,
-    differences,
-    failures,
-    scored,
-    summarise,
-)
+from masksearch.evaluation.table import OTHERS, cell, cells, scored, summarise
 from masksearch.schemas import (
     MASK,
     Guard,
@@ -29,7 +23,7 @@ from masksearch.schemas import (
     TaskKind,
     Trajectory,
 )
-from masksearch.scoring.episodes import evidence_hits
+from masksearch.scoring.evidence import evidence_hits
 from masksearch.search.factory import search_passages
 from masksearch.search.wrappers.wrapper import Wrapper
 
@@ -87,14 +81,13 @@ async def test_a_failed_search_is_a_turn_with_its_reason():
 async def test_a_row_that_never_answers_shows_dashes(tmp_path):
     row = ContextQuery(search_passages(PASSAGES), top_k=2)
     path = tmp_path / "episodes.jsonl"
-    found = await evaluate(row, [ramp()], path, benchmark="ramp", guard=Guard.NONE, concurrency=1)
-    everything, two = summarise(scored(found, {"t": ramp()}, RampHeldout()))
+    await evaluate(row, [ramp()], path, benchmark="ramp", guard=Guard.NONE, concurrency=1)
+    everything, two = summarise(scored(read_episodes(path), {"t": ramp()}, RampHeldout()))
     assert (everything.stratum, two.stratum) == (None, "2")
-    assert set(everything.figures) == {"evidence", "searches"}
+    assert set(everything.figures) == {"evidence", "searches", "invalid", "seconds"}
     dash = cell(None)
-    assert cells(everything) == [
-        "context-as-query", "all", "1", dash, "1.00 [0.21, 1.00]", dash, dash, dash,
-        "2.00 [2.00, 2.00]",
+    assert cells(everything, ["format", "evidence", "searches"]) == [
+        "context-as-query", "all", "1", dash, "1.00 [0.21, 1.00]", "2.00 [2.00, 2.00]",
     ]  # fmt: skip
 
 
@@ -135,9 +128,10 @@ def test_a_paired_difference_pairs_the_episodes_of_one_task_whatever_their_order
 
 def test_rows_are_compared_in_what_both_of_them_measure():
     left, right = [episode("a", "1", "London")], [episode("context-as-query", "1", "")]
-    assert [one.metric for one in differences(left, right)] == ["evidence", "searches"]
+    assert [one.metric for one in differences(left, right)] == ["evidence", "searches", "invalid"]
     assert not row_named("context-as-query").answers
-    assert [one.metric for one in differences(left, left)] == [metric.name for metric in METRICS]
+    alike = [one.metric for one in differences(left, left)]
+    assert alike == ["format", "evidence", "recall", "em", "f1", "searches", "invalid"]
 
 
 def test_failures_count_reasons_and_show_the_lowest_scores():
@@ -147,7 +141,8 @@ def test_failures_count_reasons_and_show_the_lowest_scores():
         episode("a", "m1", "", status=Status.MALFORMED, reason="empty turn"),
         episode("a", "m2", "", status=Status.MALFORMED, reason="empty turn"),
     ]
-    found = failures(episodes, limit=3)
+    tasks = {one.episode.task_id: ramp(one.episode.task_id) for one in episodes}
+    found = failures(episodes, tasks, limit=3)
     assert found.reasons == {
         "malformed: empty turn": 2,
         "answered: not one fill for each blank": 1,
@@ -171,3 +166,12 @@ def test_searches_are_counts_and_get_no_interval_of_a_rate():
     searches = everything.figures["searches"]
     assert (searches.mean, searches.low, searches.high) == (0, 0, 0)
     assert everything.figures["format"].high > 0.5
+
+
+def test_of_very_many_strata_the_smallest_are_taken_together():
+    types = ["common"] * 20 + [f"rare{n}" for n in range(30)]
+    tasks = [a_question(str(n), type=name) for n, name in enumerate(types)]
+    rows = scored_rows(tasks, *(an_episode("a", task, "Paris") for task in tasks))
+    parts = {one.stratum: one.n for one in summarise(rows["a"])}
+    assert len(parts) == 14 and parts[None] == 50 and parts["common"] == 20
+    assert parts[OTHERS] == 19

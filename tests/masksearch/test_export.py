@@ -185,5 +185,6 @@ def test_an_export_is_a_data_set_as_a_folder(dialect, tmp_path):
     folder = run.own(EXPORT).folder
     loaded = datasets.load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))
     assert list(loaded) == ["train"] and len(loaded["train"]) == 2
-    assert len(loaded["train"][0]["messages"]) == (7 if dialect is Dialect.CHAT else 3)
+    lengths = {Dialect.CHAT: 7, Dialect.SINGLE_TURN: 3, Dialect.SEARCH_R1: 2}
+    assert len(loaded["train"][0]["messages"]) == lengths[dialect]
     assert set(run.own(EXPORT).manifest.contents) == {"sft.jsonl"}  # the card is none of them

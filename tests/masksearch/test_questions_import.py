@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from masksearch.errors import ConfigError, InputError, StaleError
+from masksearch.making import Making
 from masksearch.manifest import IfExists
 from masksearch.questions.files import find_question_files, split_named
 from masksearch.questions.importing import (
@@ -53,7 +54,7 @@ def row(number, answer="yes", **more):
 
 def read(run, *paths, name="quiz", if_exists=IfExists.RESUME, **settings):
     files, _ = find_question_files([str(path) for path in paths])
-    return import_questions(run, files, ImportSettings(name=name, **settings), if_exists)
+    return import_questions(run, files, ImportSettings(name=name, **settings), Making(if_exists))
 
 
 def refused(run, name="quiz"):
@@ -92,6 +93,14 @@ def test_splits_are_told_by_rows_then_by_names_and_else_by_the_option(run, write
     assert counts.splits == {"train": 1} and counts.rejected == {OTHER_SPLIT: 1}
     assert split_named("hotpot_dev_distractor_v1.json") == "dev"
     assert split_named("validation-00000.parquet") == "dev" and split_named("dev_test.json") == ""
+
+
+def test_files_of_one_name_are_told_apart(run, write):
+    files = [write("a/dev.jsonl", [row(1)]), write("b/dev.jsonl", [row(2)])]
+    assert read(run, *files).splits == {"dev": 2}
+    write("a/dev.jsonl", [row(3)])
+    with pytest.raises(StaleError):
+        read(run, *files)
 
 
 def test_repeats_are_refused_and_what_is_evaluated_stays_whole(run, write):

@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masksearch.questions.reach import Reached, scan_passages
-from masksearch.questions.wanted import title_key, wanted_of
+from masksearch.questions.wanted import wanted_of
 from masksearch.schemas import Passage, Prompt, QuestionFacts, Task, TaskKind
+from masksearch.scoring.evidence import title_key
 from masksearch.text import normalise
 
 
@@ -43,7 +44,7 @@ def test_every_part_of_an_answer_is_wanted():
     parts = '{"Pat Burrell": "Right", "Homers": 292, "Retired": true, "Teams": ["Rays", "Giants"]}'
     wanted = wanted_of(question("one text of all", structure=parts))
     told = [("pat burrell",), ("right",), ("homers",), ("292",), ("retired",), ("teams",)]
-    assert list(wanted.parts) == [*told, ("rays",), ("giants",)]
+    assert set(wanted.parts) == {*told, ("rays",), ("giants",)}
     text = "pat burrell right homers 292 retired teams rays"
     assert wanted.has_answer([text]) is False and wanted.has_answer([text, "giants"]) is True
 

@@ -17,7 +17,8 @@ from masksearch.schemas import (
     Verdict,
 )
 from masksearch.scoring.blanks import exact_match, token_f1, token_recall
-from masksearch.scoring.episodes import evidence_hits, exact_matches, format_right
+from masksearch.scoring.episodes import exact_matches, format_right
+from masksearch.scoring.evidence import evidence_hits
 from masksearch.scoring.judge import ExactJudge, as_lesson
 from masksearch.text import tokens
 
@@ -44,7 +45,8 @@ def episode(answer, *hits, status=Status.ANSWERED):
 
 
 def figures(task, trajectory):
-    return {metric.name: metric.value(task, trajectory) for metric in METRICS}
+    found = {metric.name: metric.value(task, trajectory) for metric in METRICS}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def answer_f1(task, trajectory):
@@ -89,6 +91,7 @@ def test_an_episode_is_scored_per_blank():
     assert evidence_hits(task(), found.hits) == [True, False]
     assert figures(task(), found) == {
         "format": 1, "evidence": 0.5, "recall": 0.5, "em": 0.5, "f1": 0.5, "searches": 1,
+        "invalid": 0,
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import pytest
 from masksearch.agent_prompt import system_prompt
 from masksearch.role_prompt import role_prompt
 from masksearch.roles.extractor import ExtractorReply
+from masksearch.roles.fresh_judge import FreshReply
 from masksearch.roles.judge import JudgeReply
 from masksearch.roles.observer import ObserverReply
 from masksearch.roles.planner import PlannerReply
@@ -20,6 +21,7 @@ SAID = {
     "observer": ObserverReply,
     "judge": JudgeReply,
     "extractor": ExtractorReply,
+    "fresh_judge": FreshReply,
 }
 EXAMPLES = [
     (role, example)

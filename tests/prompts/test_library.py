@@ -155,14 +155,14 @@ def test_a_label_is_of_the_text_alone_where_no_piece_is_changed(tmp_path: Path) 
             "answer/v1.md",
             "short answer",
             "long answer",
-            {"answer", "agent", "closed_book", "observer"},
+            {"answer", "agent", "closed_book", "observer", "rag", "search_r1"},
         ),
-        ("answer/v1.zh.md", "简短地", "", {"answer.zh", "agent.zh", "observer"}),
+        ("answer/v1.zh.md", "简短地", "", {"answer.zh", "agent.zh", "observer", "rag.zh"}),
         (
             "reply/v1.md",
             "JSON object only",
             "object",
-            {"reply", "planner", "rewriter", "observer", "judge", "extractor"},
+            {"reply", "planner", "rewriter", "observer", "judge", "fresh_judge", "extractor"},
         ),
     ],
 )
@@ -195,7 +195,7 @@ def test_a_change_of_the_protocol_is_seen(monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.undo()
         role_prompt_module.protocol_digest.cache_clear()
     same = {role for role in before if before[role] == after[role]}
-    assert same == {"answer", "answer.zh", "reply", "extractor"}
+    assert same == {"answer", "answer.zh", "reply", "extractor", "fresh_judge"}
 
 
 def test_a_file_without_pieces_has_the_packaged_ones(tmp_path: Path) -> None:

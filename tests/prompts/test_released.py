@@ -31,14 +31,22 @@ LABELS = {
     ("answer", ""): "v1@0bc6d38a4e68",
     ("answer", "zh"): "v1.zh@67a5dffa7423",
     ("closed_book", ""): "v1@28afe3570487",
+    ("example", ""): "v1@0ed76b958fc4",
+    ("example", "zh"): "v1.zh@ce8d4e8b079d",
+    ("fresh_judge", ""): "v1@ab95f9cc7b52",
     ("extractor", ""): "v1@12c9c5ddf75a",
     ("judge", ""): "v1@e599e6eae652",
     ("observer", ""): "v1@8f1116031f19",
     ("planner", ""): "v1@0269b7476710",
+    ("rag", ""): "v1@a1cea43e10dc",
+    ("rag", "zh"): "v1.zh@38b79cb22c72",
     ("reply", ""): "v1@84166372860d",
     ("rewriter", ""): "v1@aaf6e471e2aa",
+    ("search_r1", ""): "v1@0370d8d69a19",
 }
 """By role and language. Nothing is taken from here; a new version is a further line."""
+LATER = frozenset({"example", "fresh_judge", "search_r1"})
+"""Roles that came after the first release, whose pieces are in their labels."""
 PROTOCOL = "402377d2764e"
 INSTRUCTIONS = "cedf872cf57f36eb"
 HITS = (
@@ -185,6 +193,7 @@ def test_instructions_of_exported_tasks_stay() -> None:
 
 
 def test_a_label_leaves_out_the_pieces_of_the_first_release_alone() -> None:
-    files = [LIBRARY.load(role, "v1", lang) for role, version, lang in versions()]
+    of_then = [place for place in versions() if place[0] not in LATER]
+    files = [LIBRARY.load(role, "v1", lang) for role, version, lang in of_then]
     digests = {pieces_digest(file) for file in files if file.pieces}
     assert digests | {PROTOCOL} == role_prompt_module._UNCOUNTED

@@ -5,8 +5,7 @@ import pytest
 from transformers import AutoTokenizer
 
 from masksearch.errors import ModelError
-from masksearch.export import Segment
-from masksearch.messages import Message
+from masksearch.messages import Message, Segment
 from masksearch.schemas import Tokens
 from training.chat_template import settle_template, template_fault
 from training.conversation_tokens import ConversationTokens

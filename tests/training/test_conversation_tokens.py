@@ -5,8 +5,8 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from masksearch.errors import ModelError
-from masksearch.export import Segment, export_record
-from masksearch.messages import Dialect, Message
+from masksearch.export import export_record
+from masksearch.messages import Dialect, Message, Segment
 from masksearch.protocol import ModelTurn, render_turn
 from masksearch.schemas import (
     MASK,

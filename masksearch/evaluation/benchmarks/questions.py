@@ -10,10 +10,13 @@ from masksearch.evaluation.benchmark import Benchmark
 from masksearch.manifest import Stage
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task
-from masksearch.schemas.questions import DEV, SPLITS, TEST
+from masksearch.schemas.questions import DEV, SPLITS, TEST, TRAIN
 from masksearch.stages import QUESTIONS
 
 _OF_SPLIT = ":"
+_SEEN = (
+    " WARNING: a training split; what a model may have learnt from says nothing of new questions."
+)
 
 
 class QuestionSet(Benchmark):
@@ -24,8 +27,11 @@ class QuestionSet(Benchmark):
     def __init__(self, name: str) -> None:
         """`name` is a set's, or `SET:SPLIT`; raises ConfigError for what is neither."""
         self.name = name
-        self.explanation = f"Questions of {name}; means with 95 % intervals."
         self.set, _, self._split = name.partition(_OF_SPLIT)
+        self.explanation = (
+            f"Questions of {name}; means with 95 % intervals."
+            f"{_SEEN if self._split == TRAIN else ''}"
+        )
         if not is_plain_name(self.set) or self._split not in ("", *SPLITS):
             raise ConfigError(
                 f"no benchmark {name!r}: name an imported set, or SET:SPLIT with a split of "
@@ -55,5 +61,15 @@ class QuestionSet(Benchmark):
         """The kind of question that its benchmark calls it."""
         return task.question.type if task.question else ""
 
+    def check(self, run: RunFolder) -> None:
+        """Raises ConfigError where no such set was imported."""
+        if not run.stage(QUESTIONS, self.set).begun:
+            there = ", ".join(run.members(QUESTIONS)) or "none"
+            raise ConfigError(
+                f"no benchmark {self.name}: there is ramp, and every set of questions that was "
+                f"imported ({there}): see `masksearch questions import`"
+            )
+
     def _stage(self, run: RunFolder) -> Stage:
+        self.check(run)
         return run.finished(QUESTIONS, self.set)

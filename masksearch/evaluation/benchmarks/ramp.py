@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from masksearch.config import EvalConfig
 from masksearch.errors import InputError
 from masksearch.evaluation.benchmark import Benchmark
 from masksearch.manifest import Stage
@@ -28,11 +29,17 @@ class RampHeldout(Benchmark):
         """The stage that made them."""
         return {"tasks": run.finished(TASKS)}
 
-    def pick(self, tasks: Sequence[Task], n: int, num_masks: Sequence[int]) -> list[Task]:
+    def limit(self, settings: EvalConfig, *, is_baseline: bool) -> int | None:
+        """As many as the recipe says, fewer for the trivial rows."""
+        return settings.other_tasks if is_baseline else settings.tasks
+
+    def pick(self, tasks: Sequence[Task], n: int | None, num_masks: Sequence[int]) -> list[Task]:
         """`n` tasks, the same number of each of `num_masks`, the first ones in file order.
 
         What does not divide evenly is left out. Raises InputError when there are too few.
         """
+        if n is None:
+            return list(tasks)
         wanted = dict.fromkeys(num_masks)
         share = n // len(wanted) if wanted else 0
         if not share:

@@ -11,8 +11,10 @@ from masksearch.scoring.episodes import fills_and_answers
 class TokenRecall(Metric):
     """The mean over blanks of |fill ∩ answer| / |answer|, in multisets of normalised tokens.
 
-    The measure of MaskSearch (arXiv 2505.20285); of several accepted texts the
-    best counts.
+    The measure of MaskSearch (arXiv 2505.20285), as FlashRAG has it: of several accepted texts
+    the best counts, and yes, no and noanswer are right as a whole or not at all. A question has
+    one blank, its whole answer, however long; a fill of a masked text is cut to 12 tokens.
+    Characters of Chinese are tokens. It rises with the length of an answer: read `f1` beside it.
     """
 
     name = "recall"

@@ -17,4 +17,4 @@ class Searches(Metric):
 
     def value(self, task: Task, trajectory: Trajectory) -> float | None:
         """0 and more."""
-        return float(len(trajectory.turns))
+        return float(sum(bool(turn.queries) for turn in trajectory.turns))

@@ -2,6 +2,7 @@
 
 from masksearch.evaluation.row import TrainedModel
 from masksearch.run_folder import RunFolder
+from masksearch.schemas import TaskKind
 from masksearch.stages import DAPO
 
 
@@ -13,6 +14,6 @@ class DapoModel(TrainedModel):
     stage = DAPO
     compared_with = "sft"
 
-    def applies(self, run: RunFolder) -> bool:
+    def applies(self, run: RunFolder, kind: TaskKind) -> bool:
         """Only where that was done."""
         return run.stage(DAPO).done

@@ -2,7 +2,8 @@
 
 from masksearch.evaluation.row import EvalContext, Inputs, Row
 from masksearch.ports import Agent
-from masksearch.schemas import Guard
+from masksearch.run_folder import RunFolder
+from masksearch.schemas import Guard, TaskKind
 
 
 class ExtractiveTeam(Row):
@@ -11,6 +12,10 @@ class ExtractiveTeam(Row):
     name = "extractive-team"
     explanation = "the rules that made the training traces"
     is_baseline = True
+
+    def applies(self, run: RunFolder, kind: TaskKind) -> bool:
+        """On masked texts: its rules are about what stands around a blank."""
+        return kind is TaskKind.RAMP
 
     def inputs(self, context: EvalContext) -> Inputs:
         """Nothing beside tasks and search."""
