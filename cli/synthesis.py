@@ -72,9 +72,18 @@ def trace_lines(counts: TraceCounts, folder: Path) -> list[str]:
     return [
         f"{counts.accepted:,} traces kept in {folder / ACCEPTED}",
         f"{counts.rejected:,} traces kept apart in {folder / REJECTED}, with their reasons",
+        *_gold_lines(counts),
         f"{counts.searches / max(1, counts.made):.1f} searches a trace",
         *_pass_lines(counts),
         *reason_lines(counts.reasons),
+    ]
+
+
+def _gold_lines(counts: TraceCounts) -> list[str]:
+    if not counts.with_gold:
+        return []
+    return [
+        f"{counts.with_gold:,} of all were made with gold evidence, which is for training alone"
     ]
 
 

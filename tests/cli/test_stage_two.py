@@ -56,6 +56,8 @@ def test_guided_traces_come_from_the_runs_own_search_and_are_exported(cli, asked
     tasks = ("--set", "synth.tasks=questions:towns,questions:more")
     made = cli("synth", "run", *GUIDED, *tasks, "--run", asked, "--json").json
     assert (made["accepted"], made["rejected"]) == (2, 1), made
+    assert made["with_gold"] == 3
+    assert "3 of all were made with gold" in cli("synth", "stats", "--run", asked).out
     assert list(made["reasons"]) == ["observer: hop 1 of 1: its page was not found"]
     kept = {trace.task_id: trace for trace in traces(asked)}
     assert set(kept) == {TRADE.id, BRIDGE.id}
