@@ -30,6 +30,11 @@ class Hop(NamedTuple):
     relation: str = ""
     object: str = ""
 
+    @property
+    def page(self) -> str:
+        """What its page is called in a sentence."""
+        return bare((self.titles or self.names)[0])
+
 
 class Guide(NamedTuple):
     """A question with the gold that leads to its answer."""

@@ -1,9 +1,12 @@
 """Episodes of the team that follows gold evidence through its own searches."""
 
+import asyncio
 import re
 
 import pytest
 from guided_world import BOTH, DEATH, EVERY, PAGES, SAME, SONG, YOUNGER, question, world
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from graphs.config import Limits
 from graphs.solver import GuardedSearch, SolverAgent
@@ -154,3 +157,18 @@ async def test_the_same_question_is_solved_alike_again():
     one, two = await solved(YOUNGER), await solved(YOUNGER)
     strip = {"turns": ()}
     assert one.changed(**strip) == two.changed(**strip) and queries(one) == queries(two)
+
+
+NAMES = st.sampled_from([*(title for title, _ in PAGES), "Israeli", "no", "", "!", "《》", "(x)"])
+FACTS = st.lists(st.tuples(NAMES, st.sampled_from(["director", ""]), NAMES), max_size=4)
+
+
+@settings(max_examples=20, deadline=None)
+@given(FACTS, st.lists(NAMES, max_size=3), NAMES, NAMES)
+def test_any_evidence_ends_in_an_answer_or_in_a_reason(facts, titles, asked, answer):
+    task = question(
+        f"What of {asked} and its director?", answer or "?", evidences=facts, titles=titles
+    )
+    trace = asyncio.run(solved(task))
+    assert trace.status is (Status.FAILED if trace.reason else Status.ANSWERED)
+    assert trace.reason or len(trace.turns) >= len(set(facts or titles))
