@@ -54,11 +54,6 @@ class Guide(NamedTuple):
         """Whether the question itself names the answer."""
         return any(contains_tokens(self.question, answer) for answer in self.answers)
 
-    @property
-    def has_objects(self) -> bool:
-        """Whether every fact is known, and not its page alone."""
-        return all(hop.object for hop in self.hops)
-
 
 def guide_of(task: Task) -> Guide:
     """The guide of a question; raises NoEvidence where its benchmark gives none."""

@@ -148,6 +148,11 @@ async def test_a_fact_of_another_page_does_not_count():
     assert (await solved(task, top_k=9)).status is Status.FAILED
 
 
+async def test_an_answer_that_no_page_says_fails_although_every_fact_was_found():
+    trace = await solved(DEATH.changed(answers=(("in his eighties",),)))
+    assert trace.reason.endswith("every page was found, and no sentence of them holds the answer")
+
+
 async def test_a_question_without_evidence_fails_with_that_reason():
     trace = await solved(question("Who was it?", "Nobody"))
     assert trace.reason == "planner: the question has no gold evidence"
