@@ -19,6 +19,7 @@ from masksearch.stages import ACCEPTED, REJECTED, TRACES
 
 if TYPE_CHECKING:
     from graphs.solver import GuardedSearch, Solver
+    from masksearch.manifest import Stage
     from masksearch.ports import ChatModel, Judge, Team
     from masksearch.schemas import Task
     from masksearch.settings import Role
@@ -60,7 +61,10 @@ def solve_tasks(work: Work, faults: Faults) -> Report:
         run.log(search.told())
     if work.chats.budget.spent.calls:
         run.log(work.chats.budget.told())
-    stage = run.stage(TRACES)
+    return _report(run.stage(TRACES), counts, faults)
+
+
+def _report(stage: Stage, counts: TraceCounts, faults: Faults) -> Report:
     lines = trace_lines(counts, stage.folder)
     if faults.retry is not None:
         lines.insert(0, f"{stage.facts.get('retried', 0):,} rejected traces were tried again")
@@ -72,9 +76,18 @@ def trace_lines(counts: TraceCounts, folder: Path) -> list[str]:
     return [
         f"{counts.accepted:,} traces kept in {folder / ACCEPTED}",
         f"{counts.rejected:,} traces kept apart in {folder / REJECTED}, with their reasons",
+        *_gold_lines(counts),
         f"{counts.searches / max(1, counts.made):.1f} searches a trace",
         *_pass_lines(counts),
         *reason_lines(counts.reasons),
+    ]
+
+
+def _gold_lines(counts: TraceCounts) -> list[str]:
+    if not counts.with_gold:
+        return []
+    return [
+        f"{counts.with_gold:,} of all were made with gold evidence, which is for training alone"
     ]
 
 

@@ -58,6 +58,7 @@ def _figures(name: str, trace: Trajectory) -> dict[str, int]:
     usages = (trace.final_usage, *(turn.usage for turn in trace.turns))
     return {
         Path(name).stem: 1,
+        "with_gold": int(trace.teacher.with_gold),
         "searches": len(trace.turns),
         "prompt_tokens": sum(usage.prompt_tokens for usage in usages),
         "completion_tokens": sum(usage.completion_tokens for usage in usages),

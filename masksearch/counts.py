@@ -129,10 +129,14 @@ class AnswerableCounts(Counts):
 
 
 class TraceCounts(Counts):
-    """Of attempts; `passes` says of how many tasks how many attempts were accepted."""
+    """Of attempts; `passes` says of how many tasks how many attempts were accepted.
+
+    Those `with_gold` were made by who was given gold evidence.
+    """
 
     accepted: int = 0
     rejected: int = 0
+    with_gold: int = 0
     searches: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0

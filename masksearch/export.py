@@ -152,10 +152,12 @@ def export_traces(
     write_records(stage.folder / CONVERSATIONS, records)
     write_atomically(stage.folder / _CARD, _CARD_TEXT)
     stage.note(**retrievers_of(traces).model_dump(mode="json", include={"retrievers"}))
+    return stage.finish(_counts(records, rejected))
+
+
+def _counts(records: Sequence[ExportRecord], rejected: Mapping[str, int]) -> ExportCounts:
     sources = Counter(record.source for record in records)
-    return stage.finish(
-        ExportCounts(records=len(records), sources=dict(sources), rejected=dict(rejected))
-    )
+    return ExportCounts(records=len(records), sources=dict(sources), rejected=dict(rejected))
 
 
 def _hashes(files: Mapping[str, TaskFile]) -> dict[str, str]:

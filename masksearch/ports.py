@@ -124,7 +124,7 @@ class Planner(Protocol):
     """Speaks once, at the start."""
 
     async def plan(self, prompt: Prompt) -> Plan:
-        """Decide what to find out first; raises ChatError."""
+        """Decide what to find out first; raises ChatError or NoEvidence, as every role may."""
         ...
 
 

@@ -19,12 +19,12 @@ from masksearch.errors import InputError
 from masksearch.manifest import Stage
 from masksearch.run_folder import RunFolder, kind_of
 from masksearch.schemas import Task
+from masksearch.schemas.questions import TRAIN as TRAIN_SPLIT
 from masksearch.stages import QUESTIONS, TASKS, TRAIN
 from masksearch.store import read_records
 
 RAMP = "ramp"
 _QUESTIONS, _FORMERLY = "questions:", "questions/"
-TRAIN_SPLIT = Path(TRAIN).stem
 _MOST_SHARE = 1e9
 _INPUT = "tasks"
 

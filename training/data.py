@@ -60,7 +60,8 @@ def read_examples(
     kept = [one for one, length in zip(encoded, lengths, strict=True) if length <= most]
     if not kept:
         held = f": the model's context holds {context:,}" if context == most else ""
-        raise InputError(f"{path}: no trace of at most {most} tokens to train on{held}")
+        of = f" of {source}" if source else ""
+        raise InputError(f"{path}: no trace{of} of at most {most} tokens to train on{held}")
     random.Random(seed).shuffle(kept)
     over = sum(length > context for length in lengths) if context else 0
     return Examples(kept, len(encoded) - len(kept), over)

@@ -73,7 +73,8 @@ def train_sft(
     if stage.begin({**lessons.inputs, "model": start.made_from}, config, making.if_exists):
         return stage.counts
     retrievers = lessons.retrievers
-    stage.note(retrievers=[one.model_dump(mode="json") for one in retrievers])
+    noted = [one.model_dump(mode="json") for one in retrievers]
+    stage.note(retrievers=noted, started_from=start.path)
     job = SftJob(
         stage=stage.folder,
         home=home,

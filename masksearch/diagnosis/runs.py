@@ -10,7 +10,17 @@ from masksearch.diagnosis.finding import Finding, ok, warn
 from masksearch.diagnosis.summaries import all_changes, stage_summaries
 from masksearch.errors import MaskSearchError
 from masksearch.run_folder import RunFolder, continuing
-from masksearch.stages import DAPO, EXPORT, INDEX, PASSAGES, SFT, TASKS, TRACES, StageKind
+from masksearch.stages import (
+    DAPO,
+    EXPORT,
+    INDEX,
+    PASSAGES,
+    QUESTIONS,
+    SFT,
+    TASKS,
+    TRACES,
+    StageKind,
+)
 
 _NEEDED: tuple[StageKind, ...] = (PASSAGES, INDEX, TASKS, TRACES, EXPORT, SFT)
 
@@ -58,6 +68,8 @@ def _state(run: RunFolder) -> RunState:
         commands[DAPO] = continuing(dapo, DAPO.command)
     if dapo.facts.get("start"):
         commands = {name: command for name, command in commands.items() if name not in _TEACHING}
+    if run.members(QUESTIONS) and not run.stage(TASKS).begun:
+        del commands[TASKS]  # questions are solved in their place
     finished = {command: run.stage(name).done for name, command in commands.items()}
     last = [command for command, done in finished.items() if done]
     rewarded = dapo.done  # of any model: the stages before it are not missing then

@@ -30,6 +30,11 @@ class Hop(NamedTuple):
     relation: str = ""
     object: str = ""
 
+    @property
+    def page(self) -> str:
+        """What its page is called in a sentence."""
+        return bare((self.titles or self.names)[0])
+
 
 class Guide(NamedTuple):
     """A question with the gold that leads to its answer."""
@@ -48,11 +53,6 @@ class Guide(NamedTuple):
     def is_choice(self) -> bool:
         """Whether the question itself names the answer."""
         return any(contains_tokens(self.question, answer) for answer in self.answers)
-
-    @property
-    def has_objects(self) -> bool:
-        """Whether every fact is known, and not its page alone."""
-        return all(hop.object for hop in self.hops)
 
 
 def guide_of(task: Task) -> Guide:

@@ -65,18 +65,17 @@ def _wanted(guide: Guide, hop: Hop, left: Iterable[Hop]) -> Iterator[str]:
     if hop.object:
         yield hop.object
         return
-    own = bare(hop.titles[0])
     yield from _further_pages(guide, hop, left)
     if guide.is_choice:
-        yield own
+        yield hop.page
     if not guide.is_verdict:
         yield from guide.answers
-    yield own
+    yield hop.page
 
 
 def _further_pages(guide: Guide, hop: Hop, left: Iterable[Hop]) -> list[str]:
     """The names of other pages that are left to find, and that the question does not name."""
-    others = [bare(one.titles[0]) for one in left if one != hop and one.titles]
+    others = [one.page for one in left if one != hop]
     return [name for name in others if not places(guide.question, name)]
 
 

@@ -90,7 +90,7 @@ def final_quote(guide: Guide, route: Route) -> str:
 
     Raises NoEvidence where the answer, which can be read and is no choice, was never shown.
     """
-    if guide.is_verdict or guide.has_objects or wanted_in("\n".join(route.quotes), *guide.answers):
+    if guide.is_verdict or guide.is_choice or wanted_in("\n".join(route.quotes), *guide.answers):
         return ""
     if quote := answer_quote(guide, route.seen):
         return quote

@@ -25,9 +25,9 @@ from masksearch.guided.route import (
 )
 from masksearch.ports import Team
 from masksearch.schemas import Prompt, Task, Turn
+from masksearch.schemas.questions import TRAIN
 
 GUIDED = "guided"
-_TRAIN = "train"
 
 
 class GuidedTasks:
@@ -49,7 +49,7 @@ class GuidedTasks:
 def _checked(task: Task) -> Task:
     if task.question is None:
         raise InputError(f"guided traces are made of questions with evidence: {task.id} is none")
-    if (split := task.question.split) != _TRAIN:
+    if (split := task.question.split) != TRAIN:
         raise InputError(
             f"guided traces are made with gold, from the split train alone: {task.id} is of "
             f"the split {split or 'that nobody named'}"

@@ -4,6 +4,7 @@ import yaml
 from cli.recipe import Recipe, Wishes, load_recipe, packaged_recipes, recorded_recipe
 from masksearch.errors import ConfigError
 from masksearch.run_folder import RunFolder
+from masksearch.sources import names_of
 
 
 @pytest.mark.parametrize("name", packaged_recipes())
@@ -27,7 +28,7 @@ def test_the_experiment_is_the_demo_up_to_its_traces(tmp_path):
     trained = ("sft", "reward", "dapo", "eval")
     same = {name: getattr(demo, name) for name in type(demo).model_fields if name not in trained}
     assert same == {name: getattr(experiment, name) for name in same}
-    assert experiment.eval == demo.eval.changed(max_tokens=192)
+    assert experiment.eval == demo.eval.changed(max_tokens=192, concurrency=40)
     assert experiment.sft == demo.sft.changed(epochs=0.13, limit=None)
 
 
@@ -79,3 +80,12 @@ def test_the_command_line_is_blamed_for_what_it_says_and_the_file_for_the_rest(t
     with pytest.raises(ConfigError, match=r"config.yaml: search.top_k: "):
         load_recipe(RunFolder(tmp_path), Wishes(None, ["search.snippet_chars=99"]))
     assert load_recipe(RunFolder(tmp_path), Wishes(None, ["search.top_k=4"])).search.top_k == 4
+
+
+@pytest.mark.parametrize("name", [one for one in packaged_recipes() if "stage-two" in one])
+def test_stage_two_is_made_of_training_questions(tmp_path, name):
+    recipe = load_recipe(RunFolder(tmp_path), Wishes(name))
+    assert recipe.synth.team == "guided" and recipe.eval.questions == 200
+    named = {*names_of(recipe.synth.tasks), *names_of(recipe.dapo.source)} - {"ramp"}
+    assert named and all(one.endswith(":train") for one in named)
+    assert recipe.sft.budget_minutes is None and recipe.dapo.budget_minutes is None

@@ -1,6 +1,7 @@
 """Questions as what is solved and trained on, from the command line."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,20 @@ from finishing import finish
 from guided_world import question
 from pydantic import BaseModel
 
+from masksearch.diagnosis.runs import run_state
 from masksearch.export import ExportRecord
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Task, Trajectory
-from masksearch.stages import ACCEPTED, CONVERSATIONS, EXPORT, QUESTIONS, REJECTED, TRACES, TRAIN
+from masksearch.stages import (
+    ACCEPTED,
+    CONVERSATIONS,
+    EXPORT,
+    QUESTIONS,
+    REJECTED,
+    TASKS,
+    TRACES,
+    TRAIN,
+)
 from masksearch.store import read_records, write_records
 
 GUIDED = ("--set", "synth.team=guided")
@@ -56,6 +67,8 @@ def test_guided_traces_come_from_the_runs_own_search_and_are_exported(cli, asked
     tasks = ("--set", "synth.tasks=questions:towns,questions:more")
     made = cli("synth", "run", *GUIDED, *tasks, "--run", asked, "--json").json
     assert (made["accepted"], made["rejected"]) == (2, 1), made
+    assert made["with_gold"] == 3
+    assert "3 of all were made with gold" in cli("synth", "stats", "--run", asked).out
     assert list(made["reasons"]) == ["observer: hop 1 of 1: its page was not found"]
     kept = {trace.task_id: trace for trace in traces(asked)}
     assert set(kept) == {TRADE.id, BRIDGE.id}
@@ -122,3 +135,11 @@ def test_dapo_on_a_set_that_was_not_imported_is_one_line(cli, traces_run):
     Path("model").mkdir()
     flags = ("--model", "model", "--set", "dapo.source=questions:none", "--run", traces_run)
     assert "questions import" in one_line(cli("train", "dapo", *flags, code=2))
+
+
+def test_a_run_of_questions_lacks_no_masked_texts(asked):
+    assert run_state(Path(asked)).next_command == f"masksearch synth run --run {asked}"
+    shutil.rmtree(Path(asked, TASKS))
+    assert run_state(Path(asked)).next_command == f"masksearch synth run --run {asked}"
+    shutil.rmtree(Path(asked, QUESTIONS))
+    assert run_state(Path(asked)).next_command == f"masksearch ramp build --run {asked}"

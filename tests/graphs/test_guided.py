@@ -1,9 +1,12 @@
 """Episodes of the team that follows gold evidence through its own searches."""
 
+import asyncio
 import re
 
 import pytest
 from guided_world import BOTH, DEATH, EVERY, PAGES, SAME, SONG, YOUNGER, question, world
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from graphs.config import Limits
 from graphs.solver import GuardedSearch, SolverAgent
@@ -145,6 +148,11 @@ async def test_a_fact_of_another_page_does_not_count():
     assert (await solved(task, top_k=9)).status is Status.FAILED
 
 
+async def test_an_answer_that_no_page_says_fails_although_every_fact_was_found():
+    trace = await solved(DEATH.changed(answers=(("in his eighties",),)))
+    assert trace.reason.endswith("every page was found, and no sentence of them holds the answer")
+
+
 async def test_a_question_without_evidence_fails_with_that_reason():
     trace = await solved(question("Who was it?", "Nobody"))
     assert trace.reason == "planner: the question has no gold evidence"
@@ -154,3 +162,18 @@ async def test_the_same_question_is_solved_alike_again():
     one, two = await solved(YOUNGER), await solved(YOUNGER)
     strip = {"turns": ()}
     assert one.changed(**strip) == two.changed(**strip) and queries(one) == queries(two)
+
+
+NAMES = st.sampled_from([*(title for title, _ in PAGES), "Israeli", "no", "", "!", "《》", "(x)"])
+FACTS = st.lists(st.tuples(NAMES, st.sampled_from(["director", ""]), NAMES), max_size=4)
+
+
+@settings(max_examples=20, deadline=None)
+@given(FACTS, st.lists(NAMES, max_size=3), NAMES, NAMES)
+def test_any_evidence_ends_in_an_answer_or_in_a_reason(facts, titles, asked, answer):
+    task = question(
+        f"What of {asked} and its director?", answer or "?", evidences=facts, titles=titles
+    )
+    trace = asyncio.run(solved(task))
+    assert trace.status is (Status.FAILED if trace.reason else Status.ANSWERED)
+    assert trace.reason or len(trace.turns) >= len(set(facts or titles))
