@@ -38,7 +38,7 @@ def run_sft(work: Work, *, finish: bool = False) -> Report:
     model = work.run.own(SFT).folder / MODEL
     lines = [
         f"trained on {counts.traces:,} of {counts.available:,} conversations "
-        f"({counts.tokens:,} tokens) in {counts.steps:,} steps",
+        f"({counts.tokens:,} tokens) in {counts.steps:,} steps{_by_source(counts)}",
         *_ended(counts),
         f"mean loss {counts.loss}; {counts.too_long:,} conversations were too long{_over(counts)}",
         f"the model is in {model}",
@@ -81,6 +81,12 @@ def _template_lines(facts: Mapping[str, Any]) -> list[str]:
 
     why = facts.get(TEMPLATE)
     return [f"its chat template is a plain one now: as for the model's own, {why}"] if why else []
+
+
+def _by_source(counts: SftCounts) -> str:
+    """How many conversations are of which source, where there are several."""
+    told = [f"{count:,} of {name}" for name, count in sorted(counts.sources.items())]
+    return f": {', '.join(told)}" if len(told) > 1 else ""
 
 
 def _over(counts: SftCounts) -> str:

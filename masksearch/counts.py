@@ -178,10 +178,12 @@ class TrainingCounts(Counts):
 class SftCounts(TrainingCounts):
     """Of supervised fine-tuning: `traces` were shown of those `available`, `tokens` in all.
 
-    Of those `too_long`, `over_context` were longer than the model itself can read.
+    `sources` says how many of them are of which source of tasks. Of those `too_long`,
+    `over_context` were longer than the model itself can read.
     """
 
     traces: int = 0
+    sources: dict[str, int] = Field(default_factory=dict)
     available: int = 0
     too_long: int = 0
     over_context: int = 0

@@ -20,11 +20,15 @@ _POOLED_BATCHES = 8
 
 
 class Example(NamedTuple):
-    """One conversation to learn from; labels are `IGNORED` where nothing is learnt."""
+    """One conversation to learn from; labels are `IGNORED` where nothing is learnt.
+
+    `source` is that of its task, where it is known.
+    """
 
     input_ids: list[int]
     labels: list[int]
     num_masks: int = 0
+    source: str = ""
 
 
 class Examples(NamedTuple):
@@ -75,7 +79,7 @@ def encode(record: ExportRecord, tokens: ConversationTokens) -> Example:
     ]
     read = tokens.training([message.role for message in record.messages], segments)
     labels = [i if own else IGNORED for i, own in zip(read.ids, read.own, strict=True)]
-    return Example(list(read.ids), labels, record.num_masks)
+    return Example(list(read.ids), labels, record.num_masks, record.source)
 
 
 def in_batches(examples: Sequence[Example], batch_size: int, seed: int) -> list[Example]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
@@ -140,6 +141,7 @@ def _counts(config: SftConfig, lessons: Lessons, ending: Ending) -> SftCounts:
     within = f"its budget of {config.budget_minutes or 0:g} minutes allowed no more"
     return SftCounts(
         traces=len(shown),
+        sources=dict(Counter(example.source for example in shown if example.source)),
         available=len(lessons.found.kept),
         too_long=lessons.found.too_long,
         over_context=lessons.found.over_context,

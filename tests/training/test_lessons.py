@@ -141,7 +141,7 @@ def test_a_training_on_a_source_learns_from_its_conversations_alone(tmp_path, ti
     config = SftConfig(batch_size=2, traces=WIKI)
     model = ModelConfig(path=str(tiny_model), dtype="float32")
     counts = train_sft(run, model, config, run.path)
-    assert (counts.traces, counts.available) == (4, 4)
+    assert (counts.traces, counts.available, counts.sources) == (4, 4, {WIKI: 4})
     kept = read_json(run.own(SFT).folder / "manifest.json")["settings"]
     assert kept["traces"] == WIKI and kept["limit"] is None
 
