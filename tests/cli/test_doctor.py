@@ -168,7 +168,8 @@ def test_own_prompts_are_told_and_checked(cli, known_machine, with_assets):
     cli("prompts", "init")
     Path("prompts/judge/v1.md").unlink()
     [prompts] = of(cli("doctor", "--json"), "prompts")
-    assert "agent" in prompts["said"] and "judge" not in prompts["said"]
+    told = prompts["said"].replace(":", ",").split(", ")
+    assert "agent" in told and "judge" not in told
     Path("prompts/agent/v1.md").write_text("no front matter")
     [prompts] = of(cli("doctor", "--json", code=1), "prompts")
     assert prompts["fix"] == "masksearch prompts check"
