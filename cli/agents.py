@@ -19,6 +19,7 @@ class _Asked(TypedDict):
 
     max_tokens: int
     temperature: float
+    only_answers: bool
 
 
 class Agents:
@@ -103,7 +104,11 @@ class Agents:
     def _asked(self, prompting: Prompting) -> _Asked:
         settings = self._recipe.eval
         tokens = prompting.limits.get("max_tokens", settings.max_tokens)
-        return {"max_tokens": tokens, "temperature": settings.drawn_at}
+        return {
+            "max_tokens": tokens,
+            "temperature": settings.drawn_at,
+            "only_answers": prompting.only_answers,
+        }
 
     def _agent(self, name: str, solver: Solver, prompting: Prompting) -> Agent:
         from graphs.config import Limits

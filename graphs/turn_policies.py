@@ -11,9 +11,16 @@ from masksearch.decisions import Observation
 from masksearch.episode import Episode
 from masksearch.messages import Decoding, Examples, Message, Reply, no_examples
 from masksearch.ports import ChatModel, Team
-from masksearch.protocol import STOPS, ModelTurn, render_turn, retrieved
+from masksearch.protocol import (
+    STOPS,
+    ModelTurn,
+    read_plainly,
+    read_turn,
+    render_turn,
+    retrieved,
+)
 from masksearch.role_prompt import RolePrompt
-from masksearch.schemas import Prompt
+from masksearch.schemas import Prompt, TaskKind
 
 
 class TurnPolicy(Protocol):
@@ -33,7 +40,8 @@ class TurnPolicy(Protocol):
 class ChatPolicy:
     """A chat model, greedy unless a temperature is given.
 
-    A turn is drawn from the episode's seed and the number of the turn.
+    A turn is drawn from the episode's seed and the number of the turn. One that `only_answers`
+    may answer a question in plain words.
     """
 
     chat: ChatModel
@@ -41,6 +49,7 @@ class ChatPolicy:
     max_tokens: int = 512
     examples: Examples = no_examples
     temperature: float = 0.0
+    only_answers: bool = False
 
     @property
     def name(self) -> str:
@@ -50,7 +59,8 @@ class ChatPolicy:
     async def take_turn(self, episode: Episode) -> Episode:
         """Continue the episode's conversation up to the next action."""
         reply = await self.chat.complete(self.messages(episode), self._decoding(episode, STOPS))
-        return episode.speak(reply)
+        is_plain = self.only_answers and episode.prompt.kind is TaskKind.QUESTION
+        return episode.speak(reply, read=read_plainly if is_plain else read_turn)
 
     def messages(self, episode: Episode) -> list[Message]:
         """What the model reads."""

@@ -7,7 +7,7 @@ planner's or observer's decision, `ask` its rewriter's queries. What a search br
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,6 +31,8 @@ from masksearch.schemas import (
     Turn,
     Value,
 )
+
+Reading = Callable[[Reply], ModelTurn | Malformed]
 
 
 class Intent(Value):
@@ -82,14 +84,15 @@ class Episode:
         """The conversation that the model continues next."""
         return conversation(system, self.prompt, self.turns, examples)
 
-    def speak(self, reply: Reply, *, sub_question: str = "") -> Episode:
+    def speak(self, reply: Reply, *, sub_question: str = "", read: Reading = read_turn) -> Episode:
         """Take a model's turn: a search to run, an answer, or the end.
 
-        `sub_question` is what the search is for, where whoever spoke knows that.
+        `sub_question` is what the search is for, where whoever spoke knows that; `read` is how
+        a reply is read.
         """
         self._expect(searching=False)
         cost, tokens = Cost(usage=reply.usage, seconds=reply.seconds), reply.tokens
-        turn = read_turn(reply)
+        turn = read(reply)
         if isinstance(turn, Malformed):
             return self._malformed(turn, reply)
         if turn.answer is not None:

@@ -101,6 +101,15 @@ def read_turn(reply: Reply) -> ModelTurn | Malformed:
     return parse_turn(text)
 
 
+def read_plainly(reply: Reply) -> ModelTurn | Malformed:
+    """Read a reply of whoever may only answer: words without any of our tags are the answer."""
+    turn, words = read_turn(reply), reply.text.strip()
+    is_plain = bool(words) and not reply.calls and not _FORGERY.search(words)
+    if isinstance(turn, ModelTurn) or not is_plain or reply.finish == "length":
+        return turn
+    return ModelTurn(thought=unescape(reply.thought or ""), answer=unescape(words))
+
+
 def turn_text(reply: Reply) -> str:
     """A reply as one text of the protocol, settled.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from masksearch.evaluation.benchmark import Benchmark
 from masksearch.evaluation.benchmarks import benchmark_named
+from masksearch.evaluation.benchmarks.questions import QuestionSet
 from masksearch.evaluation.rows import row_named
 from masksearch.evaluation.table import Summary
 from masksearch.run_folder import RunFolder
@@ -17,6 +18,9 @@ _GUARDS = {
     Guard.COPIES: "Guard copies: every near copy of the task's paragraph is withheld.",
     Guard.PAGE: "Guard page: the task's whole page is withheld from its searches.",
 }
+_OF_QUESTIONS = (
+    "Guard none, and no other: questions were made from no passage that could be withheld."
+)
 _EVIDENCE = "Evidence hit: the answer stood in what the row's own queries found."
 
 
@@ -26,10 +30,16 @@ def caption(summaries: Sequence[Summary]) -> list[str]:
     benchmarks = dict.fromkeys(summary.benchmark for summary in summaries)
     return [
         *(benchmark_named(name).explanation for name in benchmarks),
-        *(line for guard, line in _GUARDS.items() if guard in guards),
+        *_guard_lines([benchmark_named(name) for name in benchmarks], guards),
         _EVIDENCE,
         *_explained(summaries),
     ]
+
+
+def _guard_lines(benchmarks: Sequence[Benchmark], guards: Collection[Guard]) -> list[str]:
+    if benchmarks and all(isinstance(one, QuestionSet) for one in benchmarks):
+        return [_OF_QUESTIONS]
+    return [line for guard, line in _GUARDS.items() if guard in guards]
 
 
 def origin_lines(benchmark: Benchmark, run: RunFolder) -> list[str]:

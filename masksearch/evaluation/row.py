@@ -37,6 +37,8 @@ class Prompting(NamedTuple):
     system: Callable[[Prompt], str]
     examples: Examples = no_examples
     limits: Mapping[str, int] = {}
+    only_answers: bool = False
+    """Whether it may do nothing else, so that plain words answer a question."""
 
 
 class AgentFactory(Protocol):

@@ -30,7 +30,7 @@ class Protocol(Value):
         parts = [
             *([f"{self.tasks:,} tasks (ids {self.ids}), {tries}"] if self.ids else []),
             *([f"{drawn}, {self.max_tokens} tokens a turn at most"] if self.max_tokens else []),
-            *([f"{self.max_turns} searches at most"] if self.max_turns is not None else []),
+            *([f"searches at most: {self.max_turns}"] if self.max_turns is not None else []),
             f"{self.top_k} hits a search",
         ]
         return f"{', '.join(self.rows)}: {'; '.join(parts)}."

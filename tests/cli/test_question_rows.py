@@ -156,6 +156,8 @@ def test_questions_are_asked_under_no_guard_but_none_and_only_once(cli, run, mod
         ("none", f"towns-{n}") for n in range(6)
     ]
     assert len(model.asked) == 6
+    shown = cli("eval", "table", "--bench", "towns", "--run", run).out
+    assert "Guard none, and no other" in shown and "stays searchable" not in shown
 
 
 def test_samples_are_drawn_and_those_that_are_there_are_kept(cli, run, model):

@@ -61,11 +61,11 @@ class Says:
         line = self.lines.pop(0)
         if isinstance(line, Exception):
             raise line
-        return Reply(text=line)
+        return line if isinstance(line, Reply) else Reply(text=line)
 
 
-def retrieving(chat, guard=Guard.NONE):
-    policy = ReadingPolicy(chat, lambda _: "Read.")
+def retrieving(chat, guard=Guard.NONE, **how):
+    policy = ReadingPolicy(chat, lambda _: "Read.", **how)
     solver = rag_solver(policy, GuardedSearch(search_passages(PASSAGES), guard))
     return SolverAgent("rag", solver, Limits(4, top_k=1))
 
@@ -100,6 +100,27 @@ async def test_a_masked_text_is_searched_by_the_words_around_its_blanks_under_it
 )
 async def test_whoever_does_anything_but_answer_has_ended(line, status):
     assert (await retrieving(Says(line)).run(QUESTION)).status is status
+
+
+@pytest.mark.parametrize(
+    ("reply", "status", "answer"),
+    [
+        (Reply(text=" It was Iona. ", finish="end"), Status.ANSWERED, "It was Iona."),
+        (Reply(text="Iona", thought="so"), Status.ANSWERED, "Iona"),
+        (Reply(text="<think>t</think><answer>Iona</answer> x"), Status.ANSWERED, "Iona"),
+        (Reply(text="<think>It was Iona."), Status.MALFORMED, ""),
+        (Reply(text="It was", finish="length"), Status.MALFORMED, ""),
+        (Reply(text="  "), Status.MALFORMED, ""),
+    ],
+)
+async def test_who_may_only_answer_does_so_in_plain_words_of_a_question(reply, status, answer):
+    for task in (QUESTION, MASKED):
+        ended = await retrieving(Says(reply), only_answers=True).run(task)
+        is_tagged = "<answer>" in reply.text
+        if task is QUESTION or is_tagged:
+            assert (ended.status, ended.answer) == (status, answer)
+        else:
+            assert ended.status is Status.MALFORMED
 
 
 async def test_a_text_of_nothing_but_blanks_has_no_query_and_ends():

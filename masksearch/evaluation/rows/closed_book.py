@@ -18,5 +18,6 @@ class ClosedBook(PromptedModel):
 
     def agent(self, context: EvalContext, guard: Guard) -> Agent:
         """The model with worked examples that answer at once, and no turn to search in."""
-        prompting = self.prompting(context, at_once)._replace(limits={"max_turns": self.searches})
-        return context.agents.chat_agent(self.name, context.base_model, prompting, guard=guard)
+        prompting = self.prompting(context, at_once)
+        once = prompting._replace(limits={"max_turns": self.searches}, only_answers=True)
+        return context.agents.chat_agent(self.name, context.base_model, once, guard=guard)

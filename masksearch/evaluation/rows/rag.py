@@ -23,5 +23,5 @@ class RetrieveOnce(PromptedModel):
 
     def agent(self, context: EvalContext, guard: Guard) -> Agent:
         """The model with worked examples that answer from what was found."""
-        prompting = self.prompting(context, reading)
+        prompting = self.prompting(context, reading)._replace(only_answers=True)
         return context.agents.rag_agent(self.name, context.base_model, prompting, guard=guard)
