@@ -27,13 +27,10 @@ from masksearch.config import (
     RewardConfig,
     SearchConfig,
     Section,
-    merged,
-    parse_overrides,
-    read_recipe,
-    validated,
 )
 from masksearch.errors import ConfigError
 from masksearch.manifest import changes
+from masksearch.recipe_file import merged, parse_overrides, read_recipe, validated
 from masksearch.run_folder import CONFIG, MEASURED, ON, RunFolder
 from masksearch.search.engines import check_backend
 from masksearch.stages import STAGES, StageKind

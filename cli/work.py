@@ -19,7 +19,6 @@ from pydantic_settings import SettingsError
 
 from cli.progress import Meter
 from cli.recipe import Recipe, Wishes, load_recipe, recorded_recipe
-from masksearch.config import merged, parse_overrides
 from masksearch.counts import Counts
 from masksearch.errors import (
     ConfigError,
@@ -32,6 +31,7 @@ from masksearch.errors import (
 )
 from masksearch.manifest import IfExists
 from masksearch.pool import usable_processors
+from masksearch.recipe_file import merged, parse_overrides
 from masksearch.run_folder import CONFIG, RunFolder, run_folders
 from masksearch.search.addressee import check_addressee
 from masksearch.settings import Settings, settings_fault

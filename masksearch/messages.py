@@ -37,7 +37,7 @@ class Message(Value):
     """One message of a chat; `tokens` where a model sampled the content itself.
 
     `segments` join to the content of a message in which a model spoke and read in turn; one of
-    an assistant that stands last is to be gone on with.
+    an assistant that stands last is to be continued.
     """
 
     role: Literal["system", "user", "assistant"]

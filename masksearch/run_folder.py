@@ -19,11 +19,11 @@ import yaml
 from pydantic import BaseModel
 
 from masksearch import run_lock
-from masksearch.config import read_recipe
 from masksearch.containment import check_contained, is_plain_name
 from masksearch.environment import environment
 from masksearch.errors import InputError, StaleError, StoreError
 from masksearch.manifest import MANIFEST, Stage
+from masksearch.recipe_file import read_recipe
 from masksearch.redaction import redacted
 from masksearch.schemas import Task, Trajectory
 from masksearch.settings import known_secrets

@@ -13,7 +13,7 @@ from bench.harness.bar import Bar, Group, Result, Unmeasured, say
 from bench.harness.place import Place
 from bench.harness.processes import BIN, Done, kill, start
 from bench.loop.remains import Remains, changes, item_ids, remains, unsaved_steps
-from masksearch.config import read_recipe
+from masksearch.recipe_file import read_recipe
 from masksearch.stages import DAPO, SFT, StageKind
 
 KILLS, RUN_SECONDS, SEED = 5, 240, 20

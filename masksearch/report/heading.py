@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from masksearch.config import read_recipe
 from masksearch.errors import InputError, StoreError
+from masksearch.recipe_file import read_recipe
 from masksearch.run_folder import RunFolder
 from masksearch.store import read_json
 

@@ -12,12 +12,9 @@ from masksearch.config import (
     RampConfig,
     SearchConfig,
     Section,
-    merged,
-    parse_overrides,
-    read_recipe,
-    validated,
 )
 from masksearch.errors import ConfigError
+from masksearch.recipe_file import merged, parse_overrides, read_recipe, validated
 
 ALIASES_OF_ALIASES = "a0: &a0 [1, 2]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10)

@@ -3,11 +3,12 @@ from collections import Counter
 
 import pytest
 
-from masksearch.config import CorpusConfig, validated
+from masksearch.config import CorpusConfig
 from masksearch.corpus.build import build_corpus, files_of, open_source
 from masksearch.corpus.names import path_named, readable
 from masksearch.errors import ConfigError, InputError
 from masksearch.parquet import read_shards
+from masksearch.recipe_file import validated
 from masksearch.run_folder import RunFolder
 from masksearch.schemas import Document
 from masksearch.stages import DOCUMENTS

@@ -184,7 +184,8 @@ async def test_a_reply_that_repeats_the_key_does_not_carry_it_into_a_trace():
     "address", ["http://me:pw-secret@127.0.0.1:9", "http://127.0.0.1:9/?api_key=pw-secret"]
 )
 def test_no_recipe_holds_an_address_with_a_secret(address):
-    from masksearch.config import SearchConfig, validated
+    from masksearch.config import SearchConfig
+    from masksearch.recipe_file import validated
 
     raw = {"backend": "searxng", "base_url": address}
     with pytest.raises(ConfigError, match="of searxng: leave out the name and password") as caught:

@@ -5,9 +5,9 @@ import pytest
 from trace_records import some_records
 from trainings import train_sft
 
-from masksearch.config import validated
 from masksearch.errors import ConfigError
 from masksearch.making import Making
+from masksearch.recipe_file import validated
 from masksearch.run_folder import RunFolder
 from masksearch.stages import CONVERSATIONS, EXPORT, SFT
 from masksearch.store import write_records
