@@ -115,8 +115,8 @@ def test_any_paid_step_is_kept_before_the_next():
         ({"attempts": 2}, "attempts above 1"),
         ({"attempts": 2, "team": "agent"}, "temperature above 0"),
         ({"attempts": 2, "team": "llm", "temperature": 1.0}, "team agent"),
-        ({"tasks": "questions/"}, "questions/NAME"),
-        ({"tasks": "hotpot"}, "questions/NAME"),
+        ({"tasks": "questions/"}, "questions:NAME:train"),
+        ({"tasks": "hotpot"}, "questions:NAME:train"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(settings, said):
