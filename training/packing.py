@@ -14,7 +14,7 @@ from training.data import IGNORED
 
 PLACES = ("position_ids", "cu_seq_lens_q")
 """What tells a model where a trace begins, by transformers' names."""
-_PASS_TOKENS = 1024
+_PASS_TOKENS = 768
 
 
 def passes(
