@@ -146,10 +146,12 @@ def _chat(work: Work, model: str, waiting: Waiting) -> ChatModel:
 
 def _loaded(models: Models, path: str) -> ChatModel:
     """A model that uses the cores which were left idle while it was loaded."""
-    from training.models.threads import OtherWork, leave_busy_cores
+    from training.other_work import OtherWork
 
     others = OtherWork()
     chat = models.chat(path)
+    from training.models.threads import leave_busy_cores
+
     leave_busy_cores(others.cores())
     return chat
 

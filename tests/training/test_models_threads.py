@@ -5,8 +5,9 @@ from collections import namedtuple
 import pytest
 import torch
 
+from training import other_work
 from training.models import threads
-from training.models.threads import OtherWork
+from training.other_work import OtherWork
 
 Cores = namedtuple("Cores", "user nice system idle iowait steal guest guest_nice")
 Own = namedtuple("Own", "user system")
@@ -16,10 +17,10 @@ Own = namedtuple("Own", "user system")
 def machine(monkeypatch):
     """What the clocks of a machine with four cores say, set by a test."""
     said = {"at": 100.0, "cores": Cores(50, 0, 50, 300, 0, 0, 20, 0), "own": Own(5, 1)}
-    monkeypatch.setattr(threads.time, "monotonic", lambda: said["at"])
-    monkeypatch.setattr(threads.psutil, "cpu_times", lambda: said["cores"])
+    monkeypatch.setattr(other_work.time, "monotonic", lambda: said["at"])
+    monkeypatch.setattr(other_work.psutil, "cpu_times", lambda: said["cores"])
     monkeypatch.setattr(
-        threads.psutil, "Process", lambda: type("P", (), {"cpu_times": lambda _: said["own"]})()
+        other_work.psutil, "Process", lambda: type("P", (), {"cpu_times": lambda _: said["own"]})()
     )
     return said
 
