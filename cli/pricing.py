@@ -7,10 +7,11 @@ from masksearch.errors import ModelError
 from masksearch.evaluation.benchmark import Benchmark
 from masksearch.evaluation.episodes import evaluated
 from masksearch.evaluation.prices import Prices
+from masksearch.evaluation.rows.own_model import EndpointModel
 from masksearch.run_folder import RunFolder
 from masksearch.settings import Endpoint, Settings
 
-_ENDPOINT = "endpoint-"
+_ENDPOINT = EndpointModel.prefix
 
 
 def row_prices(run: RunFolder, benchmark: Benchmark) -> dict[str, Prices]:
